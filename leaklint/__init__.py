@@ -1,0 +1,3 @@
+"""leaklint: finds memory leaks before production."""
+
+__version__ = "0.1.0"

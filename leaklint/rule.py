@@ -1,0 +1,151 @@
+"""What a rule is, what it reports, and how the shipped and the installed rules are found.
+
+A rule is the one `Rule` subclass of a module under `leaklint.rules`; the module's docstring is its
+manual. There is no list of rules to edit.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from functools import cache
+from typing import TYPE_CHECKING, ClassVar, Literal
+
+import msgspec
+
+if TYPE_CHECKING:
+    from leaklint.solve import Facts
+
+Confidence = Literal["high", "medium", "low"]
+Severity = Literal["error", "warning", "note"]
+
+CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
+SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
+
+
+class Evidence(msgspec.Struct):
+    """One place in the source that a finding shows. Offsets are bytes into the file's UTF-8 text."""
+
+    path: str
+    at: int
+    end: int
+    message: str
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+
+
+class Finding(msgspec.Struct):
+    """A leak as it is reported: one per rule and holder.
+
+    `at`, `end` are byte offsets of the first growth or registration site; the pipeline fills
+    1-based `line`, `column` (code points), exclusive `end_column`, and `fingerprint`.
+    """
+
+    code: str
+    rule: str
+    path: str
+    at: int
+    end: int
+    message: str
+    advice: str
+    confidence: Confidence
+    severity: Severity
+    holder: str
+    evidence: list[Evidence] = []
+    line: int = 0
+    column: int = 0
+    end_line: int = 0
+    end_column: int = 0
+    fingerprint: str = ""
+    verdict: dict[str, object] | None = None
+
+
+class Rule:
+    """Base of every rule. Subclasses set the class attributes and write `check`.
+
+    message, advice: templates filled from keyword arguments of `finding`.
+    ceiling: the highest confidence that its findings may have; `low` until 20 findings on real
+    code were read and at most three were false.
+    """
+
+    code: ClassVar[str]
+    since: ClassVar[str] = "0.1"
+    languages: ClassVar[tuple[str, ...]] = ("python", "javascript", "java")
+    cwe: ClassVar[int] = 401
+    severity: ClassVar[Severity] = "warning"
+    ceiling: ClassVar[Confidence] = "high"
+    message: ClassVar[str]
+    advice: ClassVar[str]
+
+    @property
+    def name(self) -> str:
+        """Kebab-case name, taken from the file."""
+        return type(self).__module__.rpartition(".")[2].replace("_", "-")
+
+    @property
+    def family(self) -> str:
+        return type(self).__module__.rsplit(".", 2)[-2]
+
+    @property
+    def manual(self) -> str:
+        """The rule's page, in Markdown."""
+        return importlib.import_module(type(self).__module__).__doc__ or ""
+
+    @property
+    def summary(self) -> str:
+        """First line of the manual without name and code."""
+        return self.manual.strip().partition("\n")[0].partition(": ")[2]
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        raise NotImplementedError
+
+    def finding(
+        self,
+        facts: Facts,
+        at: int,
+        end: int,
+        *,
+        holder: str,
+        confidence: Confidence,
+        evidence: list[Evidence],
+        severity: Severity | None = None,
+        message: str | None = None,
+        advice: str | None = None,
+        **words: str,
+    ) -> Finding:
+        """A finding of this rule; `words` and `holder` fill the templates."""
+        rank = min(CONFIDENCES.index(confidence), CONFIDENCES.index(self.ceiling))
+        return Finding(
+            self.code,
+            self.name,
+            facts.unit.path,
+            at,
+            end,
+            (message or self.message).format(holder=holder, **words),
+            (advice or self.advice).format(holder=holder, **words),
+            CONFIDENCES[rank],
+            severity or self.severity,
+            holder,
+            evidence,
+        )
+
+
+@cache
+def all_rules() -> tuple[Rule, ...]:
+    """Every shipped rule, by code."""
+    import leaklint.rules
+
+    found: list[Rule] = []
+    for info in pkgutil.walk_packages(leaklint.rules.__path__, "leaklint.rules."):
+        if info.ispkg:
+            continue
+        module = importlib.import_module(info.name)
+        found += [
+            item()
+            for item in vars(module).values()
+            if isinstance(item, type) and issubclass(item, Rule) and item.__module__ == info.name
+        ]
+    return tuple(sorted(found, key=lambda rule: rule.code))
