@@ -84,7 +84,7 @@ class Scope(msgspec.Struct, gc=False):
     params: tuple[int, ...] = ()  # symbols, without self/cls/this
     decorators: tuple[int, ...] = ()  # values; Java annotations too
     flags: frozenset[str] = frozenset()
-    """async, generator, static, classmethod, property, getter, setter, abstract, private, override, arrow, rest"""
+    """async, generator, static, classmethod, property, getter, setter, abstract, private, override, arrow"""
     captures: tuple[int, ...] = ()  # symbols of enclosing functions (and `this`) read or written inside
 
 
