@@ -76,6 +76,7 @@ class Rule:
     languages: ClassVar[tuple[str, ...]] = ("python", "javascript", "java")
     cwe: ClassVar[int] = 401
     severity: ClassVar[Severity] = "warning"
+    yields_to: ClassVar[tuple[str, ...]] = ()  # codes that speak instead about the same holder or place
     ceiling: ClassVar[Confidence] = "high"
     message: ClassVar[str]
     advice: ClassVar[str]

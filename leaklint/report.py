@@ -1,0 +1,43 @@
+"""What a run brings back, as every reporter reads it. It holds no source text and knows no format."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import msgspec
+
+from leaklint.rule import SEVERITIES, Finding
+
+OTHER = "not a language that leaklint checks"
+
+
+class Skip(msgspec.Struct, frozen=True, order=True):
+    """A file or a folder (its path ends in a slash) that was not checked, and why."""
+
+    path: str
+    reason: str
+
+
+class Report(msgspec.Struct):
+    """The findings of a run and what it looked at.
+
+    troubles: one line each about what could not be checked although it was asked for; exit 2.
+    seconds: filled only when the user asked for statistics, so that output stays the same from run to run.
+    """
+
+    findings: list[Finding] = []
+    checked: list[str] = []
+    skipped: list[Skip] = []
+    troubles: list[str] = []
+    opaque: int = 0
+    seconds: float | None = None
+
+    def by_severity(self) -> dict[str, int]:
+        """Number of findings of each severity, worst first; severities without any are left out."""
+        counts = Counter(finding.severity for finding in self.findings)
+        return {severity: counts[severity] for severity in reversed(SEVERITIES) if counts[severity]}
+
+    def by_reason(self) -> dict[str, int]:
+        """Number of skips of each reason; files of other languages do not count as skipped."""
+        counts = Counter(skip.reason for skip in self.skipped if skip.reason != OTHER)
+        return dict(sorted(counts.items()))

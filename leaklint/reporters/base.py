@@ -1,0 +1,53 @@
+"""What every reporter offers, and how source lines reach those that show them."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, Protocol, get_args
+
+import msgspec
+
+from leaklint.errors import UnreadableFile
+from leaklint.report import Report
+from leaklint.source import SourceFile
+
+Format = Literal["full", "concise", "json", "sarif"]
+FORMATS: tuple[str, ...] = get_args(Format)
+
+
+class Style(msgspec.Struct, frozen=True):
+    """How a report may look: colour, and the width that text may fill."""
+
+    color: bool = False
+    width: int = 100
+    statistics: bool = False
+
+
+class Reporter(Protocol):
+    """A module `leaklint.reporters.<format>`."""
+
+    def render(self, report: Report, style: Style) -> Iterator[str]:
+        """The report in pieces, ready to be written one after the other."""
+
+
+def render(report: Report, format: str, style: Style) -> Iterator[str]:
+    """A report in one of FORMATS."""
+    module: Reporter = importlib.import_module(f"leaklint.reporters.{format}")
+    return module.render(report, style)
+
+
+class Sources:
+    """The text of the files that findings point into, each read once, when it is first asked for."""
+
+    def __init__(self) -> None:
+        self._files: dict[str, SourceFile] = {}
+
+    def __getitem__(self, path: str) -> SourceFile:
+        if path not in self._files:
+            try:
+                self._files[path] = SourceFile.read(Path(path), path)
+            except UnreadableFile:  # gone or changed since it was checked: frames stay empty
+                self._files[path] = SourceFile(path, b"")
+        return self._files[path]

@@ -1,0 +1,14 @@
+"""One line a finding, `path:line:column: CODE message`, for terminals, editors and grep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leaklint.report import Report
+from leaklint.reporters.base import Style
+
+
+def render(report: Report, style: Style) -> Iterator[str]:
+    """Nothing but the findings: a clean run prints nothing."""
+    for finding in report.findings:
+        yield f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}\n"
