@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 from leaklint import workers
-from leaklint.config import Project, Settings
+from leaklint.config import Project, Settings, git_top
 from leaklint.discover import Search, Target, unwanted
 from leaklint.errors import UnreadableFile
 from leaklint.frontends.base import lower
@@ -40,6 +40,8 @@ def check_files(found: Search, project: Project, jobs: int = 0) -> Report:
     check_selectors(rules, (*settings.select, *settings.extend_select, *settings.ignore))
     exempt = exemptions(rules, project)
     report = Report(skipped=list(found.skipped), troubles=list(found.troubles))
+    report.root = str(git_top(Path(project.root)) or project.root)
+    report.rules = tuple(rule.code for rule in enabled(rules, settings))
     groups = workers.batches(found.targets, lambda target: target.size)
     count = workers.processes(jobs, len(found.targets))
     for part in workers.run(partial(check_batch, settings=settings), groups, count, _lost):

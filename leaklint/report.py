@@ -22,6 +22,7 @@ class Report(msgspec.Struct):
     """The findings of a run and what it looked at.
 
     troubles: one line each about what could not be checked although it was asked for; exit 2.
+    root: folder of the repository; rules: codes of the rules that ran.
     seconds: filled only when the user asked for statistics, so that output stays the same from run to run.
     """
 
@@ -30,6 +31,8 @@ class Report(msgspec.Struct):
     skipped: list[Skip] = []
     troubles: list[str] = []
     opaque: int = 0
+    root: str = ""
+    rules: tuple[str, ...] = ()
     seconds: float | None = None
 
     def by_severity(self) -> dict[str, int]:

@@ -63,6 +63,11 @@ class SourceFile:
         end = starts[number] if number < len(starts) else len(self.data)
         return self.data[starts[number - 1] : end].decode("utf-8", "replace").rstrip("\r\n")
 
+    def utf16_column(self, line: int, column: int) -> int:
+        """1-based column in UTF-16 units of a 1-based column in code points."""
+        before = self.line(line)[: column - 1]
+        return column + sum(char > "\uffff" for char in before)
+
     def text(self, at: int, end: int) -> str:
         return self.data[at:end].decode("utf-8", "replace")
 

@@ -118,7 +118,7 @@ def command(
         report.seconds = time.perf_counter() - started
     for trouble in report.troubles:
         complain(trouble)
-    style = Style(_colored(color, output_file), _width(output_file), statistics)
+    style = Style(_colored(color, output_file), _draws(output_file), _width(output_file), statistics)
     _write(render(report, output_format, style), output_file)
     return exit_code(report, project.settings.fail_on, exit_zero=exit_zero)
 
@@ -181,7 +181,12 @@ def _colored(choice: str, file: str | None) -> bool:
     return bool(os.environ.get("FORCE_COLOR")) or (sys.stdout.isatty() and os.environ.get("TERM") != "dumb")
 
 
+def _draws(file: str | None) -> bool:
+    """Whether line drawing reaches the reader as it is meant."""
+    return bool(file) or (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+
+
 def _width(file: str | None) -> int:
     if file or not sys.stdout.isatty():
         return 100
-    return shutil.get_terminal_size((100, 24)).columns
+    return min(120, max(60, shutil.get_terminal_size((100, 24)).columns))

@@ -18,11 +18,16 @@ FORMATS: tuple[str, ...] = get_args(Format)
 
 
 class Style(msgspec.Struct, frozen=True):
-    """How a report may look: colour, and the width that text may fill."""
+    """How a text report may look: colour, line drawing, and the width that text may fill."""
 
     color: bool = False
+    drawing: bool = True
     width: int = 100
     statistics: bool = False
+
+    def paint(self, text: str, *codes: int) -> str:
+        """Text in an ANSI style, if there is colour."""
+        return f"\x1b[{';'.join(map(str, codes))}m{text}\x1b[0m" if self.color and text else text
 
 
 class Reporter(Protocol):
@@ -39,10 +44,13 @@ def render(report: Report, format: str, style: Style) -> Iterator[str]:
 
 
 class Sources:
-    """The text of the files that findings point into, each read once, when it is first asked for."""
+    """The text of the files that findings point into, each read once, when it is first asked for.
 
-    def __init__(self) -> None:
-        self._files: dict[str, SourceFile] = {}
+    Files that are not on disk can be handed in.
+    """
+
+    def __init__(self, *files: SourceFile) -> None:
+        self._files = {file.path: file for file in files}
 
     def __getitem__(self, path: str) -> SourceFile:
         if path not in self._files:

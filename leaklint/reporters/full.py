@@ -1,0 +1,126 @@
+"""The report for people: the message, the lines it speaks of, and what to do, in that order."""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+
+from leaklint.report import Report
+from leaklint.reporters.base import Sources, Style
+from leaklint.reporters.frame import BLUE, BOLD, CYAN, DIM, RED, YELLOW, Mark, frame, glyphs
+from leaklint.reporters.statistics import statistics
+from leaklint.rule import Evidence, Finding
+
+_ACCENT = {"error": RED, "warning": YELLOW, "note": CYAN}
+_CODE = re.compile(r"`[^`]+`")
+
+
+def render(report: Report, style: Style, sources: Sources | None = None) -> Iterator[str]:
+    """Every finding as a block with a blank line behind it, then one line about the run."""
+    sources = sources or Sources()
+    for finding in report.findings:
+        yield render_finding(finding, style, sources) + "\n"
+    if style.statistics:
+        yield from statistics(report, style)
+        yield "\n"
+    yield style.paint(summary(report), BOLD) + "\n"
+
+
+def render_finding(finding: Finding, style: Style, sources: Sources) -> str:
+    """One finding as a block of lines."""
+    signs = glyphs(style)
+    accent = _ACCENT[finding.severity]
+    marks, notes = _marks(finding, sources)
+    numbers = [mark.line for of_file in marks.values() for mark in of_file]
+    gutter = max(2, len(str(max(numbers, default=0) + 1)))
+    pad = " " * gutter
+    lines = list(_message(finding, style, accent))
+    for index, (path, of_file) in enumerate(marks.items()):
+        first = next((mark for mark in of_file if mark.primary), of_file[0])
+        place = f"{path}:{first.line}:{first.column}"
+        head = signs.top if index == 0 or not style.drawing else "├─"
+        lines.append(f"{pad} {style.paint(head, BLUE)} {style.paint(place, CYAN)}")
+        lines += frame(sources[path], of_file, gutter, style, accent)
+    bar = style.paint(signs.bar, BLUE)
+    lines.append(f"{pad} {bar}")
+    for note in notes:
+        lines += _hang(f"{pad} {bar} ", note, style)
+    foot = f"{pad} {style.paint(signs.foot, BLUE)} "
+    lines += _hang(foot, finding.advice, style, lead="advice: ")
+    return "\n".join(line.rstrip() for line in lines) + "\n"
+
+
+def summary(report: Report) -> str:
+    """`3 leaks in 2 files; 120 files checked, 4 skipped (3 minified, 1 binary)`."""
+    leaks = [finding for finding in report.findings if not finding.code.startswith("LK0")]
+    others = len(report.findings) - len(leaks)
+    parts = []
+    if leaks:
+        parts.append(f"{_count(len(leaks), 'leak')} in {_count(len({leak.path for leak in leaks}), 'file')}")
+    else:
+        parts.append("No leaks found")
+    if others:
+        parts.append(_count(others, "other remark"))
+    checked = f"{_count(len(report.checked), 'file')} checked"
+    reasons = report.by_reason()
+    if reasons:
+        listed = ", ".join(f"{number} {reason}" for reason, number in reasons.items())
+        checked += f", {sum(reasons.values())} skipped ({listed})"
+    if report.troubles:
+        checked += f", {len(report.troubles)} not checked (see above)"
+    return f"{', '.join(parts)}; {checked}"
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+def _message(finding: Finding, style: Style, accent: int) -> Iterator[str]:
+    """The sentence first; code, name and confidence stand behind it, for those who look for them."""
+    label = f"{finding.code} {finding.rule}"
+    sure = "" if finding.confidence == "high" else f", {finding.confidence} confidence"
+    rows = textwrap.wrap(finding.message, style.width - len(finding.severity) - 2, break_on_hyphens=False)
+    for index, row in enumerate(rows or [""]):
+        head = f"{finding.severity}: " if index == 0 else " " * (len(finding.severity) + 2)
+        yield style.paint(head, accent, BOLD) + _emphasise(row, style)
+    yield " " * (len(finding.severity) + 2) + style.paint(f"[{label}{sure}]", DIM)
+
+
+def _hang(head: str, text: str, style: Style, lead: str = "") -> Iterator[str]:
+    """Text behind a head, wrapped, with its further lines below its first."""
+    plain = re.sub(r"\x1b\[[\d;]*m", "", head)
+    rows = textwrap.wrap(lead + text, max(40, style.width - len(plain)), break_on_hyphens=False)
+    for index, row in enumerate(rows):
+        body = row.removeprefix(lead) if index == 0 else row
+        yield (
+            (head + style.paint(lead, BOLD) if index == 0 else " " * (len(plain) + len(lead)))
+            + _emphasise(body, style)
+        )
+
+
+def _emphasise(text: str, style: Style) -> str:
+    """Names in backquotes stand out."""
+    return _CODE.sub(lambda match: style.paint(match[0], BOLD), text) if style.color else text
+
+
+def _marks(finding: Finding, sources: Sources) -> tuple[dict[str, list[Mark]], list[str]]:
+    """What to underline, by file (that of the finding first), and evidence that has no place."""
+    label = ""
+    marks: dict[str, list[Mark]] = {finding.path: []}
+    notes = []
+    for evidence in finding.evidence:
+        if not evidence.line:
+            notes.append(evidence.message)
+        elif (evidence.path, evidence.line, evidence.column) == (finding.path, finding.line, finding.column):
+            label = evidence.message
+        else:
+            marks.setdefault(evidence.path, []).append(_mark(evidence, evidence.message, sources, False))
+    marks[finding.path].append(_mark(finding, label, sources, True))
+    return marks, notes
+
+
+def _mark(part: Finding | Evidence, label: str, sources: Sources, primary: bool) -> Mark:
+    """A stretch on one line: a longer one is cut at the end of its first line."""
+    end = part.end_column if part.end_line == part.line else len(sources[part.path].line(part.line)) + 1
+    return Mark(part.line, part.column, max(end, part.column + 1), label, primary)
