@@ -1,0 +1,170 @@
+"""The records of a model table, and what their keys mean. See docs/models.md for examples.
+
+Names of callables: `setInterval` or `atexit.register` is a function by its resolved name (imports
+followed); `.addEventListener` is a method of any receiver; `*` matches any run of letters in a
+name. Argument positions are 0-based.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Selector = Literal["key", "value", "one", "all", "some"]
+PairKind = Literal["listener", "timer", "observer", "subscription", "handle", "registration"]
+
+
+class Kind(msgspec.Struct, forbid_unknown_fields=True):
+    """What the methods of one kind of container do.
+
+    grow: method -> role of each argument: `k` key, `v` value, `c` closure that makes the value,
+        `*` a collection of values, `-` nothing that is kept.
+    release: method -> what goes away.
+    get: methods whose result is an element.
+    views: methods whose result is the container seen another way: releasing there releases here.
+    size: methods and properties that tell its size.
+    """
+
+    grow: dict[str, str] = {}
+    release: dict[str, Selector] = {}
+    get: list[str] = []
+    views: list[str] = []
+    size: list[str] = []
+
+
+class Container(msgspec.Struct, forbid_unknown_fields=True):
+    """A family of container types that share a kind.
+
+    names: constructors and factories by resolved name; also the declared types they answer to.
+    types: further declared types (interfaces) that say what a holder is but construct nothing.
+    literals: literal forms of the language (`list`, `dict`, `array`, `object` …).
+    bound_keyword, bound_position: argument of the constructor that bounds it.
+    bounded, weak: always so.
+    fills_on_read: reading an absent key inserts it (defaultdict).
+    """
+
+    kind: str
+    names: list[str] = []
+    types: list[str] = []
+    literals: list[str] = []
+    bounded: bool = False
+    weak: bool = False
+    bound_keyword: str = ""
+    bound_position: int = -1
+    fills_on_read: bool = False
+
+
+class Memo(msgspec.Struct, forbid_unknown_fields=True):
+    """A decorator that keeps results by arguments.
+
+    size_keyword, size_position: argument that bounds it; `default_size` applies when it is absent
+        (-1: unbounded).
+    method_safe: keeps its entries on the instance.
+    clear: attribute of the decorated function that empties it.
+    """
+
+    names: list[str]
+    size_keyword: str = ""
+    size_position: int = -1
+    default_size: int = -1
+    method_safe: bool = False
+    clear: str = ""
+
+
+class ReleaseCall(msgspec.Struct, forbid_unknown_fields=True):
+    """One way to undo an acquisition; what it names must match what was acquired.
+
+    handle: position of the handle, or -2 when the handle is the receiver, -3 when it is called.
+    ends_all: releases everything of that receiver (removeAllListeners, disconnect).
+    """
+
+    call: str
+    event: int = -1
+    callback: int = -1
+    options: int = -1
+    handle: int = -1
+    ends_all: bool = False
+
+
+class Pair(msgspec.Struct, forbid_unknown_fields=True):
+    """An acquisition that wants a release: listeners, timers, observers, subscriptions, handles.
+
+    acquire: the calls that acquire.
+    receivers: resolved names or declared types of the receivers meant; empty means any.
+    process_wide: what is acquired lives until the process ends, whatever the receiver.
+    idempotent: acquiring twice with the same callback keeps one.
+    reschedules: only leaks when the callback acquires again (setTimeout, requestAnimationFrame).
+    returns_handle: the result is what the release needs.
+    self_release: option keys that end it by themselves.
+    quiet_events: events after which the receiver is gone, or that fire once.
+    """
+
+    name: str
+    kind: PairKind
+    acquire: list[str]
+    receivers: list[str] = []
+    event: int = -1
+    callback: int = -1
+    options: int = -1
+    release: list[ReleaseCall] = []
+    self_release: list[str] = []
+    process_wide: bool = False
+    idempotent: bool = False
+    reschedules: bool = False
+    returns_handle: bool = False
+    quiet_events: list[str] = []
+    advice: str = ""
+
+
+class Component(msgspec.Struct, forbid_unknown_fields=True):
+    """A life cycle: what opens in `setup` wants its end in `teardown`.
+
+    bases: base classes, interfaces or decorators by resolved or plain name; empty: any class.
+    lifetime: how long an instance lives: component (comes and goes), or process (one for good).
+    """
+
+    bases: list[str] = []
+    decorators: list[str] = []
+    setup: list[str] = []
+    teardown: list[str] = []
+    lifetime: Literal["component", "process"] = "component"
+
+
+class ThreadLocalModel(msgspec.Struct, forbid_unknown_fields=True):
+    """A holder with one value a thread. `attributes`: values are its attributes (Python)."""
+
+    names: list[str]
+    set: list[str] = []
+    remove: list[str] = []
+    attributes: bool = False
+
+
+class Models(msgspec.Struct, forbid_unknown_fields=True):
+    """Everything known of one language.
+
+    long_lived: receivers that live as long as the process (or the page).
+    once_callbacks, inline_callbacks: callees that run a callback once for the whole process, or
+        within the call (forEach).
+    effects: hooks whose callback acquires and whose returned closure releases.
+    bounded_key_types: declared types with few values. light_types: values too small to matter.
+    retaining_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
+    """
+
+    kind: dict[str, Kind] = {}
+    container: list[Container] = []
+    memo: list[Memo] = []
+    pair: list[Pair] = []
+    component: list[Component] = []
+    thread_local: list[ThreadLocalModel] = []
+    long_lived: list[str] = []
+    once_callbacks: list[str] = []
+    inline_callbacks: list[str] = []
+    effects: list[str] = []
+    bounded_key_types: list[str] = []
+    light_types: list[str] = []
+    weak_wrappers: list[str] = []
+    singletons: list[str] = []
+    teardown_names: list[str] = []
+    setup_names: list[str] = []
+    registrar_names: list[str] = []

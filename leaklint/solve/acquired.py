@@ -1,0 +1,217 @@
+"""Decides which acquisitions leak: a longer-lived receiver, a site that repeats, no release.
+
+Every answer that lowers a confidence says which false alarm it prevents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Call, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.repeats import Repeats
+
+Confidence = Literal["high", "medium", "low"]
+
+# names of functions that users trigger again and again
+_REPEATED_NAME = re.compile(
+    r"^_?(on|handle|show|open|mount|render|use|create|make|build|attach|toggle|update)([A-Z_]|$)"
+)
+
+
+class Leak(msgspec.Struct):
+    """An acquisition that nothing ends. `owner`: who acquires, for the message."""
+
+    item: Acquisition
+    confidence: Confidence
+    owner: str
+    where: Literal["effect", "class", "callback", "function"]
+    teardown: str  # name of the method that should release, or ""
+    unused_release: int = NONE  # a release in a function that nothing calls
+
+
+class Acquired:
+    """Judges the acquisitions of one unit."""
+
+    def __init__(self, pairs: Pairs, growths: Growths, lifecycle: Lifecycle, repeats: Repeats) -> None:
+        self.pairs = pairs
+        self.unit: Unit = pairs.unit
+        self.index = pairs.index
+        self.growths = growths
+        self.lifecycle = lifecycle
+        self.repeats = repeats
+
+    def leaks(self, *kinds: str) -> Iterator[Leak]:
+        """Acquisitions of some kinds that nothing releases, in source order."""
+        for item in self.pairs.acquisitions:
+            if item.pair.kind in kinds:
+                found = self.judge(item)
+                if found is not None:
+                    yield found
+
+    def judge(self, item: Acquisition) -> Leak | None:
+        effect = self.unit.effects[item.effect]
+        if self.pairs.releases_itself(item) or not self.repeats.repeats(item.effect):
+            return None
+        if self.growths.init_guarded(item.effect):
+            return None
+        unused = NONE
+        for release in item.released_by:
+            scope = self.index.function(self.unit.effects[release].scope)
+            if self.lifecycle.is_called(scope):
+                return None
+            unused = release
+        if item.pair.reschedules and not self._rearms(item):
+            return None
+        if item.destination in ("returned", "passed") and item.pair.returns_handle:
+            return None  # somebody else has the handle now
+        if item.pair.idempotent and self._same_each_time(item):
+            return None
+        where = self._where(effect.scope)
+        confidence = self._confidence(item, where)
+        if confidence is None:
+            return None
+        owner, teardown = self._owner(effect.scope, where)
+        return Leak(item, confidence, owner, where, teardown, unused)
+
+    def _where(self, scope: int) -> Literal["effect", "class", "callback", "function"]:
+        if self.lifecycle.effect_hook(scope) != NONE:
+            return "effect"
+        if self.lifecycle.owner_of(scope) != NONE:
+            return "class"
+        for function in self.index.enclosing(scope):
+            if function in self.index.argument_of:
+                return "callback"
+        return "function"
+
+    def _confidence(self, item: Acquisition, where: str) -> Confidence | None:
+        life = item.life
+        if life in ("own", "local", "unknown"):
+            return None  # dies together with who added it, or nobody knows
+        effect = self.unit.effects[item.effect]
+        if where == "effect":
+            return "high" if life == "global" else "medium"
+        if where == "class":
+            return self._in_class(item, self.lifecycle.owner_of(effect.scope))
+        if life == "global" and self._is_repeated_function(effect.scope):
+            return "medium"
+        return "low"
+
+    def _in_class(self, item: Acquisition, owner: int) -> Confidence:
+        """How sure a listener of a class is to outlive its instances."""
+        if self.lifecycle.is_component(owner):
+            return "high" if item.life == "global" else "medium" if item.life in ("module", "page") else "low"
+        sibling = self._sibling_released(item, owner)
+        if sibling:
+            return "high" if item.life == "global" else "medium"
+        if item.life == "global":
+            return "medium"
+        if item.life == "module" and self.lifecycle.teardown_of(owner):
+            return "medium"
+        return "low"  # an injected receiver may be a collaborator that dies with this object
+
+    def _sibling_released(self, item: Acquisition, owner: int) -> bool:
+        """Whether the class takes off another acquisition of the same receiver: this one was forgotten."""
+        for other in self.pairs.acquisitions:
+            if other is item or not other.released_by or other.pair.kind != item.pair.kind:
+                continue
+            if self.lifecycle.owner_of(self.unit.effects[other.effect].scope) != owner:
+                continue
+            if self.pairs.callbacks.same_receiver(item.receiver, other.receiver) == "equal":
+                return True
+        return False
+
+    def _is_repeated_function(self, scope: int) -> bool:
+        for function in self.index.enclosing(scope):
+            row = self.unit.scopes[function]
+            if function in self.index.argument_of:
+                return True
+            if row.name and _REPEATED_NAME.match(row.name):
+                return True
+        return False
+
+    def _same_each_time(self, item: Acquisition) -> bool:
+        """Adding the same module-level function to the same target again changes nothing."""
+        kind, place = self.pairs.callbacks.identity(item.callback)
+        if kind != "stable" or place is None:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind in ("import", "global"):
+            return True
+        return (
+            symbol.kind in ("function", "constant", "variable")
+            and symbol.scope == 0
+            and item.life == "global"
+        )
+
+    def _rearms(self, item: Acquisition) -> bool:
+        """Whether a timer's callback starts the timer again, with no way out."""
+        value = self.unit.values[item.callback] if item.callback != NONE else None
+        if value is None:
+            return False
+        if value.kind == "closure":
+            target = value.scope
+        elif value.kind == "place":
+            place = self.unit.places[value.place]
+            target = self._function_at(item)
+            if place.symbol == NONE:
+                return False
+        else:
+            return False
+        if target == NONE:
+            return False
+        effect = self.unit.effects[item.effect]
+        for function in self.index.enclosing(effect.scope):
+            if function == target:
+                return not self._can_stop(item, target)
+        return False
+
+    def _function_at(self, item: Acquisition) -> int:
+        value = self.unit.values[item.callback]
+        place = self.unit.places[value.place]
+        symbol = self.unit.symbols[place.symbol]
+        if not place.path:
+            return self.index.function_of(place.symbol)
+        if symbol.kind == "this" and len(place.path) == 1:
+            return self.index.method(symbol.target, place.path[0][1:])
+        return NONE
+
+    def _can_stop(self, item: Acquisition, target: int) -> bool:
+        """A test around the re-arming call, or a return before it, lets the loop end."""
+        effect = self.unit.effects[item.effect]
+        if any(
+            self.unit.regions[index].kind in ("branch", "loop", "try", "except")
+            for index in self.index.regions(effect.region)
+        ):
+            return True
+        return any(
+            region.scope == target
+            and region.leaves
+            and region.last <= item.effect
+            and region.kind == "branch"
+            for region in self.unit.regions
+        )
+
+    def _owner(self, scope: int, where: str) -> tuple[str, str]:
+        if where == "class":
+            owner = self.lifecycle.owner_of(scope)
+            teardown = self.lifecycle.teardown_of(owner)
+            name = self.unit.scopes[teardown[0]].name if teardown else ""
+            return self.unit.owners[owner].name or "the object", name
+        for function in self.index.enclosing(scope):
+            name = self.unit.scopes[function].name
+            if name:
+                return name, ""
+        return "each call", ""
+
+
+def method_name(unit: Unit, effect: int) -> str:
+    """Name of the call at an effect."""
+    row = unit.effects[effect]
+    return row.name if isinstance(row, Call) else ""

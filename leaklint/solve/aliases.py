@@ -1,0 +1,191 @@
+"""Which holder a place means: locals that alias it, getters that return it, views and elements.
+
+Aliases are followed within a unit and without regard to order: a local that is bound to two
+places means both. Depth is limited, cycles end where they began.
+"""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.models import Models
+from leaklint.solve.index import Index
+
+_LIMIT = 6
+_LOCAL = frozenset({"variable", "constant"})
+
+
+class Aliases:
+    """Memoised resolution of places and values to places that outlive their function."""
+
+    def __init__(self, index: Index, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self._views = frozenset(name for kind in models.kind.values() for name in kind.views)
+        self._gets = frozenset(name for kind in models.kind.values() for name in kind.get)
+        self._places: dict[Place, tuple[Place, ...]] = {}
+        self._active: set[Place] = set()
+        self._static_names: dict[int, dict[str, Place]] = {}
+
+    def of(self, place: int) -> tuple[Place, ...]:
+        return self.resolve(self.unit.places[place])
+
+    def resolve(self, place: Place) -> tuple[Place, ...]:
+        """The places that a place may mean; itself when it is no alias."""
+        known = self._places.get(place)
+        if known is not None:
+            return known
+        if place in self._active or len(self._active) > _LIMIT:
+            return (place,)
+        self._active.add(place)
+        found = self._resolve(place)
+        self._active.discard(place)
+        if not self._active:
+            self._places[place] = found
+        return found
+
+    def _resolve(self, place: Place) -> tuple[Place, ...]:
+        if place.symbol == NONE:
+            if place.call == NONE:
+                return (place,)
+            return _extend(self.result(place.call), place.path)
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this" and place.path:
+            return self._field(place, symbol.target)
+        if symbol.kind in _LOCAL and symbol.scope != NONE and self._is_local(symbol.scope):
+            return _extend(self._sources(Place(place.symbol)), place.path)
+        if symbol.kind == "class" and place.path and symbol.target != NONE:
+            static = self.static_place(symbol.target, place.path[0])
+            if static is not None and static != Place(place.symbol, place.path[:1]):
+                return (Place(static.symbol, place.path[0:1] + place.path[1:]),)
+        return (place,)
+
+    def _is_local(self, scope: int) -> bool:
+        scopes = self.unit.scopes
+        return scopes[scope].kind != "module" or scope != 0
+
+    def _sources(self, local: Place) -> tuple[Place, ...]:
+        found: list[Place] = []
+        for index in self.index.binds.get(local, ()):
+            bind = self.unit.effects[index]
+            assert isinstance(bind, Bind)
+            if bind.how in ("augment", "catch", "default") or bind.value == NONE:
+                continue
+            for source in self.of_value(bind.value):
+                if bind.how == "iterate":
+                    source = Place(source.symbol, (*source.path, "[]"), source.call)
+                if source not in found and source != local:
+                    found.append(source)
+        return tuple(found) or (local,)
+
+    def _field(self, place: Place, owner: int) -> tuple[Place, ...]:
+        """A field: the static one it means, or the longer-lived place that it always holds."""
+        name = place.path[0]
+        static = self.static_place(owner, name)
+        field = Place(place.symbol, (name,))
+        binds = self.index.binds.get(field, ())
+        if static is not None and not binds:
+            return (Place(static.symbol, static.path + place.path[1:]),)
+        if len(binds) == 1:
+            bind = self.unit.effects[binds[0]]
+            assert isinstance(bind, Bind)
+            if bind.value != NONE and self.unit.values[bind.value].kind == "place":
+                source = self.unit.places[self.unit.values[bind.value].place]
+                for target in self.resolve(source):
+                    if target.symbol != NONE and self.outlives_instances(target):
+                        return (Place(target.symbol, target.path + place.path[1:]),)
+        return (place,)
+
+    def outlives_instances(self, place: Place) -> bool:
+        """Whether a place belongs to the module, a class or the environment."""
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind in ("class", "static"):
+            return bool(place.path)
+        return symbol.kind in _LOCAL and symbol.scope == 0
+
+    def static_place(self, owner: int, step: str) -> Place | None:
+        """The static field that `step` (".name") means on an owner or its bases in this unit."""
+        seen: set[int] = set()
+        queue = [owner]
+        while queue:
+            number = queue.pop(0)
+            if number in seen:
+                continue
+            seen.add(number)
+            found = self._statics(number).get(step)
+            if found is not None:
+                return found
+            queue += self.index.base_owners(number)
+        return None
+
+    def _statics(self, owner: int) -> dict[str, Place]:
+        if not self._static_names:
+            for number in range(len(self.unit.owners)):
+                self._static_names[number] = {}
+            for symbol in self.unit.symbols:
+                if symbol.kind == "static" and symbol.scope != NONE:
+                    number = self.unit.scopes[symbol.scope].owner
+                    if number != NONE and self.unit.owners[number].symbol != NONE:
+                        root = self.unit.owners[number].symbol
+                        step = "." + symbol.name
+                        self._static_names[number][step] = Place(root, (step,))
+        return self._static_names.get(owner, {})
+
+    def of_value(self, value: int) -> tuple[Place, ...]:
+        """The places that a value may be; empty for fresh values and values not understood."""
+        row = self.unit.values[value]
+        match row.kind:
+            case "place":
+                return self.resolve(self.unit.places[row.place])
+            case "call":
+                return self.result(row.call)
+            case "conditional":
+                return tuple(place for part in row.parts for place in self.of_value(part))
+            case "operation" if row.text in ("or", "and", "??"):
+                return tuple(place for part in row.parts for place in self.of_value(part))
+        return ()
+
+    def result(self, call: int) -> tuple[Place, ...]:
+        """The places that the result of a call may be: a view, an element, what a getter returns."""
+        effect = self.unit.effects[call]
+        assert isinstance(effect, Call)
+        if effect.receiver != NONE:
+            if effect.name in self._views:
+                return self.of(effect.receiver)
+            if effect.name in self._gets:
+                return _extend(self.of(effect.receiver), ("[]",))
+        scope = self.index.callee_scope(call)
+        if scope != NONE and not effect.new:
+            found = [place for place in self._returned(scope) if place.symbol != NONE]
+            if found:
+                return tuple(found)
+        return (Place(NONE, (), call),)
+
+    def _returned(self, scope: int) -> list[Place]:
+        """Longer-lived places that a function returns; itself a guard against recursion."""
+        if len(self._active) > _LIMIT:
+            return []
+        token = Place(NONE, ("return", str(scope)))
+        if token in self._active:
+            return []
+        self._active.add(token)
+        found: list[Place] = []
+        for index in self.index.returns.get(scope, ()):
+            leave = self.unit.effects[index]
+            assert isinstance(leave, Leave)
+            for place in self.of_value(leave.value):
+                if place.symbol != NONE and self._survives(place, scope) and place not in found:
+                    found.append(place)
+        self._active.discard(token)
+        return found
+
+    def _survives(self, place: Place, scope: int) -> bool:
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this":
+            return bool(place.path)
+        return symbol.kind != "parameter" and (symbol.scope in (0, NONE) or bool(place.path) or False)
+
+
+def _extend(places: tuple[Place, ...], path: tuple[str, ...]) -> tuple[Place, ...]:
+    if not path:
+        return places
+    return tuple(Place(place.symbol, (*place.path, *path)[:8], place.call) for place in places)

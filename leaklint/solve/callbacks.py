@@ -1,0 +1,152 @@
+"""Whether two expressions are the same function, event or options: equal, different, or unknown."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.aliases import Aliases
+
+Same = Literal["equal", "different", "unknown"]
+
+
+class Callbacks:
+    """Comparisons of values of one unit. "Different" is said only when it is certain."""
+
+    def __init__(self, aliases: Aliases) -> None:
+        self.aliases = aliases
+        self.index = aliases.index
+        self.unit: Unit = aliases.unit
+
+    def identity(self, value: int) -> tuple[str, Place | None]:
+        """What kind of function object a value is.
+
+        inline: made anew each time it is evaluated; rebound: a fresh bound copy of the place;
+        stable: always the object that the place holds; unknown.
+        """
+        if value == NONE:
+            return "unknown", None
+        row = self.unit.values[value]
+        if row.kind in ("closure", "class", "container"):
+            return "inline", None
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            if call.name == "bind" and call.receiver != NONE and self.unit.language == "javascript":
+                return "rebound", self.unit.places[call.receiver]
+            return ("inline", None) if call.new else ("unknown", None)
+        if row.kind != "place":
+            return "unknown", None
+        place = self.unit.places[row.place]
+        if place.symbol == NONE or "[]" in place.path:
+            return "unknown", None
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "parameter" and not place.path:
+            return "unknown", place
+        return "stable", place
+
+    def same_callback(self, added: int, removed: int) -> Same:
+        if removed == NONE:
+            return "equal"  # removal without a callback takes them all
+        if added == NONE:
+            return "unknown"
+        kind_a, place_a = self.identity(added)
+        kind_r, place_r = self.identity(removed)
+        if kind_r in ("inline", "rebound"):
+            return "different"  # a new function object was never added
+        if kind_a in ("inline", "rebound"):
+            return "different" if kind_r == "stable" else "unknown"
+        if place_a is None or place_r is None:
+            return "unknown"
+        if place_a == place_r:
+            return "equal"
+        if self.aliases.resolve(place_a) == self.aliases.resolve(place_r):
+            return "equal"
+        if "unknown" in (kind_a, kind_r):
+            return "unknown"
+        if self._may_alias(place_a) or self._may_alias(place_r):
+            return "unknown"
+        return "different"
+
+    def _may_alias(self, place: Place) -> bool:
+        """Whether a place is assigned from something that is not a function of its own."""
+        for index in self.index.binds.get(place, ()):
+            bind = self.unit.effects[index]
+            assert isinstance(bind, Bind)
+            if bind.value == NONE or self.unit.values[bind.value].kind not in ("closure", "null"):
+                return True
+        return False
+
+    def same_event(self, added: int, removed: int) -> Same:
+        if removed == NONE or added == NONE:
+            return "equal"
+        a, r = self.unit.values[added], self.unit.values[removed]
+        if a.kind == "string" and r.kind == "string":
+            return "equal" if _event(a.text) == _event(r.text) else "different"
+        if a.kind == "place" and r.kind == "place":
+            return "equal" if self.unit.places[a.place] == self.unit.places[r.place] else "unknown"
+        return "unknown"
+
+    def same_receiver(self, added: int, removed: int) -> Same:
+        if added == NONE or removed == NONE:
+            both = added == removed
+            other = added if removed == NONE else removed
+            if both or self._is_window(other):
+                return "equal"
+            return "different"
+        if added == removed:
+            return "equal"
+        a, r = self.aliases.of(added), self.aliases.of(removed)
+        if set(a) & set(r):
+            return "equal"
+        if len(a) == 1 and len(r) == 1 and self._is_known(a[0]) and self._is_known(r[0]):
+            if self._is_window(added) and self._is_window(removed):
+                return "equal"
+            return "different"
+        return "unknown"
+
+    def _is_window(self, place: int) -> bool:
+        row = self.unit.places[place]
+        if row.symbol == NONE or row.path:
+            return False
+        symbol = self.unit.symbols[row.symbol]
+        return symbol.kind == "global" and symbol.name in ("window", "globalThis", "self")
+
+    def _is_known(self, place: Place) -> bool:
+        """Whether a place is a fixed object: a global or a field that only one thing is stored in."""
+        if place.symbol == NONE or "[]" in place.path:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        return symbol.kind == "global" or (symbol.kind == "this" and len(place.path) <= 1)
+
+    def capture(self, options: int) -> bool | None:
+        """The capture flag of listener options; None when it can't be read."""
+        if options == NONE:
+            return False
+        row = self.unit.values[options]
+        if row.kind == "boolean":
+            return row.text == "true"
+        if row.kind == "null":
+            return False
+        if row.kind == "container" and row.text == "object":
+            for key, part in zip(row.keys, row.parts, strict=False):
+                if key == "capture":
+                    value = self.unit.values[part]
+                    return value.text == "true" if value.kind == "boolean" else None
+            return None if "" in row.keys else False
+        return None
+
+    def same_capture(self, added: int, removed: int) -> Same:
+        if added != NONE and removed != NONE:
+            a, r = self.unit.values[added], self.unit.values[removed]
+            if a.kind == "place" and r.kind == "place" and a.place == r.place:
+                return "equal"
+        mine, theirs = self.capture(added), self.capture(removed)
+        if mine is None or theirs is None:
+            return "unknown"
+        return "equal" if mine == theirs else "different"
+
+
+def _event(text: str) -> str:
+    """An event name without namespace and order of several names."""
+    return " ".join(sorted(text.split()))

@@ -1,0 +1,175 @@
+"""What the rules read: the solved facts of one unit, and the words to speak of them."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models
+from leaklint.rule import Evidence
+from leaklint.solve.acquired import Acquired
+from leaklint.solve.aliases import Aliases
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Holders
+from leaklint.solve.index import Index
+from leaklint.solve.keys import Keys
+from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.names import resolved_name
+from leaklint.solve.pairs import Pairs
+from leaklint.solve.repeats import Repeats
+
+
+class Facts:
+    """Everything that is known of a unit. Each part is solved when a rule first reads it."""
+
+    def __init__(self, unit: Unit, models: Models) -> None:
+        self.unit = unit
+        self.models = models
+
+    @cached_property
+    def index(self) -> Index:
+        return Index(self.unit)
+
+    @cached_property
+    def aliases(self) -> Aliases:
+        return Aliases(self.index, self.models)
+
+    @cached_property
+    def repeats(self) -> Repeats:
+        return Repeats(self.index, self.models)
+
+    @cached_property
+    def keys(self) -> Keys:
+        return Keys(self.index, self.models)
+
+    @cached_property
+    def lifecycle(self) -> Lifecycle:
+        return Lifecycle(self.index, self.repeats, self.models)
+
+    @cached_property
+    def holders(self) -> Holders:
+        return Holders(self.index, self.aliases, self.repeats, self.models)
+
+    @cached_property
+    def growths(self) -> Growths:
+        return Growths(self.holders, self.keys, self.lifecycle)
+
+    @cached_property
+    def pairs(self) -> Pairs:
+        return Pairs(self.index, self.aliases, self.models)
+
+    @cached_property
+    def acquired(self) -> Acquired:
+        return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats)
+
+    # -- words
+
+    @property
+    def stem(self) -> str:
+        return self.unit.path.rpartition("/")[2].partition(".")[0]
+
+    def holder_name(self, place: Place) -> str:
+        """The stable name of a holder: `stem.NAME`, `Class.field`, or bare for globals."""
+        if place.symbol == NONE:
+            return "?"
+        symbol = self.unit.symbols[place.symbol]
+        path = "".join(step for step in place.path if step != "[]").lstrip(".")
+        match symbol.kind:
+            case "this":
+                owner = self.unit.owners[symbol.target]
+                name = owner.name or "this"
+                return f"{name}.{path}" if path else name
+            case "class" | "static":
+                return f"{symbol.name}.{path}" if path else symbol.name
+            case "global":
+                return resolved_name(self.unit, place) or symbol.name
+            case "import":
+                return f"{symbol.name}.{path}" if path else symbol.name
+            case "parameter":
+                return f"{self.scope_name(symbol.scope)}.{symbol.name}"
+        if symbol.scope == 0:
+            return f"{self.stem}.{symbol.name}" + (f".{path}" if path else "")
+        return f"{self.scope_name(symbol.scope)}.{symbol.name}" + (f".{path}" if path else "")
+
+    def scope_name(self, scope: int) -> str:
+        """`Class.method`, `function`, or the nearest named function around a lambda."""
+        scopes = self.unit.scopes
+        while scope != NONE and (not scopes[scope].name or scopes[scope].kind in ("block", "class")):
+            scope = scopes[scope].parent
+        if scope == NONE:
+            return self.stem
+        row = scopes[scope]
+        if row.kind in ("method", "constructor") and row.owner != NONE:
+            owner = self.unit.owners[row.owner]
+            if owner.name:
+                return f"{owner.name}.{row.name}"
+        return row.name
+
+    def text(self, value: int) -> str:
+        """A value in a few words, for messages: its name, or what it is."""
+        if value == NONE:
+            return "value"
+        row = self.unit.values[value]
+        if row.kind == "place":
+            return self.place_text(self.unit.places[row.place])
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return f"{call.name}()" if isinstance(call, Call) and call.name else "result"
+        if row.kind == "string":
+            return repr(row.text[:30])
+        return {"closure": "function", "class": "object", "container": row.text, "template": "string"}.get(
+            row.kind, "value"
+        )
+
+    def place_text(self, place: Place) -> str:
+        """A place as it is written in the source."""
+        if place.symbol == NONE:
+            call = self.unit.effects[place.call] if place.call != NONE else None
+            root = f"{call.name}()" if isinstance(call, Call) else "…"
+        else:
+            symbol = self.unit.symbols[place.symbol]
+            root = symbol.name
+            if symbol.kind == "this":
+                root = "self" if self.unit.language == "python" else "this"
+        return root + "".join(place.path)
+
+    def evidence(self, effect: int, message: str) -> Evidence:
+        """Evidence at an effect; calls point at the name that is called."""
+        row = self.unit.effects[effect]
+        at = row.at_name if isinstance(row, Call) and row.at_name else row.at
+        return Evidence(self.unit.path, at, row.end, message)
+
+    def declaration(self, place: Place, bind: int, message: str) -> Evidence | None:
+        """Evidence at the bind that makes a holder, else at the declaration of its symbol."""
+        if bind != NONE:
+            return self.evidence(bind, message)
+        if place.symbol == NONE:
+            return None
+        symbol = self.unit.symbols[place.symbol]
+        if place.path:
+            for other in self.unit.symbols:
+                if other.kind in ("field", "static") and "." + other.name == place.path[0]:
+                    owner = self.unit.owners[self.unit.scopes[other.scope].owner]
+                    if place.symbol in (owner.symbol, owner.this):
+                        symbol = other
+                        break
+            else:
+                return None
+        if symbol.end <= symbol.at:
+            return None
+        return Evidence(self.unit.path, symbol.at, symbol.end, message)
+
+    def bind(self, effect: int) -> Bind:
+        row = self.unit.effects[effect]
+        assert isinstance(row, Bind)
+        return row
+
+    def call(self, effect: int) -> Call:
+        row = self.unit.effects[effect]
+        assert isinstance(row, Call)
+        return row
+
+
+def solve(unit: Unit, models: Models) -> Facts:
+    """The facts of a unit under the models of its language."""
+    return Facts(unit, models)

@@ -1,0 +1,256 @@
+"""Decides which growth of a holder is a leak: repeated, under many keys, with nothing against it.
+
+Every answer that lowers a confidence says which false alarm it prevents.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.holders import Growth, Holder, Holders, Release
+from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.lifecycle import Lifecycle
+
+Confidence = Literal["high", "medium", "low"]
+
+_REGISTRY = re.compile(
+    r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"
+    r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
+    r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$"
+)
+_ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
+
+
+class Judgement(msgspec.Struct):
+    """A holder that leaks as far as the unit shows.
+
+    growths: the sites that count, first one first. domain: of the key at the first site.
+    ignored: releases that were found and do not help, with the reason.
+    """
+
+    holder: Holder
+    growths: list[Growth]
+    domain: Domain
+    confidence: Confidence
+    ignored: list[tuple[Release, str]] = []
+
+
+class Growths:
+    """Judges the holders of one unit."""
+
+    def __init__(self, holders: Holders, keys: Keys, lifecycle: Lifecycle) -> None:
+        self.holders = holders
+        self.index = holders.index
+        self.unit: Unit = holders.unit
+        self.repeats = holders.repeats
+        self.keys = keys
+        self.lifecycle = lifecycle
+
+    def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
+        """Leaking holders of some model kinds and a lifetime, in source order."""
+        for holder in self.holders.by_place.values():
+            if holder.growths and holder.lifetime == lifetime and (not kinds or holder.kind in kinds):
+                found = self.judge(holder)
+                if found is not None:
+                    yield found
+
+    def judge(self, holder: Holder) -> Judgement | None:
+        """The judgement on one holder, or None when it is no leak."""
+        row = holder.container
+        if row is not None and (row.weak or row.bounded):
+            return None
+        if holder.bounded:
+            return None  # a size check guards it
+        growths = sorted(
+            (item for item in holder.growths if self._counts(item, holder)), key=lambda item: item.effect
+        )
+        if not growths:
+            return None
+        ignored: list[tuple[Release, str]] = []
+        for release in holder.releases:
+            reason = self._is_useless(release, holder, growths)
+            if reason is None:
+                return None
+            ignored.append((release, reason))
+        best = max((self._confidence(item, holder) for item in growths), key=_ORDER.index)
+        growths.sort(key=lambda item: -_ORDER.index(self._confidence(item, holder)))
+        if ignored:
+            best = min(best, "medium", key=_ORDER.index)
+        domain = self._domain(growths[0], holder)
+        return Judgement(holder, growths, domain, best, ignored)
+
+    # -- which growth counts
+
+    def _counts(self, item: Growth, holder: Holder) -> bool:
+        if not self.repeats.repeats(item.effect):
+            return False  # runs at import only
+        effect = self.unit.effects[item.effect]
+        if holder.lifetime == "process" and self.repeats.is_decorator(self.index.function(effect.scope)):
+            return False  # a decorator that registers what it is put on
+        if item.key != NONE and item.depth == 0 and self._domain(item, holder) in BOUNDED:
+            return False  # few keys
+        if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
+            return False
+        return not self.init_guarded(item.effect)
+
+    def _few_values(self, item: Growth, holder: Holder) -> bool:
+        """A set, or a list guarded by a membership test, of literals holds no more than those."""
+        if holder.kind == "set" or (holder.kind == "list" and item.how in ("add", "addIfAbsent")):
+            domains = [self.keys.domain(value, holder.place) for value in item.values]
+            return bool(domains) and all(domain in BOUNDED for domain in domains)
+        return False
+
+    def _domain(self, item: Growth, holder: Holder) -> Domain:
+        if item.key != NONE:
+            return self.keys.domain(item.key, holder.place)
+        if item.values:
+            return self.keys.domain(item.values[0], holder.place)
+        return "unknown"
+
+    def init_guarded(self, effect: int) -> bool:
+        """`if not done: done = True; …`: the first run shuts the door for the rest."""
+        row = self.unit.effects[effect]
+        for index in self.index.regions(row.region):
+            region = self.unit.regions[index]
+            if region.kind != "branch" or region.test == NONE:
+                continue
+            for place in self._tested(region.test):
+                symbol = self.unit.symbols[place.symbol]
+                if symbol.scope not in (0, NONE) and not place.path:
+                    continue  # a local flag starts anew with each call
+                if symbol.kind == "this" and not self._stays_true(row.scope):
+                    continue
+                for number in self.index.binds.get(place, ()):
+                    bind = self.unit.effects[number]
+                    assert isinstance(bind, Bind)
+                    if index in self.index.regions(bind.region) and bind.how == "assign":
+                        return True
+        return False
+
+    def _stays_true(self, scope: int) -> bool:
+        owner = self.lifecycle.owner_of(scope)
+        return owner != NONE and self.repeats.is_singleton(owner)
+
+    def _tested(self, test: int, depth: int = 0) -> Iterator[Place]:
+        """Places whose truth or absence a test asks for."""
+        value = self.unit.values[test]
+        if value.kind == "place":
+            place = self.unit.places[value.place]
+            if place.symbol != NONE and "[]" not in place.path:
+                yield place
+        elif (
+            value.kind == "operation"
+            and value.text in ("not", "is", "==", "and", "or", "is not", "!=")
+            and depth < 4
+        ):
+            for part in value.parts:
+                yield from self._tested(part, depth + 1)
+
+    # -- releases that are none
+
+    def _is_useless(self, release: Release, holder: Holder, growths: list[Growth]) -> str | None:
+        """Why a release does not stop the growth; None when it does."""
+        effect = self.unit.effects[release.effect]
+        scope = self.index.function(effect.scope)
+        if self.repeats.runs(effect.scope) == "import" and holder.lifetime == "process":
+            return "runs at import only"
+        if not self.lifecycle.is_called(scope):
+            return f"nothing calls `{self.unit.scopes[scope].name}`"
+        if release.depth > min(item.depth for item in growths):
+            return "empties an entry, and leaves its key"
+        return None
+
+    # -- confidence
+
+    def _confidence(self, item: Growth, holder: Holder) -> Confidence:
+        effect = self.unit.effects[item.effect]
+        best: Confidence = "high"
+        domain = self._domain(item, holder)
+        if domain in ("small", "unknown"):
+            return "low"
+        if domain in BOUNDED and item.depth == 0:
+            return "low"
+        if domain == "parameter":
+            best = "medium"
+        if holder.lifetime == "instance":
+            return "low"  # instances may be short-lived: nothing here says otherwise
+        if holder.lifetime == "closure":
+            best = "medium"
+        if self._stores_configuration(item, effect.scope, holder):
+            return "low"  # start-up registration: callers hand over what they registered
+        if item.key == NONE and not item.values:
+            best = "medium"
+        name = holder.place.path[-1] if holder.place.path else self.unit.symbols[holder.place.symbol].name
+        if _REGISTRY.search(name) and not self._stores_instance(item):
+            return "low"
+        return best
+
+    def _stores_instance(self, item: Growth) -> bool:
+        """Whether an object registers itself while it is made."""
+        for value in (*item.values, item.key):
+            if value != NONE and self.unit.values[value].kind == "place":
+                place = self.unit.places[self.unit.values[value].place]
+                if place.symbol != NONE and not place.path and self.unit.symbols[place.symbol].kind == "this":
+                    return True
+        return False
+
+    def _stores_configuration(self, item: Growth, scope: int, holder: Holder) -> bool:
+        """A function named like a registrar that stores its own parameters, and has no repeated caller."""
+        if self._stores_instance(item):
+            return False
+        stores = [value for value in item.values if value != NONE]
+        own = bool(stores) and all(self._is_parameter(value) for value in stores)
+        key_is_class = item.key != NONE and self.keys.domain(item.key) == "class"
+        registrar = self.lifecycle.is_registrar(scope)
+        values_are_code = bool(stores) and all(self._is_code(value) for value in stores)
+        return (registrar and (own or key_is_class)) or values_are_code
+
+    def _is_parameter(self, value: int) -> bool:
+        row = self.unit.values[value]
+        if row.kind in ("string", "number", "boolean"):
+            return True
+        if row.kind == "container" and row.text in ("tuple", "list", "array", "object", "dict"):
+            return all(self._is_parameter(part) for part in row.parts)
+        if row.kind == "spread":
+            return self._is_parameter(row.parts[0])
+        if row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter"
+
+    def _is_code(self, value: int) -> bool:
+        """Whether a value is a class or a function: there are as many as the program has."""
+        row = self.unit.values[value]
+        if row.kind == "class":
+            return True
+        if row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        if place.symbol == NONE or place.path:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind in ("class", "import"):
+            return True
+        if symbol.kind == "function":
+            return symbol.scope == 0
+        return symbol.kind == "parameter" and (
+            symbol.type in ("type", "Type", "Class", "Callable")
+            or symbol.name in ("cls", "klass", "clazz", "class_")
+        )
+
+    def sites(self, judgement: Judgement) -> Iterator[tuple[int, Growth]]:
+        """Effect to show and growth, the helper's own line last."""
+        for item in judgement.growths:
+            yield item.effect, item
+            if item.via != NONE:
+                yield item.via, item
+
+    def verb(self, effect: int) -> str:
+        """How a growth reads in a sentence: `append()`, `[]=`."""
+        row = self.unit.effects[effect]
+        return f"{row.name}()" if isinstance(row, Call) else "an assignment"

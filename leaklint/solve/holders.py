@@ -1,0 +1,547 @@
+"""Finds containers that outlive the calls that fill them, and what grows, empties and bounds them."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Delete, Place, Region, Unit
+from leaklint.models import Container, Models
+from leaklint.solve.aliases import Aliases
+from leaklint.solve.index import Index
+from leaklint.solve.names import callee_name
+from leaklint.solve.repeats import Repeats
+
+Lifetime = Literal["process", "instance", "closure", "thread"]
+_COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
+_ELEMENT_GROWS = re.compile(
+    r"append|appendleft|add|push|unshift|insert|extend|addAll|addLast|addFirst|offer|addElement|update"
+)
+
+
+class Growth(msgspec.Struct):
+    """A site at which a holder gains entries.
+
+    effect: the call or bind; at a helper's call site, `via` is the effect inside the helper.
+    depth: 0 for the container itself, 1 for a container that is one of its elements, …
+    key, values: what is stored (values); key is NONE for collections.
+    """
+
+    effect: int
+    depth: int
+    how: str
+    key: int = NONE
+    values: tuple[int, ...] = ()
+    via: int = NONE
+    spreads: bool = False  # `values` are collections of entries
+
+
+class Release(msgspec.Struct):
+    """A site at which a holder loses one, some or all entries. selector: see models, or `rebind`."""
+
+    effect: int
+    depth: int
+    selector: str
+    key: int = NONE
+    via: int = NONE
+
+
+class Holder(msgspec.Struct):
+    """A container and its life."""
+
+    place: Place
+    kind: str  # model kind: map, list, set, queue, …
+    lifetime: Lifetime
+    declared: int  # the bind that makes it, or NONE
+    container: Container | None = None
+    default_of: int = NONE  # function scope whose parameter default it is
+    growths: list[Growth] = []
+    releases: list[Release] = []
+    bounded: bool = False  # a size check guards it
+    escapes: list[int] = []  # calls that it is handed to and that are not understood
+
+
+class Holders:
+    """All holders of a unit with their effects, keyed by place."""
+
+    def __init__(self, index: Index, aliases: Aliases, repeats: Repeats, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.aliases = aliases
+        self.repeats = repeats
+        self.models = models
+        self.by_place: dict[Place, Holder] = {}
+        self._by_name: dict[str, Container] = {}
+        self._by_literal: dict[str, Container] = {}
+        for row in models.container:
+            for name in (*row.names, *row.types):
+                self._by_name.setdefault(name, row)
+            for literal in row.literals:
+                self._by_literal.setdefault(literal, row)
+        self._grow = {name for kind in models.kind.values() for name in kind.grow}
+        self._release = {name for kind in models.kind.values() for name in kind.release}
+        self._sizes = {name for kind in models.kind.values() for name in kind.size} | {"len"}
+        # what happens to a parameter inside its function, for callers that hand over a holder
+        self._param_growths: dict[int, list[Growth]] = defaultdict(list)
+        self._param_releases: dict[int, list[Release]] = defaultdict(list)
+        self._find()
+        if self.by_place or any(scope.params for scope in self.unit.scopes):
+            self._effects()
+            self._through_helpers()
+            self._bounds()
+
+    # -- containers
+
+    def _find(self) -> None:
+        unit = self.unit
+        for place, indices in self.index.binds.items():
+            lifetime = self._lifetime(place)
+            if lifetime is None:
+                continue
+            for index in indices:
+                bind = unit.effects[index]
+                assert isinstance(bind, Bind)
+                if bind.value == NONE or bind.how in ("iterate", "catch", "augment", "enter"):
+                    continue
+                found = self.container_of(bind.value)
+                if found is not None:
+                    self._add(place, found, lifetime, index, bind)
+        for number, symbol in enumerate(unit.symbols):
+            if symbol.type and symbol.kind in ("static", "field", "variable", "constant"):
+                row = self._by_name.get(symbol.type)
+                declared = self._symbol_place(number)
+                if row is None or declared is None or declared in self.by_place:
+                    continue
+                lifetime = self._lifetime(declared)
+                # a bind of something else than a container says more than the declared type
+                if lifetime is not None and not self._bound_to_unknown(declared):
+                    self.by_place[declared] = Holder(declared, row.kind, lifetime, NONE, row)
+
+    def _bound_to_unknown(self, place: Place) -> bool:
+        for index in self.index.binds.get(place, ()):
+            value = self.unit.effects[index].value  # type: ignore[union-attr]
+            if value != NONE and self.unit.values[value].kind not in ("null", "place"):
+                return True
+        return False
+
+    def _symbol_place(self, number: int) -> Place | None:
+        symbol = self.unit.symbols[number]
+        if symbol.kind in ("static", "field"):
+            owner = self.unit.owners[self.unit.scopes[symbol.scope].owner]
+            root = owner.symbol if symbol.kind == "static" else owner.this
+            return Place(root, ("." + symbol.name,)) if root != NONE else None
+        return Place(number)
+
+    def _add(self, place: Place, row: Container, lifetime: Lifetime, index: int, bind: Bind) -> None:
+        known = self.by_place.get(place)
+        if known is None:
+            default = bind.scope if bind.how == "default" else NONE
+            self.by_place[place] = Holder(place, row.kind, lifetime, index, row, default)
+        elif known.container is not None and (row.bounded or row.weak) and not known.container.weak:
+            known.container = row
+
+    def _lifetime(self, place: Place) -> Lifetime | None:
+        """How long a place lives, or None when it is a local or unknown."""
+        if place.symbol == NONE or "[]" in place.path:
+            return None
+        symbol = self.unit.symbols[place.symbol]
+        match symbol.kind:
+            case "variable" | "constant":
+                return self._variable_lifetime(symbol.scope, place)
+            case "class" | "function":
+                return "process" if len(place.path) == 1 and symbol.scope == 0 else None
+            case "this":
+                if len(place.path) != 1:
+                    return None
+                return "process" if self.repeats.is_singleton(symbol.target) else "instance"
+            case "global":
+                return "process" if place.path else None
+            case "parameter":
+                return "process" if not place.path else None  # only defaults come here with a container
+            case "static":
+                return "process"
+        return None
+
+    def _variable_lifetime(self, scope: int, place: Place) -> Lifetime | None:
+        if scope == NONE or len(place.path) > 1:
+            return None
+        if scope == 0:
+            return "process"
+        row = self.unit.scopes[scope]
+        if row.kind in ("function", "lambda", "method", "static-block"):
+            if self.repeats.runs(scope) == "import" and (
+                row.kind == "static-block" or "immediate" in row.flags
+            ):
+                return "process"
+            return "closure" if not place.path else None
+        return None
+
+    def container_of(self, value: int) -> Container | None:
+        """The model of the container that a value constructs, if it constructs one."""
+        row = self.unit.values[value]
+        if row.kind == "container":
+            return self._by_literal.get(row.text)
+        if row.kind == "call":
+            return self._constructed(row.call)
+        if row.kind in ("conditional", "operation") and row.text in ("", "or", "??", "and"):
+            for part in row.parts:
+                found = self.container_of(part)
+                if found is not None:
+                    return found
+        return None
+
+    def _constructed(self, call: int) -> Container | None:
+        effect = self.unit.effects[call]
+        assert isinstance(effect, Call)
+        name = callee_name(self.unit, call)
+        row = self._by_name.get(name) if name else None
+        if row is None:
+            return None
+        if self.unit.language == "java" and effect.args:
+            last = self.unit.values[effect.args[-1]]
+            if last.kind == "class":
+                methods = self.index.method_names.get(last.owner, {})
+                if "removeEldestEntry" in methods:
+                    return _bounded(row)
+            if name.startswith("Collections.") and effect.args:
+                return self.container_of(effect.args[0]) or row
+        if row.bound_keyword or row.bound_position >= 0:
+            for keyword, argument in effect.keywords:
+                if keyword == row.bound_keyword and self.unit.values[argument].kind != "null":
+                    return _bounded(row)
+            if 0 <= row.bound_position < len(effect.args):
+                argument = effect.args[row.bound_position]
+                if self.unit.values[argument].kind not in ("null", "container"):
+                    return _bounded(row)
+        return row
+
+    # -- effects
+
+    def _targets(self, place: int) -> Iterator[tuple[Holder | None, Place, int]]:
+        """(holder, parameter place or holder place, depth) of the containers that a place may be."""
+        for found in self.aliases.of(place):
+            yield from self._split(found)
+
+    def _split(self, found: Place) -> Iterator[tuple[Holder | None, Place, int]]:
+        depth = 0
+        path = found.path
+        while path and path[-1] == "[]":
+            path = path[:-1]
+            depth += 1
+        base = Place(found.symbol, path, found.call) if depth else found
+        holder = self.by_place.get(base)
+        if holder is not None:
+            yield holder, base, depth
+        elif base.symbol != NONE and not base.path and self.unit.symbols[base.symbol].kind == "parameter":
+            yield None, base, depth
+
+    def _effects(self) -> None:
+        unit, index = self.unit, self.index
+        for name in self._grow | self._release:
+            for number in index.calls.get(name, ()):
+                call = unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver == NONE:
+                    continue
+                for holder, place, depth in self._targets(call.receiver):
+                    self._method(number, call, holder, place, depth)
+        for number in index.elements:
+            bind = unit.effects[number]
+            assert isinstance(bind, Bind)
+            for holder, place, depth in self._targets(bind.target):
+                self._element(number, bind, holder, place, depth)
+        for number in index.deletes:
+            delete = unit.effects[number]
+            assert isinstance(delete, Delete)
+            for holder, place, depth in self._targets(delete.target):
+                self._record_release(holder, place, Release(number, depth, "key", delete.key))
+            self._delete_member(number, delete)
+        for place, holder in self.by_place.items():
+            for number in index.binds.get(place, ()):
+                self._rebind(number, holder)
+        for place, numbers in index.binds.items():
+            if place.path and place.path[-1] == ".length" and unit.language == "javascript":
+                for found in self.aliases.resolve(Place(place.symbol, place.path[:-1], place.call)):
+                    for holder, base, depth in self._split(found):
+                        for number in numbers:
+                            self._record_release(holder, base, Release(number, depth, "some"))
+
+    def _method(self, number: int, call: Call, holder: Holder | None, place: Place, depth: int) -> None:
+        kinds = self.models.kind
+        if holder is not None and depth == 0:
+            kind = kinds[holder.kind]
+            roles, selector = kind.grow.get(call.name), kind.release.get(call.name)
+        else:
+            roles = selector = None
+            for kind in kinds.values():
+                roles = roles or kind.grow.get(call.name)
+                selector = selector or kind.release.get(call.name)
+            if depth and not _ELEMENT_GROWS.fullmatch(call.name) and not (roles and "k" in roles):
+                roles = None
+        if roles:
+            self._record_growth(holder, place, self._growth(number, call, roles, depth))
+        if selector:
+            key = call.args[0] if call.args and selector in ("key", "value") else NONE
+            self._record_release(holder, place, Release(number, depth, selector, key))
+
+    def _growth(self, number: int, call: Call, roles: str, depth: int) -> Growth:
+        key, values = NONE, []
+        spreads = False
+        for role, argument in zip(roles.ljust(len(call.args), roles[-1]), call.args, strict=False):
+            if role == "k":
+                key = argument
+            elif role in "vc":
+                values.append(argument)
+            elif role == "*":
+                values.append(argument)
+                spreads = True
+        return Growth(number, depth, call.name, key, tuple(values), NONE, spreads)
+
+    def _element(self, number: int, bind: Bind, holder: Holder | None, place: Place, depth: int) -> None:
+        if bind.key != NONE and self.unit.values[bind.key].text == "slice":
+            self._record_release(holder, place, Release(number, depth, "some"))
+            return
+        if holder is not None and depth == 0:
+            if holder.kind in ("queue", "buffer", "set", "list"):
+                return  # an index within a list replaces an entry
+            if holder.kind == "array" and self._is_index(bind.key):
+                return
+        growth = Growth(number, depth, "[]=", bind.key, (bind.value,) if bind.value != NONE else ())
+        if bind.value != NONE and self.unit.values[bind.value].kind == "null":
+            self._record_release(holder, place, Release(number, depth, "key", bind.key))
+            return
+        self._record_growth(holder, place, growth)
+
+    def _is_index(self, key: int) -> bool:
+        """Whether an array key is an index into what is there: a number or a loop counter."""
+        if key == NONE:
+            return True
+        row = self.unit.values[key]
+        if row.kind == "number":
+            return True
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            if place.path and place.path[-1] == ".length":
+                return False
+            for index in self.index.binds.get(place, ()):
+                bind = self.unit.effects[index]
+                assert isinstance(bind, Bind)
+                if bind.how == "augment":
+                    return True
+            return True
+        return True
+
+    def _delete_member(self, number: int, delete: Delete) -> None:
+        """`delete x.a` takes an entry out of `x` when x is a holder."""
+        if delete.key != NONE:
+            return
+        place = self.unit.places[delete.target]
+        if place.path:
+            for found in self.aliases.resolve(Place(place.symbol, place.path[:-1], place.call)):
+                for holder, base, depth in self._split(found):
+                    self._record_release(holder, base, Release(number, depth, "key"))
+
+    def _rebind(self, number: int, holder: Holder) -> None:
+        bind = self.unit.effects[number]
+        assert isinstance(bind, Bind)
+        if bind.how == "augment":
+            if bind.op in ("+=", "|=", "+", "|") and holder.kind in (
+                "list",
+                "set",
+                "dict",
+                "counter",
+                "array",
+            ):
+                holder.growths.append(Growth(number, 0, bind.op, NONE, (bind.value,), NONE, True))
+            elif bind.op in ("-=", "&=", "-", "&"):
+                holder.releases.append(Release(number, 0, "some"))
+            return
+        if number == holder.declared or bind.how in ("declare", "default"):
+            return
+        row = self.unit.scopes[bind.scope]
+        if row.kind == "constructor" and holder.lifetime == "instance":
+            return  # the initial value
+        if bind.value != NONE and self._extends_itself(bind.value, holder.place):
+            holder.growths.append(Growth(number, 0, "=", NONE, (bind.value,), NONE, True))
+        elif not self._is_lazy_init(bind, holder.place):
+            holder.releases.append(Release(number, 0, "rebind"))
+
+    def _is_lazy_init(self, bind: Bind, place: Place) -> bool:
+        """`if X is None: X = {}` and `X = X or {}` make the holder, they don't empty it."""
+        if bind.value != NONE:
+            value = self.unit.values[bind.value]
+            if value.kind == "operation" and any(
+                self.unit.values[part].kind == "place"
+                and self.unit.places[self.unit.values[part].place] == place
+                for part in value.parts
+            ):
+                return True
+        for index in self.index.regions(bind.region):
+            row = self.unit.regions[index]
+            if row.kind == "branch" and row.test != NONE and self._tests_absence(row, place):
+                return True
+        return False
+
+    def _tests_absence(self, row: Region, place: Place) -> bool:
+        value = self.unit.values[row.test]
+        parts = [value, *(self.unit.values[part] for part in value.parts)]
+        mentions = any(
+            part.kind == "place" and place in self.aliases.resolve(self.unit.places[part.place])
+            for part in parts
+        )
+        if not mentions:
+            return False
+        if value.kind == "operation":
+            absent = value.text in ("not", "is", "==") and not row.negated
+            present = value.text in ("is not", "!=") and row.negated
+            return absent or present
+        return row.negated
+
+    def _extends_itself(self, value: int, place: Place, depth: int = 0) -> bool:
+        """`X = X + [v]`, `x = [...x, v]`, `x = x.concat(v)`, `{...x, [k]: v}`."""
+        row = self.unit.values[value]
+        if depth > 3:
+            return False
+        if row.kind == "operation" and row.text in ("+", "|"):
+            return any(self._reads(part, place) for part in row.parts)
+        if row.kind == "container" and len(row.parts) > 1:
+            return any(
+                self.unit.values[part].kind == "spread"
+                and self._reads(self.unit.values[part].parts[0], place)
+                for part in row.parts
+            )
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            return call.name == "concat" and call.receiver != NONE and place in self.aliases.of(call.receiver)
+        return False
+
+    def _reads(self, value: int, place: Place) -> bool:
+        row = self.unit.values[value]
+        return row.kind == "place" and self.unit.places[row.place] == place
+
+    def _record_growth(self, holder: Holder | None, place: Place, growth: Growth) -> None:
+        if holder is not None:
+            holder.growths.append(growth)
+        elif place.symbol != NONE:
+            self._param_growths[place.symbol].append(growth)
+
+    def _record_release(self, holder: Holder | None, place: Place, release: Release) -> None:
+        if holder is not None:
+            holder.releases.append(release)
+        elif place.symbol != NONE:
+            self._param_releases[place.symbol].append(release)
+
+    # -- helpers that receive a holder
+
+    def _through_helpers(self) -> None:
+        """Move what a function does to a parameter to the holders that its callers hand over."""
+        unit = self.unit
+        for _ in range(3):
+            moved = False
+            for scope, callers in self.index.callers.items():
+                params = unit.scopes[scope].params
+                touched = [p for p in params if p in self._param_growths or p in self._param_releases]
+                if not touched and not self.by_place:
+                    continue
+                for number in callers:
+                    call = unit.effects[number]
+                    assert isinstance(call, Call)
+                    for param, argument in zip(params, call.args, strict=False):
+                        if param in touched:
+                            moved |= self._move(param, argument, number)
+                    for name, argument in call.keywords:
+                        for param in touched:
+                            if unit.symbols[param].name == name:
+                                moved |= self._move(param, argument, number)
+            if not moved:
+                break
+
+    def _move(self, param: int, argument: int, number: int) -> bool:
+        moved = False
+        for place in self.aliases.of_value(argument):
+            for holder, base, depth in self._split(place):
+                if holder is None and base.symbol == param:
+                    continue
+                growths = holder.growths if holder else self._param_growths[base.symbol]
+                releases = holder.releases if holder else self._param_releases[base.symbol]
+                for growth in self._param_growths.get(param, ()):
+                    inner = growth.via if growth.via != NONE else growth.effect
+                    if not any(known.effect == number and known.via == inner for known in growths):
+                        growths.append(
+                            Growth(number, depth + growth.depth, growth.how, growth.key, growth.values, inner)
+                        )
+                        moved = True
+                for release in self._param_releases.get(param, ()):
+                    inner = release.via if release.via != NONE else release.effect
+                    if not any(known.effect == number and known.via == inner for known in releases):
+                        releases.append(
+                            Release(number, depth + release.depth, release.selector, release.key, inner)
+                        )
+                        moved = True
+        return moved
+
+    # -- bounds
+
+    def _bounds(self) -> None:
+        """Mark holders whose size is compared with a limit, and note where they escape to."""
+        unit = self.unit
+        for row in unit.regions:
+            if row.test != NONE:
+                for place in self._compared_sizes(row.test, 0):
+                    for found in self.aliases.resolve(place):
+                        for holder, _, _ in self._split(found):
+                            if holder is not None:
+                                holder.bounded = True
+
+    def _compared_sizes(self, test: int, depth: int) -> Iterator[Place]:
+        row = self.unit.values[test]
+        if depth > 5 or row.kind not in ("operation", "conditional"):
+            return
+        if row.text in _COMPARISONS and len(row.parts) == 2:
+            left, right = row.parts
+            for size, limit in ((left, right), (right, left)):
+                if not self._is_trivial(limit):
+                    yield from self._sized(size)
+            return
+        for part in row.parts:
+            yield from self._compared_sizes(part, depth + 1)
+
+    def _is_trivial(self, value: int) -> bool:
+        """Comparing with 0 or 1 asks whether something is there; it sets no limit."""
+        row = self.unit.values[value]
+        return row.kind == "number" and row.text in ("0", "1")
+
+    def _sized(self, value: int, depth: int = 0) -> Iterator[Place]:
+        """The containers whose size a value is."""
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            if call.name in self._sizes:
+                if call.receiver != NONE:
+                    yield self.unit.places[call.receiver]
+                for argument in call.args:
+                    if self.unit.values[argument].kind == "place":
+                        yield self.unit.places[self.unit.values[argument].place]
+        elif row.kind == "place":
+            place = self.unit.places[row.place]
+            if place.path and place.path[-1][1:] in self._sizes:
+                yield Place(place.symbol, place.path[:-1], place.call)
+            elif not place.path and depth < 2:
+                for index in self.index.binds.get(place, ()):
+                    bind = self.unit.effects[index]
+                    assert isinstance(bind, Bind)
+                    if bind.value != NONE and bind.how in ("declare", "assign"):
+                        yield from self._sized(bind.value, depth + 1)
+        elif row.kind == "operation" and depth < 3:
+            for part in row.parts:
+                yield from self._sized(part, depth + 1)
+
+
+def _bounded(row: Container) -> Container:
+    return Container(kind=row.kind, names=row.names, bounded=True)

@@ -1,0 +1,195 @@
+"""One pass over a unit that makes its effects findable: by target, by name, by function called."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
+
+_CALLABLE = frozenset({"function", "method", "constructor", "lambda", "static-block"})
+
+
+class Index:
+    """Look-ups over a unit. Everything is an index into the unit's lists unless said otherwise.
+
+    binds: place -> binds of exactly that place (element binds are under `elements`).
+    calls: last name of the callee -> calls.
+    callers: function scope -> calls that reach it by name inside the unit.
+    argument_of: closure scope -> (call, position; -1 for a keyword) that it is handed to.
+    bound_to: closure scope -> the bind that stores it.
+    returns: function scope -> its `return` effects.
+    """
+
+    def __init__(self, unit: Unit) -> None:
+        self.unit = unit
+        self.binds: dict[Place, list[int]] = defaultdict(list)
+        self.elements: list[int] = []
+        self.augments: list[int] = []
+        self.deletes: list[int] = []
+        self.calls: dict[str, list[int]] = defaultdict(list)
+        self.callers: dict[int, list[int]] = defaultdict(list)
+        self.argument_of: dict[int, tuple[int, int]] = {}
+        self.bound_to: dict[int, int] = {}
+        self.returns: dict[int, list[int]] = defaultdict(list)
+        self.method_names: dict[int, dict[str, int]] = {}
+        self._references: dict[int, list[int]] | None = None
+        self._collect()
+        self._link_calls()
+
+    def _collect(self) -> None:
+        unit = self.unit
+        places, values = unit.places, unit.values
+        binds, calls = self.binds, self.calls
+        for index, effect in enumerate(unit.effects):
+            kind = type(effect)
+            if kind is Call:
+                calls[effect.name].append(index)  # type: ignore[union-attr]
+                position = 0
+                for arg in effect.args:  # type: ignore[union-attr]
+                    value = values[arg]
+                    if value.kind == "closure":
+                        self.argument_of[value.scope] = (index, position)
+                    position += 1
+                for _, arg in effect.keywords:  # type: ignore[union-attr]
+                    value = values[arg]
+                    if value.kind == "closure":
+                        self.argument_of[value.scope] = (index, -1)
+            elif kind is Bind:
+                how = effect.how  # type: ignore[union-attr]
+                if how == "element":
+                    self.elements.append(index)
+                else:
+                    if how == "augment":
+                        self.augments.append(index)
+                    binds[places[effect.target]].append(index)  # type: ignore[union-attr]
+                value_index = effect.value  # type: ignore[union-attr]
+                if value_index != NONE and values[value_index].kind == "closure":
+                    self.bound_to[values[value_index].scope] = index
+            elif kind is Leave:
+                if effect.how == "return" and effect.value != NONE:  # type: ignore[union-attr]
+                    self.returns[effect.scope].append(index)
+            elif kind is Delete:
+                self.deletes.append(index)
+        for number, owner in enumerate(unit.owners):
+            names = self.method_names[number] = {}
+            for scope in owner.methods:
+                names.setdefault(unit.scopes[scope].name, scope)
+
+    def _link_calls(self) -> None:
+        unit = self.unit
+        for indices in self.calls.values():
+            for index in indices:
+                scope = self.callee_scope(index)
+                if scope != NONE:
+                    self.callers[scope].append(index)
+
+    def callee_scope(self, call: int) -> int:
+        """The function scope in this unit that a call reaches by name, or NONE."""
+        unit = self.unit
+        effect = unit.effects[call]
+        assert isinstance(effect, Call)
+        if effect.receiver == NONE:
+            if effect.callee == NONE:
+                return NONE
+            place = unit.places[effect.callee]
+            if place.symbol == NONE or place.path:
+                return NONE
+            return self.function_of(place.symbol)
+        place = unit.places[effect.receiver]
+        if place.symbol == NONE or place.path:
+            return NONE
+        symbol = unit.symbols[place.symbol]
+        if symbol.kind in ("this", "class", "super") and symbol.target != NONE:
+            return self.method(symbol.target, effect.name)
+        return NONE
+
+    def function_of(self, symbol: int) -> int:
+        """The scope of the function that a symbol names; of the constructor, for a class."""
+        row = self.unit.symbols[symbol]
+        if row.kind == "function":
+            return row.target
+        if row.kind == "class" and row.target != NONE:
+            names = self.method_names.get(row.target, {})
+            return names.get("__init__", names.get("constructor", names.get("<init>", NONE)))
+        if row.kind in ("constant", "variable"):
+            binds = self.binds.get(Place(symbol), ())
+            if len(binds) == 1:
+                bind = self.unit.effects[binds[0]]
+                value = self.unit.values[bind.value] if bind.value != NONE else None  # type: ignore[union-attr]
+                if value is not None and value.kind == "closure":
+                    return value.scope
+        return NONE
+
+    def method(self, owner: int, name: str) -> int:
+        """The scope of a method of an owner or of its bases in this unit, or NONE."""
+        seen = set()
+        queue = [owner]
+        while queue:
+            number = queue.pop(0)
+            if number in seen:
+                continue
+            seen.add(number)
+            found = self.method_names.get(number, {}).get(name)
+            if found is not None:
+                return found
+            queue += self.base_owners(number)
+        return NONE
+
+    def base_owners(self, owner: int) -> list[int]:
+        """Owners in this unit that an owner extends."""
+        unit = self.unit
+        found = []
+        for base in unit.owners[owner].bases:
+            value = unit.values[base]
+            if value.kind == "place" and value.place != NONE:
+                place = unit.places[value.place]
+                if place.symbol != NONE and not place.path:
+                    symbol = unit.symbols[place.symbol]
+                    if symbol.kind == "class" and symbol.target not in (NONE, owner):
+                        found.append(symbol.target)
+        return found
+
+    @property
+    def references(self) -> dict[int, list[int]]:
+        """Symbol -> values that read it or something inside it."""
+        if self._references is None:
+            found: dict[int, list[int]] = defaultdict(list)
+            places = self.unit.places
+            for index, value in enumerate(self.unit.values):
+                if value.kind == "place":
+                    symbol = places[value.place].symbol
+                    if symbol != NONE:
+                        found[symbol].append(index)
+            self._references = found
+        return self._references
+
+    def function(self, scope: int) -> int:
+        """The nearest callable or module scope around `scope`, itself included."""
+        scopes = self.unit.scopes
+        while scope != NONE and scopes[scope].kind in ("block", "class"):
+            if scopes[scope].kind == "class":
+                return scope
+            scope = scopes[scope].parent
+        return scope
+
+    def enclosing(self, scope: int) -> Iterator[int]:
+        """Function-like scopes around `scope`, innermost first, without the module."""
+        scopes = self.unit.scopes
+        while scope != NONE:
+            if scopes[scope].kind in _CALLABLE:
+                yield scope
+            scope = scopes[scope].parent
+
+    def regions(self, region: int) -> Iterator[int]:
+        """A region and those around it in the same function, innermost first."""
+        regions = self.unit.regions
+        while region != NONE:
+            yield region
+            region = regions[region].parent
+
+    def symbol(self, place: Place) -> Symbol | None:
+        return self.unit.symbols[place.symbol] if place.symbol != NONE else None
+
+    def scope(self, index: int) -> Scope:
+        return self.unit.scopes[index]

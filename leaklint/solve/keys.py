@@ -1,0 +1,241 @@
+"""How many different keys a site can store under: few (literals, enums, classes) or without limit."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models
+from leaklint.solve.index import Index
+
+Domain = Literal[
+    "literal", "enum", "class", "boolean", "own", "small", "parameter", "fresh", "computed", "unknown"
+]
+BOUNDED: frozenset[Domain] = frozenset({"literal", "enum", "class", "boolean", "own"})
+
+_CLASS_CALLS = frozenset({"type", "getClass", "typeof", "Class.forName", "issubclass", "annotationType"})
+_FRESH_CALLS = re.compile(
+    r"uuid\w*|randomUUID|nanoid|id|time|now|monotonic|perf_counter|nanoTime|currentTimeMillis|nextInt|"
+    r"random|incrementAndGet|getAndIncrement|identityHashCode|urandom|token_\w+"
+)
+_PASS_THROUGH = re.compile(
+    r"str|String|repr|lower|upper|toLowerCase|toUpperCase|strip|trim|format|valueOf|toString|hash|intern|"
+    r"encode|decode|tuple|frozenset|join|replace"
+)
+_CONSTANT = re.compile(r"\.?[A-Z][A-Z0-9_]*$")
+# names whose values are few in practice: used to lower confidence, never to stay silent alone
+_SMALL_NAMES = re.compile(
+    r"(?i)^_?(cls|klass|clazz|class_?|class_?name|type_?|types|type_?name|kind|kinds|locale|lang|language|"
+    r"encoding|charset|level|mode|dtype|platform|backend|dialect|model|model_class|entity|protocol|scheme|"
+    r"format|fmt|category|phase|stage|unit|role|method|http_method|op|operator|opcode|severity|flag|"
+    r"extension|ext|suffix|codec|algorithm|algo|version|driver|engine|vendor|feature|plugin|command|cmd|"
+    r"annotation|field_type|signature|schema|tag_?name|enum\w*|strategy|theme|font|variant|size)$"
+)
+
+
+class Keys:
+    """Key domains of one unit."""
+
+    def __init__(self, index: Index, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self._types = frozenset(models.bounded_key_types)
+        self._enums = {
+            owner.symbol
+            for owner in self.unit.owners
+            if owner.kind == "enum" or _extends_enum(self.unit, owner)
+        }
+
+    def domain(self, value: int, holder: Place | None = None, depth: int = 0) -> Domain:
+        """The domain of a key. `holder`: the container, whose own keys add nothing."""
+        if value == NONE or depth > 6:
+            return "unknown"
+        row = self.unit.values[value]
+        match row.kind:
+            case "string" | "number" | "null":
+                return "literal"
+            case "boolean":
+                return "boolean"
+            case "place":
+                return self._of_place(self.unit.places[row.place], holder, depth)
+            case "call":
+                return self._of_call(row.call, holder, depth)
+            case "template":
+                return self._combined(row.parts, holder, depth)
+            case "container":
+                return self._combined(row.parts, holder, depth)
+            case "conditional":
+                return self._combined(row.parts, holder, depth)
+            case "operation":
+                if row.text in ("==", "!=", "<", ">", "<=", ">=", "not", "in", "not in", "is", "is not"):
+                    return "boolean"
+                return self._combined(row.parts, holder, depth)
+            case "closure" | "class":
+                return "fresh" if row.kind == "closure" else "class"
+        return "unknown"
+
+    def _combined(self, parts: tuple[int, ...], holder: Place | None, depth: int) -> Domain:
+        found = [self.domain(part, holder, depth + 1) for part in parts]
+        for domain in ("fresh", "parameter", "computed", "unknown", "small"):
+            if domain in found:
+                return domain
+        return "literal"
+
+    def _of_place(self, place: Place, holder: Place | None, depth: int) -> Domain:
+        if place.symbol == NONE:
+            if place.call == NONE:
+                return "computed"
+            domain = self._of_call(place.call, holder, depth)
+            return domain if domain == "class" else "computed"
+        symbol = self.unit.symbols[place.symbol]
+        if place.path:
+            return self._of_member(place, symbol.kind)
+        if symbol.type in self._types or self._is_enum_type(symbol.type):
+            return "class" if symbol.type in ("type", "Type", "Class") else "enum"
+        match symbol.kind:
+            case "class" | "function" | "import":
+                return "class"
+            case "global":
+                return "literal" if _CONSTANT.match(symbol.name) else "computed"
+            case "parameter":
+                return "small" if _SMALL_NAMES.match(symbol.name) else "parameter"
+            case "this":
+                return "fresh"
+            case "variable" | "constant":
+                domain = self._of_variable(place, holder, depth)
+                if domain in ("computed", "parameter", "unknown") and _SMALL_NAMES.match(symbol.name):
+                    return "small"
+                return domain
+        return "unknown"
+
+    def _is_enum_type(self, name: str) -> bool:
+        return bool(name) and any(
+            symbol != NONE and self.unit.symbols[symbol].name == name for symbol in self._enums
+        )
+
+    def _of_member(self, place: Place, root: str) -> Domain:
+        last = place.path[-1]
+        if last in (".__class__", ".constructor", ".class", ".__name__", ".__qualname__", ".__module__"):
+            return "class"
+        if _CONSTANT.match(last) and len(last) > 2:
+            return "enum"
+        if place.symbol in self._enums:
+            return "enum"
+        if _SMALL_NAMES.match(last[1:]):
+            return "small"
+        return "computed"
+
+    def _of_variable(self, place: Place, holder: Place | None, depth: int) -> Domain:
+        found: list[Domain] = []
+        for index in self.index.binds.get(place, ()):
+            bind = self.unit.effects[index]
+            assert isinstance(bind, Bind)
+            if bind.how == "augment":
+                return "fresh"  # a counter
+            if bind.how == "iterate":
+                found.append(self._iterated(bind.value, holder, depth))
+            elif bind.value != NONE:
+                found.append(self.domain(bind.value, holder, depth + 1))
+            else:
+                found.append("computed")
+        if not found:
+            return "computed"
+        for domain in ("fresh", "parameter", "computed", "unknown", "small"):
+            if domain in found:
+                return domain
+        return found[0]
+
+    def _iterated(self, value: int, holder: Place | None, depth: int) -> Domain:
+        row = self.unit.values[value]
+        if row.kind == "container":
+            return self._combined(row.parts, holder, depth) if row.parts else "literal"
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            if call.receiver != NONE and call.name in (
+                "keys",
+                "keySet",
+                "entrySet",
+                "items",
+                "values",
+                "entries",
+            ):
+                receiver = self.unit.places[call.receiver]
+                if receiver == holder:
+                    return "own"
+                return self._constant_container(receiver)
+            if call.args and call.name in (
+                "keys",
+                "entries",
+                "list",
+                "sorted",
+                "tuple",
+                "enumerate",
+                "reversed",
+            ):
+                argument = self.unit.values[call.args[0]]
+                if argument.kind == "place":
+                    place = self.unit.places[argument.place]
+                    return "own" if place == holder else self._constant_container(place)
+            if call.name == "range":
+                return "computed"
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            if place == holder:
+                return "own"
+            if place.symbol in self._enums:
+                return "enum"
+            return self._constant_container(place)
+        return "computed"
+
+    def _constant_container(self, place: Place) -> Domain:
+        """Keys of a module constant that is a literal and never grows are literals themselves."""
+        if place.symbol == NONE:
+            return "computed"
+        symbol = self.unit.symbols[place.symbol]
+        if _CONSTANT.match(place.path[-1] if place.path else symbol.name):
+            return "literal"
+        binds = self.index.binds.get(place, ())
+        if len(binds) == 1 and symbol.kind != "parameter":
+            bind = self.unit.effects[binds[0]]
+            assert isinstance(bind, Bind)
+            if bind.value != NONE and bind.how in ("declare", "assign"):
+                value = self.unit.values[bind.value]
+                if value.kind == "container" and value.parts and value.text != "comprehension":
+                    return "literal"
+        return "computed"
+
+    def _of_call(self, call: int, holder: Place | None, depth: int) -> Domain:
+        effect = self.unit.effects[call]
+        assert isinstance(effect, Call)
+        if effect.name in _CLASS_CALLS or effect.name in ("getClass", "getSimpleName"):
+            return "class"
+        if effect.name in ("ordinal", "charset", "getLocale"):
+            return "enum"
+        if _FRESH_CALLS.fullmatch(effect.name):
+            return "fresh"
+        if effect.new:
+            return "fresh"
+        if _PASS_THROUGH.fullmatch(effect.name):
+            parts = list(effect.args)
+            domains = [self.domain(part, holder, depth + 1) for part in parts]
+            if effect.receiver != NONE:
+                domains.append(self._of_place(self.unit.places[effect.receiver], holder, depth + 1))
+            for domain in ("fresh", "parameter", "computed", "unknown", "small"):
+                if domain in domains:
+                    return domain
+            return domains[0] if domains else "computed"
+        return "computed"
+
+
+def _extends_enum(unit: Unit, owner: object) -> bool:
+    for base in owner.bases:  # type: ignore[attr-defined]
+        value = unit.values[base]
+        if value.kind == "place":
+            place = unit.places[value.place]
+            if place.symbol != NONE:
+                name = place.path[-1][1:] if place.path else unit.symbols[place.symbol].name
+                if name.endswith(("Enum", "Flag")):
+                    return True
+    return False

@@ -1,0 +1,120 @@
+"""Life cycles: which owners come and go, which of their methods open and which close."""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Call, Unit
+from leaklint.models import Models
+from leaklint.solve.index import Index
+from leaklint.solve.names import Patterns, resolved_name
+from leaklint.solve.repeats import Repeats
+
+
+class Lifecycle:
+    """Answers about owners and scopes of one unit."""
+
+    def __init__(self, index: Index, repeats: Repeats, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.repeats = repeats
+        self._components = [row for row in models.component if row.lifetime == "component"]
+        self.teardown_names = frozenset(models.teardown_names) | {
+            name for row in self._components for name in row.teardown
+        }
+        self.setup_names = frozenset(models.setup_names) | {
+            name for row in self._components for name in row.setup
+        }
+        self.registrar_names = frozenset(models.registrar_names)
+        self._effects = Patterns(models.effects)
+        self._reachable: dict[int, bool] = {}
+
+    def effect_hook(self, scope: int) -> int:
+        """The call of the hook (useEffect) whose callback contains a scope, or NONE."""
+        for function in self.index.enclosing(scope):
+            argument = self.index.argument_of.get(function)
+            if argument is not None and self._effects.match(self.unit, argument[0]):
+                return argument[0]
+        return NONE
+
+    def owner_of(self, scope: int) -> int:
+        """The owner whose method a scope is or is nested in, or NONE."""
+        for function in self.index.enclosing(scope):
+            row = self.unit.scopes[function]
+            if row.kind in ("method", "constructor") and row.owner != NONE:
+                return row.owner
+        return NONE
+
+    def is_component(self, owner: int) -> bool:
+        """Whether a class is a component of a framework whose instances come and go."""
+        row = self.unit.owners[owner]
+        names = {self._name(base) for base in row.bases}
+        decorators = {self._name(value) for value in row.decorators}
+        for component in self._components:
+            if names & set(component.bases) or decorators & set(component.decorators):
+                return True
+        return any(self.is_component(base) for base in self.index.base_owners(owner) if base != owner)
+
+    def _name(self, value: int) -> str:
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return call.name if isinstance(call, Call) else ""
+        if row.kind != "place":
+            return ""
+        place = self.unit.places[row.place]
+        full = resolved_name(self.unit, place)
+        if full and full.count(".") <= 1 and self.unit.language != "javascript":
+            return full
+        if place.symbol == NONE:
+            return full
+        return self.unit.symbols[place.symbol].name + "".join(place.path)
+
+    def teardown_of(self, owner: int) -> list[int]:
+        """Scopes of the methods that end the life of an owner's instances."""
+        return [
+            scope
+            for scope in self.unit.owners[owner].methods
+            if self.unit.scopes[scope].name in self.teardown_names
+        ]
+
+    def in_teardown(self, scope: int) -> bool:
+        """Whether a scope is (nested in) an end-of-life method or function."""
+        return any(
+            self.unit.scopes[function].name in self.teardown_names for function in self.index.enclosing(scope)
+        )
+
+    def is_registrar(self, scope: int) -> bool:
+        """Whether a function is named like configuration or registration: `register_codec`, `addType`."""
+        for function in self.index.enclosing(scope):
+            name = self.unit.scopes[function].name
+            if name:
+                return first_word(name) in self.registrar_names
+        return False
+
+    def is_called(self, scope: int) -> bool:
+        """Whether anything outside could run a scope: it has callers, is handed around, or is public."""
+        known = self._reachable.get(scope)
+        if known is None:
+            self._reachable[scope] = True
+            known = self._reachable[scope] = self._find_callers(scope)
+        return known
+
+    def _find_callers(self, scope: int) -> bool:
+        row = self.unit.scopes[scope]
+        if row.kind in ("module", "class", "block", "lambda", "constructor", "static-block"):
+            return True
+        if self.index.callers.get(scope) or scope in self.index.argument_of or row.decorators:
+            return True
+        if row.symbol != NONE and self.index.references.get(row.symbol):
+            return True
+        if row.kind == "method":
+            return not ("private" in row.flags or row.name.startswith(("#", "__"))) or row.name.endswith("__")
+        return not row.name.startswith("_")
+
+
+def first_word(name: str) -> str:
+    """First word of a snake_case or camelCase name, in lower case, without leading underscores."""
+    name = name.lstrip("_#$")
+    for index, letter in enumerate(name):
+        if letter == "_" or (index and letter.isupper()):
+            return name[:index].lower()
+    return name.lower()

@@ -1,0 +1,88 @@
+"""Resolved names: what a place is called once imports are followed, e.g. `functools.lru_cache`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from functools import lru_cache
+
+from leaklint.ir import NONE, Call, Place, Unit
+
+
+def resolved_name(unit: Unit, place: Place, package_names: bool = True) -> str:
+    """Dotted name of a place that is rooted in an import or a global, or "" for anything else.
+
+    Java names stay simple (`Collections.newSetFromMap`): its imports add a package, not a meaning.
+    The result of a call keeps the callee's name: `matchMedia("…")` is `matchMedia`.
+    """
+    if place.symbol == NONE:
+        if place.call == NONE:
+            return ""
+        root = callee_name(unit, place.call)
+    else:
+        symbol = unit.symbols[place.symbol]
+        if symbol.kind == "import":
+            root = symbol.name
+            if unit.language != "java":
+                module = symbol.module.removeprefix("node:")
+                root = module if symbol.imported in ("*", "") else f"{module}.{symbol.imported}"
+        elif symbol.kind == "global" or (unit.language == "java" and symbol.kind == "class"):
+            root = symbol.name
+        else:
+            return ""
+    if not root or "[]" in place.path:
+        return ""
+    return root + "".join(place.path)
+
+
+def callee_name(unit: Unit, call: int) -> str:
+    """Resolved name of what a call calls; "" when it is no import, global or Java type."""
+    effect = unit.effects[call]
+    assert isinstance(effect, Call)
+    if effect.receiver == NONE:
+        return resolved_name(unit, unit.places[effect.callee]) if effect.callee != NONE else ""
+    receiver = resolved_name(unit, unit.places[effect.receiver])
+    return f"{receiver}.{effect.name}" if receiver else ""
+
+
+class Patterns:
+    """Call patterns of a model: `.method`, `resolved.name`, with `*` for a run of letters."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self.methods: set[str] = set()
+        self.names: set[str] = set()
+        globs = []
+        for pattern in patterns:
+            if "*" in pattern:
+                globs.append(pattern)
+            elif pattern.startswith("."):
+                self.methods.add(pattern[1:])
+            else:
+                self.names.add(pattern)
+        self._globs = [_glob(pattern.removeprefix(".")) for pattern in globs]
+
+    @property
+    def last_names(self) -> set[str]:
+        """Names that a call must end in to match, globs apart."""
+        return self.methods | {name.rpartition(".")[2] for name in self.names}
+
+    def match(self, unit: Unit, index: int) -> bool:
+        effect = unit.effects[index]
+        assert isinstance(effect, Call)
+        if effect.receiver != NONE:
+            name = effect.name
+            if name in self.methods or any(glob.fullmatch(name) for glob in self._globs):
+                return True
+        return bool(self.names) and callee_name(unit, index) in self.names
+
+    @property
+    def has_globs(self) -> bool:
+        return bool(self._globs)
+
+    def glob_names(self, names: Iterable[str]) -> list[str]:
+        return [name for name in names if any(glob.fullmatch(name) for glob in self._globs)]
+
+
+@lru_cache(maxsize=512)
+def _glob(pattern: str) -> re.Pattern[str]:
+    return re.compile(r"[A-Za-z0-9_]*".join(re.escape(part) for part in pattern.split("*")))

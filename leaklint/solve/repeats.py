@@ -1,0 +1,220 @@
+"""Whether a site can run an unbounded number of times: once at import, once per process, per call.
+
+Only names resolved inside the unit are followed. A function that nothing in the file calls is
+assumed to be called from elsewhere, and more than once.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models
+from leaklint.solve.index import Index
+from leaklint.solve.names import Patterns
+
+Runs = Literal["import", "once", "call"]
+
+_MAIN = frozenset({"main", "__main__"})
+
+
+class Repeats:
+    """Memoised answers for the scopes and effects of one unit."""
+
+    def __init__(self, index: Index, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self._inline = Patterns(models.inline_callbacks)
+        self._once = Patterns(models.once_callbacks)
+        self._runs: dict[int, Runs] = {}
+        self._active: set[int] = set()
+        self._singletons: dict[int, bool] = {}
+        self._process_owners = {
+            base for row in models.component if row.lifetime == "process" for base in row.decorators
+        }
+
+    def runs(self, scope: int) -> Runs:
+        """How often the body of a scope runs in one process."""
+        known = self._runs.get(scope)
+        if known is not None:
+            return known
+        if scope in self._active:
+            return "import"  # a recursive call adds no repetition of its own
+        self._active.add(scope)
+        found = self._compute(scope)
+        self._active.discard(scope)
+        if not self._active:
+            self._runs[scope] = found
+        return found
+
+    def _compute(self, scope: int) -> Runs:
+        row = self.unit.scopes[scope]
+        if row.kind == "module":
+            return "import"
+        if row.kind in ("class", "block"):
+            return self.runs(row.parent)
+        if row.kind == "static-block" or "immediate" in row.flags:
+            return self.runs(row.parent)
+        if self._registers_at_import(scope):
+            return "import"
+        argument = self.index.argument_of.get(scope)
+        if argument is not None:
+            return self._as_callback(*argument)
+        if row.kind == "constructor" and row.owner != NONE and self.is_singleton(row.owner):
+            return "once"
+        if self.unit.language == "java" and row.name == "main" and "static" in row.flags:
+            return "once"
+        return self._by_callers(scope)
+
+    def _as_callback(self, call: int, position: int) -> Runs:
+        effect = self.unit.effects[call]
+        assert isinstance(effect, Call)
+        if self._inline.match(self.unit, call):
+            return self.runs(effect.scope)
+        if self._once.match(self.unit, call):
+            return "once"
+        return "call"
+
+    def _by_callers(self, scope: int) -> Runs:
+        callers = self.index.callers.get(scope, ())
+        if not callers or self._is_referenced_otherwise(scope, len(callers)):
+            return "call"
+        best: Runs = "import"
+        for index in callers:
+            call = self.unit.effects[index]
+            runs = self.runs(call.scope)
+            if runs == "call" or (runs == "once" and self.in_loop(call.region)):
+                return "call"
+            if runs == "once" or self._under_main_guard(call.region):
+                best = "once"
+        return best
+
+    def _is_referenced_otherwise(self, scope: int, calls: int) -> bool:
+        """Whether the function is also handed around as a value, so that others may call it."""
+        symbol = self.unit.scopes[scope].symbol
+        return symbol != NONE and len(self.index.references.get(symbol, ())) > 0
+
+    def _registers_at_import(self, scope: int) -> bool:
+        """Metaclass and class-creation hooks run when a class body is executed."""
+        row = self.unit.scopes[scope]
+        if row.name in ("__init_subclass__", "__set_name__", "__prepare__"):
+            return True
+        if row.kind in ("method", "constructor") and row.owner != NONE:
+            owner = self.unit.owners[row.owner]
+            for base in owner.bases:
+                value = self.unit.values[base]
+                if value.kind == "place":
+                    place = self.unit.places[value.place]
+                    symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
+                    if symbol is not None and self.unit.language == "python":
+                        name = place.path[-1][1:] if place.path else symbol.name
+                        if name in ("type", "ABCMeta", "EnumMeta", "EnumType") or name.endswith("Meta"):
+                            return True
+        return False
+
+    def is_decorator(self, scope: int) -> bool:
+        """Whether a function gives back one of its parameters: a decorator that only registers."""
+        unit = self.unit
+        params = unit.scopes[scope].params
+        for index in self.index.returns.get(scope, ()):
+            value = unit.values[unit.effects[index].value]  # type: ignore[union-attr]
+            if value.kind == "place":
+                place = unit.places[value.place]
+                if not place.path and place.symbol in params:
+                    return True
+        return False
+
+    def _under_main_guard(self, region: int) -> bool:
+        for index in self.index.regions(region):
+            test = self.unit.regions[index].test
+            if test != NONE and self.unit.values[test].kind == "operation":
+                for part in self.unit.values[test].parts:
+                    value = self.unit.values[part]
+                    if value.kind == "string" and value.text in _MAIN:
+                        return True
+        return False
+
+    def in_loop(self, region: int) -> bool:
+        """Whether a region lies in a loop that does not just walk a literal."""
+        for index in self.index.regions(region):
+            row = self.unit.regions[index]
+            if row.kind == "loop":
+                if row.iterates == NONE:
+                    return True
+                source = self.unit.values[row.iterates]
+                if source.kind != "container":
+                    return True
+        return False
+
+    def in_endless_loop(self, region: int) -> bool:
+        """Whether a region lies in `while True`, or a `while` without a plain counter."""
+        for index in self.index.regions(region):
+            row = self.unit.regions[index]
+            if row.kind == "loop" and row.iterates == NONE:
+                if row.test == NONE:
+                    return True
+                test = self.unit.values[row.test]
+                if (test.kind == "boolean" and test.text == "true") or test.text == "1":
+                    return True
+        return False
+
+    def repeats(self, effect: int) -> bool:
+        """Whether an effect can happen without a limit in one process."""
+        row = self.unit.effects[effect]
+        runs = self.runs(row.scope)
+        if runs == "call":
+            return True
+        if runs == "once":
+            return self.in_loop(row.region)
+        return self.in_endless_loop(row.region) or (
+            self._under_main_guard(row.region) and self.in_loop(row.region)
+        )
+
+    def is_singleton(self, owner: int) -> bool:
+        """Whether the unit makes exactly one instance of an owner, at import."""
+        known = self._singletons.get(owner)
+        if known is None:
+            self._singletons[owner] = False
+            known = self._singletons[owner] = self._find_singleton(owner)
+        return known
+
+    def _find_singleton(self, owner: int) -> bool:
+        unit, row = self.unit, self.unit.owners[owner]
+        if row.kind in ("enum", "object"):
+            return row.kind == "enum"
+        for value in row.decorators:
+            place = unit.values[value]
+            name = ""
+            if place.kind == "place":
+                name = _last_name(unit, unit.places[place.place])
+            elif place.kind == "call":
+                call = unit.effects[place.call]
+                name = call.name if isinstance(call, Call) else ""
+            if name in self._process_owners and unit.language == "java":
+                return True
+        if row.symbol == NONE:
+            return False
+        made = self._constructions(row.symbol, row.name)
+        return bool(made) and all(self.runs(unit.effects[index].scope) == "import" for index in made)
+
+    def _constructions(self, symbol: int, name: str) -> list[int]:
+        unit = self.unit
+        found = []
+        for index in self.index.calls.get(name, ()):
+            call = unit.effects[index]
+            assert isinstance(call, Call)
+            if call.receiver == NONE and call.callee != NONE and unit.places[call.callee] == Place(symbol):
+                found.append(index)
+        return found
+
+    def stored_function(self, scope: int) -> Bind | None:
+        """The bind that stores a closure, if one does."""
+        index = self.index.bound_to.get(scope)
+        effect = self.unit.effects[index] if index is not None else None
+        return effect if isinstance(effect, Bind) else None
+
+
+def _last_name(unit: Unit, place: Place) -> str:
+    if place.path:
+        return place.path[-1].lstrip(".")
+    return unit.symbols[place.symbol].name if place.symbol != NONE else ""
