@@ -16,10 +16,11 @@ from leaklint import workers
 from leaklint.config import Project, Settings, git_top
 from leaklint.discover import Search, Target, unwanted
 from leaklint.errors import UnreadableFile
+from leaklint.evidence import Evidence
 from leaklint.frontends.base import lower
 from leaklint.ir import Opaque, Unit
 from leaklint.report import Report, Skip
-from leaklint.rule import CONFIDENCES, Evidence, Finding, Rule, all_rules
+from leaklint.rule import CONFIDENCES, Finding, Rule, all_rules
 from leaklint.source import SourceFile, to_utf8
 from leaklint.triage import suppress
 from leaklint.triage.dedupe import dedupe

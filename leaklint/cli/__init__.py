@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 
 import click
 
@@ -61,5 +62,15 @@ def run(arguments: list[str]) -> int:
         return FAILURE
     except LeaklintError as error:
         complain(error.message, error.hint)
+        return FAILURE
+    except (BrokenPipeError, KeyboardInterrupt):
+        raise
+    except Exception as error:
+        if os.environ.get("LEAKLINT_TRACEBACK"):
+            raise
+        complain(
+            f"internal error: {type(error).__name__}: {error}",
+            "please report it with what LEAKLINT_TRACEBACK=1 prints",
+        )
         return FAILURE
     return code if isinstance(code, int) else 0

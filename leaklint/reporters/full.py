@@ -6,11 +6,12 @@ import re
 import textwrap
 from collections.abc import Iterator
 
+from leaklint.evidence import Evidence
 from leaklint.report import Report
 from leaklint.reporters.base import Sources, Style
 from leaklint.reporters.frame import BLUE, BOLD, CYAN, DIM, RED, YELLOW, Mark, frame, glyphs
 from leaklint.reporters.statistics import statistics
-from leaklint.rule import Evidence, Finding
+from leaklint.rule import Finding
 
 _ACCENT = {"error": RED, "warning": YELLOW, "note": CYAN}
 _CODE = re.compile(r"`[^`]+`")

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leaklint.evidence import Evidence
 from leaklint.report import Report
 from leaklint.reporters.base import Style
-from leaklint.rule import Evidence, Finding
+from leaklint.rule import Finding
 
 VERSION = 1
 

@@ -16,11 +16,12 @@ from urllib.parse import quote
 import msgspec
 
 from leaklint import __version__
+from leaklint.evidence import Evidence
 from leaklint.exits import INTERNAL_ERROR, SYNTAX_ERROR
 from leaklint.report import Report
 from leaklint.reporters.base import Sources, Style
 from leaklint.reporters.linehash import line_hashes
-from leaklint.rule import CONFIDENCES, SEVERITIES, Evidence, Finding, Rule, all_rules
+from leaklint.rule import CONFIDENCES, SEVERITIES, Finding, Rule, all_rules
 
 LIMIT = 5000
 """Results that GitHub keeps of one run."""

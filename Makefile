@@ -1,0 +1,51 @@
+# make demo    see leaklint at work on examples/
+# make test    everything that must hold: lint, types, layers, tests
+# make bench   what a check costs, as a multiple of the bare parse
+#
+# Each creates .venv on first use; PYTHON=python3.13 chooses the interpreter.
+
+PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+BIN := .venv/bin
+PYTEST_FLAGS ?= -n auto
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint types layers tests bench
+
+help:
+	@sed -n 's/^# \(make .*\)/\1/p' Makefile
+
+demo: .venv/leaklint
+	@$(BIN)/leaklint check --exit-zero examples
+
+test: lint types layers tests
+
+lint: .venv/dev
+	$(BIN)/ruff check leaklint rules tests bench
+
+types: .venv/dev
+	$(BIN)/mypy
+
+layers: .venv/dev
+	$(BIN)/lint-imports
+
+tests: .venv/dev
+	$(BIN)/python -m pytest $(PYTEST_FLAGS) --cov --cov-report=term:skip-covered
+
+bench: .venv/dev
+	$(BIN)/python bench/ratio.py
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "leaklint needs Python 3.11 or newer; say which with PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv .venv || \
+		{ echo "Python's venv module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+
+.venv/leaklint: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+# dependency groups need pip 25.1
+.venv/dev: pyproject.toml | $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable . --group dev
+	@touch $@ .venv/leaklint

@@ -1,0 +1,76 @@
+"""What every test may use: tools that may be missing, a fresh folder to run in, and the todo counts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+REQUIRED = {name for name in os.environ.get("LEAKLINT_REQUIRE", "").split(",") if name}
+_COMMANDS = {"node": ("node", "npm"), "jdk": ("java", "javac")}
+
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-snapshots", action="store_true", help="rewrite snapshots instead of comparing")
+
+
+@pytest.fixture
+def need() -> Callable[[str], None]:
+    """`need("node")` skips a test without the tool, or fails it if LEAKLINT_REQUIRE names the tool."""
+
+    def check(tool: str) -> None:
+        missing = [command for command in _COMMANDS.get(tool, (tool,)) if shutil.which(command) is None]
+        if missing:
+            text = f"{tool}: {', '.join(missing)} not installed"
+            (pytest.fail if tool in REQUIRED else pytest.skip)(text)
+
+    return check
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty working directory that no settings and no repository reach."""
+    (tmp_path / ".git").mkdir()
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def leaklint(folder: Path) -> Run:
+    """Run the command in a process of its own, in `folder`."""
+
+    def run(*arguments: str, **options: object) -> subprocess.CompletedProcess[str]:
+        environment = {key: value for key, value in os.environ.items() if not key.endswith("_COLOR")}
+        options.setdefault("env", environment)
+        options.setdefault("cwd", folder)
+        return subprocess.run(  # type: ignore[call-overload, no-any-return]
+            [sys.executable, "-m", "leaklint", *arguments],
+            capture_output=True,
+            text=True,
+            encoding="utf-8",
+            timeout=300,
+            check=False,
+            **options,
+        )
+
+    return run
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Known misses and known false alarms of the suites, which may only become fewer."""
+    counts: Counter[str] = Counter()
+    for reports in terminalreporter.stats.values():
+        for report in reports:
+            if getattr(report, "when", "") == "call":
+                counts.update({key: value for key, value in report.user_properties if key.startswith("todo")})
+    if counts:
+        listed = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
+        terminalreporter.write_line(f"literate suites: {listed}")
