@@ -1,0 +1,150 @@
+"""Binding: what may stand left of `=`, after `for`, `as` and `del`."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from leaklint.frontends.python.annotations import UNKNOWN, Declared
+from leaklint.frontends.python.chains import lower_place, subscript_key, unwrap
+from leaklint.frontends.python.grammar import (
+    AS_TARGET,
+    ATTRIBUTE,
+    IDENTIFIER,
+    SEQUENCE_TARGETS,
+    SPLATS,
+    SUBSCRIPT,
+    TOKENS,
+)
+from leaklint.frontends.python.walk import Walk, value
+from leaklint.ir.records import BindHow
+
+
+def bind(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
+    """Bind a value to a target of any form."""
+    kind = target.kind_id
+    at = target.start_byte
+    if kind == IDENTIFIER:
+        name_end = target.end_byte
+        walk.bind_name(walk.data[at:name_end], bound, how, at, name_end, end)
+    elif kind == ATTRIBUTE:
+        declare_field(walk, target)
+        walk.builder.bind(lower_place(walk, target), bound, how, at, end)
+    elif kind == SUBSCRIPT:
+        place, key = element(walk, target)
+        if how == "assign":
+            walk.builder.bind(place, bound, "element", at, end, key=key)
+        else:
+            walk.builder.bind(walk.builder.element(place), bound, how, at, end, key=key)
+    else:
+        _bind_other(walk, target, bound, how, end)
+
+
+def element(walk: Walk, node: Node) -> tuple[int, int]:
+    """The container and the key of `a[key]`."""
+    children = walk.parts(node)
+    place = lower_place(walk, children[0])
+    return place, subscript_key(walk, node, children)
+
+
+def _bind_other(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
+    kind = target.kind_id
+    if kind == AS_TARGET:
+        for child in walk.parts(target):
+            bind(walk, child, bound, how, end)
+    elif kind in SEQUENCE_TARGETS:
+        _destructure(walk, target, bound, how, end)
+    elif kind in SPLATS:
+        for child in _operands(walk, target):
+            bind(walk, child, bound, how, end)
+    elif unwrap(walk, target) != target:
+        bind(walk, unwrap(walk, target), bound, how, end)
+    else:
+        value(walk, target)
+
+
+def _destructure(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
+    targets = _operands(walk, target)
+    if walk.depth > 60:
+        walk.too_deep(target)
+        return
+    walk.depth += 1
+    if len(targets) == 1 and len(walk.parts(target)) == 3 and walk.data[target.start_byte] == 40:  # `(a) = 1`
+        bind(walk, targets[0], bound, how, end)
+    else:
+        pieces = _pieces(walk, targets, bound, how)
+        for child, piece in zip(targets, pieces, strict=True):
+            bind(walk, child, piece, how, end)
+    walk.depth -= 1
+
+
+def _pieces(walk: Walk, targets: list[Node], bound: int, how: BindHow) -> list[int]:
+    """The value that each target takes out of a sequence."""
+    builder = walk.builder
+    source = builder.values[bound]
+    splat = any(target.kind_id in SPLATS for target in targets)
+    if source.kind == "container" and source.text in ("tuple", "list") and how != "iterate" and not splat:
+        if len(source.parts) == len(targets) and not any(
+            builder.values[part].kind == "spread" for part in source.parts
+        ):
+            return list(source.parts)
+    if source.kind != "place" and source.kind != "call":
+        inner = builder.value("opaque", source.at, source.end)
+    else:
+        inner = walk.place_value(builder.element(builder.place_of(bound)), source.at, source.end)
+    return [_rest(walk, target, bound) if target.kind_id in SPLATS else inner for target in targets]
+
+
+def _rest(walk: Walk, target: Node, bound: int) -> int:
+    """What `*rest` takes: a fresh list of what is left."""
+    at, end = target.start_byte, target.end_byte
+    spread = walk.builder.value("spread", at, end, "", (bound,))
+    return walk.builder.value("container", at, end, "list", (spread,))
+
+
+def _operands(walk: Walk, node: Node) -> list[Node]:
+    return [child for child in walk.parts(node) if child.kind_id not in TOKENS]
+
+
+def declare_field(walk: Walk, target: Node, declared: Declared = UNKNOWN) -> None:
+    """`self.x` as a target declares the field x, `cls.x` the static x, in the class scope."""
+    raw = walk.source(target)
+    first, _, name = raw.rpartition(b".")
+    where = walk.selves.get(first.strip())
+    if where is None:
+        return
+    scope, kind = where
+    text = walk.text(name.strip())
+    builder = walk.builder
+    if declared != UNKNOWN or not builder.is_declared(text, scope):
+        builder.declare(
+            text,
+            kind,
+            target.end_byte - len(name.lstrip()),
+            target.end_byte,
+            scope=scope,
+            type=declared[0],
+            type_args=declared[1],
+        )
+
+
+def delete(walk: Walk, target: Node, end: int) -> None:
+    """`del` of any form."""
+    target = unwrap(walk, target)
+    at = target.start_byte
+    kind = target.kind_id
+    if kind == SUBSCRIPT:
+        place, key = element(walk, target)
+        walk.builder.delete(place, at, end, key)
+    elif kind in SEQUENCE_TARGETS:
+        for child in _operands(walk, target):
+            delete(walk, child, child.end_byte)
+    elif kind == IDENTIFIER:
+        raw = walk.source(target)
+        if raw not in walk.bound:
+            walk.bound.add(raw)
+            walk.declare(raw, "static" if walk.in_class() else "variable", at, target.end_byte)
+        walk.builder.delete(walk.name(raw), at, end)
+    elif kind == ATTRIBUTE:
+        walk.builder.delete(lower_place(walk, target), at, end)
+    else:
+        value(walk, target)
