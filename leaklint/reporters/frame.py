@@ -59,18 +59,17 @@ def frame(source: SourceFile, marks: list[Mark], gutter: int, style: Style, acce
         last = number
         text = source.line(number)
         here = by_line.get(number, [])
-        room = max(20, style.width - gutter - 4)
-        first, until = _window(text, here, room)
-        row = _visible(text[first:until])
-        row = (signs.cut if first else "") + row + (signs.cut if until < len(text) else "")
+        first, until = _window(text, here, max(20, style.width - gutter - 4 - 2 * len(signs.cut)))
+        head = signs.cut if first else ""
+        row = head + _visible(text[first:until]) + (signs.cut if until < len(text) else "")
         yield f"{style.paint(str(number).rjust(gutter), BLUE)} {bar} {row}".rstrip()
         for mark in here:
-            left = _width(text[first : mark.column - 1]) + (len(signs.cut) if first else 0)
-            length = max(1, _width(text[max(first, mark.column - 1) : min(mark.end - 1, until)]))
-            sign = (signs.primary if mark.primary else signs.other) * length
+            start, end = max(first, mark.column - 1), min(mark.end - 1, until)
+            left = len(head) + _width(text[first:start]) if start < until else 0
+            sign = signs.primary if mark.primary else signs.other
+            drawn = sign * max(1, _width(text[start:end]))
             color = (accent, BOLD) if mark.primary else (BLUE,)
-            label = f"{sign} {mark.label}" if mark.label else sign
-            yield f"{blank} {bar} {' ' * left}{style.paint(label.rstrip(), *color)}"
+            yield f"{blank} {bar} {' ' * left}{style.paint(f'{drawn} {mark.label}'.rstrip(), *color)}"
 
 
 def _shown(by_line: dict[int, list[Mark]], source: SourceFile) -> list[int]:
@@ -83,10 +82,10 @@ def _shown(by_line: dict[int, list[Mark]], source: SourceFile) -> list[int]:
 
 
 def _window(text: str, marks: list[Mark], room: int) -> tuple[int, int]:
-    """The part of a line to show: all of it, or about `room` characters around its first mark."""
+    """The part of a line to show: all of it, or `room` characters around its most important mark."""
     if len(text) <= room:
         return 0, len(text)
-    column = min((mark.column for mark in marks), default=1) - 1
+    column = marks[0].column - 1 if marks else 0
     if column < room // 2:
         return 0, room
     first = column - room // 4

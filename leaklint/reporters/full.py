@@ -32,7 +32,7 @@ def render_finding(finding: Finding, style: Style, sources: Sources) -> str:
     """One finding as a block of lines."""
     signs = glyphs(style)
     accent = _ACCENT[finding.severity]
-    marks, notes = _marks(finding, sources)
+    marks = _marks(finding, sources)
     numbers = [mark.line for of_file in marks.values() for mark in of_file]
     gutter = max(2, len(str(max(numbers, default=0) + 1)))
     pad = " " * gutter
@@ -43,10 +43,7 @@ def render_finding(finding: Finding, style: Style, sources: Sources) -> str:
         head = signs.top if index == 0 or not style.drawing else "├─"
         lines.append(f"{pad} {style.paint(head, BLUE)} {style.paint(place, CYAN)}")
         lines += frame(sources[path], of_file, gutter, style, accent)
-    bar = style.paint(signs.bar, BLUE)
-    lines.append(f"{pad} {bar}")
-    for note in notes:
-        lines += _hang(f"{pad} {bar} ", note, style)
+    lines.append(f"{pad} {style.paint(signs.bar, BLUE)}")
     foot = f"{pad} {style.paint(signs.foot, BLUE)} "
     lines += _hang(foot, finding.advice, style, lead="advice: ")
     return "\n".join(line.rstrip() for line in lines) + "\n"
@@ -105,20 +102,27 @@ def _emphasise(text: str, style: Style) -> str:
     return _CODE.sub(lambda match: style.paint(match[0], BOLD), text) if style.color else text
 
 
-def _marks(finding: Finding, sources: Sources) -> tuple[dict[str, list[Mark]], list[str]]:
-    """What to underline, by file (that of the finding first), and evidence that has no place."""
+def _marks(finding: Finding, sources: Sources) -> dict[str, list[Mark]]:
+    """What to underline, by file, that of the finding first."""
     label = ""
     marks: dict[str, list[Mark]] = {finding.path: []}
-    notes = []
     for evidence in finding.evidence:
-        if not evidence.line:
-            notes.append(evidence.message)
-        elif (evidence.path, evidence.line, evidence.column) == (finding.path, finding.line, finding.column):
-            label = evidence.message
+        if _about(evidence, finding):
+            label = label or evidence.message
         else:
             marks.setdefault(evidence.path, []).append(_mark(evidence, evidence.message, sources, False))
     marks[finding.path].append(_mark(finding, label, sources, True))
-    return marks, notes
+    return marks
+
+
+def _about(evidence: Evidence, finding: Finding) -> bool:
+    """Evidence that explains the primary location itself, or the statement that it stands in."""
+    return (
+        evidence.path == finding.path
+        and evidence.line == finding.line
+        and evidence.at <= finding.at
+        and finding.end <= evidence.end
+    )
 
 
 def _mark(part: Finding | Evidence, label: str, sources: Sources, primary: bool) -> Mark:

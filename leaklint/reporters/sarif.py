@@ -84,7 +84,7 @@ class _Run:
         }
 
     def result(self, finding: Finding) -> Json:
-        related = [part for part in finding.evidence if part.line]
+        related = list(finding.evidence)
         linked = self.declaration(finding, related)
         if linked is not None:
             related.insert(0, related.pop(linked))
