@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
+from leaklint.evidence import Evidence as Evidence
+
 if TYPE_CHECKING:
     from leaklint.solve import Facts
 
@@ -22,19 +24,6 @@ Severity = Literal["error", "warning", "note"]
 
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
 SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
-
-
-class Evidence(msgspec.Struct):
-    """One place in the source that a finding shows. Offsets are bytes into the file's UTF-8 text."""
-
-    path: str
-    at: int
-    end: int
-    message: str
-    line: int = 0
-    column: int = 0
-    end_line: int = 0
-    end_column: int = 0
 
 
 class Finding(msgspec.Struct):

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Acquisition, Pairs
@@ -198,6 +198,25 @@ class Acquired:
             for region in self.unit.regions
         )
 
+    def registration_confidence(self, leak: Leak) -> Confidence | None:
+        """How sure a registration is to be made again and again.
+
+        A plain function that registers module-level code is most often start-up configuration.
+        """
+        scope = self.unit.effects[leak.item.effect].scope
+        kind, place = self.pairs.callbacks.identity(leak.item.callback)
+        own_state = kind in ("inline", "rebound") or (
+            place is not None and self.unit.symbols[place.symbol].kind == "this"
+        )
+        if leak.where == "class":
+            owner = self.lifecycle.owner_of(scope)
+            if self.repeats.is_singleton(owner):
+                return None
+            return "medium" if own_state or leak.item.pair.callback < 0 else "low"
+        if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
+            return "low"
+        return "medium" if own_state else "low"
+
     def _owner(self, scope: int, where: str) -> tuple[str, str]:
         if where == "class":
             owner = self.lifecycle.owner_of(scope)
@@ -209,9 +228,3 @@ class Acquired:
             if name:
                 return name, ""
         return "each call", ""
-
-
-def method_name(unit: Unit, effect: int) -> str:
-    """Name of the call at an effect."""
-    row = unit.effects[effect]
-    return row.name if isinstance(row, Call) else ""

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from functools import cached_property
 
+from leaklint.evidence import Evidence
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
-from leaklint.rule import Evidence
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.growth import Growths
-from leaklint.solve.holders import Holders
+from leaklint.solve.holders import Growth, Holders
 from leaklint.solve.index import Index
 from leaklint.solve.keys import Keys
 from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.memos import Memos
 from leaklint.solve.names import resolved_name
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.repeats import Repeats
+from leaklint.solve.threads import ThreadLocals
 
 
 class Facts:
@@ -59,8 +61,89 @@ class Facts:
         return Pairs(self.index, self.aliases, self.models)
 
     @cached_property
+    def memos(self) -> Memos:
+        return Memos(self.index, self.keys, self.repeats, self.models)
+
+    @cached_property
     def acquired(self) -> Acquired:
         return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats)
+
+    @cached_property
+    def threads(self) -> ThreadLocals:
+        return ThreadLocals(self.index, self.aliases, self.models)
+
+    def in_constructor(self, effect: int) -> bool:
+        """Whether an effect happens while its object is made."""
+        scope = self.index.function(self.unit.effects[effect].scope)
+        return self.unit.scopes[scope].kind in ("constructor", "class")
+
+    def is_per_call_value(self, effect: int) -> bool:
+        """Whether a thread-local is set to something of the call, not filled where it was empty."""
+        if not self.repeats.repeats(effect):
+            return False
+        row = self.unit.effects[effect]
+        for index in self.index.regions(row.region):
+            region = self.unit.regions[index]
+            if region.kind == "except" or (region.kind == "branch" and self._tests_missing(region.test)):
+                return False
+        return True
+
+    def _tests_missing(self, test: int) -> bool:
+        """`x is None`, `x == null`, `not x`, `not hasattr(…)`: the value is made where there is none."""
+        if test == NONE:
+            return False
+        value = self.unit.values[test]
+        if value.kind != "operation":
+            return False
+        if value.text == "not":
+            return True
+        return value.text in ("is", "==") and any(
+            self.unit.values[part].kind == "null" for part in value.parts
+        )
+
+    def captured(self, item: Growth) -> str:
+        """What the closure stored by a growth captures of its call; "" when it captures nothing."""
+        for value in item.values:
+            row = self.unit.values[value]
+            if row.kind != "closure":
+                continue
+            for symbol in self.unit.scopes[row.scope].captures:
+                if self.unit.symbols[symbol].kind in ("variable", "constant", "parameter", "this"):
+                    return self.place_text(Place(symbol))
+        return ""
+
+    def outer_of(self, item: Growth) -> str:
+        """Name of the outer class whose instance an inner object stored by a growth refers to."""
+        for value in item.values:
+            row = self.unit.values[value]
+            if row.kind != "call":
+                continue
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            inner = self._inner_owner(call)
+            if inner == NONE or not call.new or self._in_static(call.scope):
+                continue
+            outer = self.unit.owners[inner].outer
+            if outer != NONE:
+                return self.unit.owners[outer].name
+        return ""
+
+    def _inner_owner(self, call: Call) -> int:
+        if call.args and self.unit.values[call.args[-1]].kind == "class":
+            return self.unit.values[call.args[-1]].owner
+        if call.callee == NONE:
+            return NONE
+        place = self.unit.places[call.callee]
+        if place.symbol == NONE or place.path:
+            return NONE
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "class" or symbol.target == NONE:
+            return NONE
+        owner = self.unit.owners[symbol.target]
+        return NONE if "static" in owner.flags or owner.kind != "class" else symbol.target
+
+    def _in_static(self, scope: int) -> bool:
+        return any("static" in self.unit.scopes[number].flags for number in self.index.enclosing(scope))
 
     # -- words
 

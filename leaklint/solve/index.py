@@ -45,12 +45,10 @@ class Index:
             kind = type(effect)
             if kind is Call:
                 calls[effect.name].append(index)  # type: ignore[union-attr]
-                position = 0
-                for arg in effect.args:  # type: ignore[union-attr]
+                for position, arg in enumerate(effect.args):  # type: ignore[union-attr]
                     value = values[arg]
                     if value.kind == "closure":
                         self.argument_of[value.scope] = (index, position)
-                    position += 1
                 for _, arg in effect.keywords:  # type: ignore[union-attr]
                     value = values[arg]
                     if value.kind == "closure":
@@ -77,7 +75,6 @@ class Index:
                 names.setdefault(unit.scopes[scope].name, scope)
 
     def _link_calls(self) -> None:
-        unit = self.unit
         for indices in self.calls.values():
             for index in indices:
                 scope = self.callee_scope(index)

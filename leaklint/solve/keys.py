@@ -75,6 +75,10 @@ class Keys:
                 return "fresh" if row.kind == "closure" else "class"
         return "unknown"
 
+    def of_symbol(self, symbol: int) -> Domain:
+        """The domain of what a parameter or variable can be."""
+        return self._of_place(Place(symbol), None, 0)
+
     def _combined(self, parts: tuple[int, ...], holder: Place | None, depth: int) -> Domain:
         found = [self.domain(part, holder, depth + 1) for part in parts]
         for domain in ("fresh", "parameter", "computed", "unknown", "small"):

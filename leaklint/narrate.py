@@ -1,0 +1,121 @@
+"""The words and the evidence that rules share: who keeps whom alive, where, and what was looked for."""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Call
+from leaklint.rule import Evidence, Finding, Rule
+from leaklint.solve import Facts
+from leaklint.solve.acquired import Confidence, Leak
+from leaklint.solve.growth import Judgement
+from leaklint.solve.names import callee_name
+
+_KEYS = {
+    "parameter": ", and its keys come from the caller",
+    "fresh": ", and its keys are new each time",
+    "computed": "",
+}
+
+
+def growth(rule: Rule, facts: Facts, found: Judgement, captured: str = "") -> Finding:
+    """A finding about a holder that grows; primary location is the first growth that counts."""
+    first = found.growths[0]
+    effect = facts.unit.effects[first.effect]
+    at = effect.at_name if isinstance(effect, Call) and effect.at_name else effect.at
+    value = first.values[0] if first.values else NONE
+    keys = _KEYS.get(found.domain, "") if first.key != NONE and first.depth == 0 else ""
+    return rule.finding(
+        facts,
+        at,
+        effect.end,
+        holder=facts.holder_name(found.holder.place),
+        confidence=found.confidence,
+        evidence=growth_evidence(facts, found),
+        what=f"`{facts.text(value)}`" if value != NONE else "entry",
+        where=f"`{facts.scope_name(effect.scope)}()`",
+        keys=keys,
+        release=released(found),
+        captured=captured,
+    )
+
+
+def released(found: Judgement) -> str:
+    """What is known of removal, as a clause."""
+    if not found.ignored:
+        return "nothing removes entries"
+    return f"entries are removed only where {found.ignored[0][1]}" if found.ignored else ""
+
+
+def growth_evidence(facts: Facts, found: Judgement) -> list[Evidence]:
+    """The declaration first, then every growth, then the releases that do not help."""
+    rows: list[Evidence] = []
+    holder = found.holder
+    name = facts.place_text(holder.place)
+    declared = facts.declaration(holder.place, holder.declared, f"`{name}` is made here and lives on")
+    if declared is not None:
+        rows.append(declared)
+    for item in found.growths[:8]:
+        rows.append(facts.evidence(item.effect, f"`{name}` grows here, each time this runs"))
+        if item.via != NONE:
+            rows.append(facts.evidence(item.via, "inside this helper"))
+    for release, reason in found.ignored[:4]:
+        rows.append(facts.evidence(release.effect, f"this release does not help: {reason}"))
+    return rows
+
+
+def acquisition(
+    rule: Rule,
+    facts: Facts,
+    leak: Leak,
+    *,
+    holder: str,
+    confidence: Confidence | None = None,
+    what: str = "",
+    remedy: str = "",
+    state: str = "",
+) -> Finding:
+    """A finding about something acquired and never released; primary location is the acquiring call."""
+    item = leak.item
+    call = facts.call(item.effect)
+    rows = [facts.evidence(item.effect, f"{item.pair.name} is added here, each time this runs")]
+    if leak.unused_release != NONE:
+        scope = facts.scope_name(facts.unit.effects[leak.unused_release].scope)
+        rows.append(facts.evidence(leak.unused_release, f"`{scope}` would end it, but nothing calls it"))
+    rows += [
+        facts.evidence(effect, f"this removal does not match: other {reason}")
+        for effect, reason in item.missed_by[:4]
+    ]
+    return rule.finding(
+        facts,
+        call.at_name or call.at,
+        call.end,
+        holder=holder,
+        confidence=confidence or leak.confidence,
+        evidence=rows,
+        what=what or item.pair.name,
+        where=f"`{facts.scope_name(call.scope)}()`",
+        owner=leak.owner,
+        event=event(facts, leak),
+        remedy=remedy,
+        state=state,
+    )
+
+
+def event(facts: Facts, leak: Leak) -> str:
+    """The event of a listener as it reads in a sentence, with a blank behind; empty if unknown."""
+    if leak.item.event == NONE:
+        return ""
+    value = facts.unit.values[leak.item.event]
+    return f"`{value.text}` " if value.kind == "string" else ""
+
+
+def receiver(facts: Facts, leak: Leak) -> str:
+    """The name of what a listener is added to."""
+    if leak.item.receiver == NONE:
+        return "window"
+    places = facts.aliases.of(leak.item.receiver)
+    return facts.holder_name(places[0])
+
+
+def registry(facts: Facts, leak: Leak) -> str:
+    """The name of a process-wide list that is added to."""
+    return callee_name(facts.unit, leak.item.effect) or facts.call(leak.item.effect).name

@@ -1,0 +1,152 @@
+"""Memoised functions: decorators that keep results by arguments, and how many."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.evidence import Evidence
+from leaklint.ir import NONE, Call, Unit
+from leaklint.models import Memo, Models
+from leaklint.solve.index import Index
+from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.names import callee_name, resolved_name
+from leaklint.solve.repeats import Repeats
+
+_CLASS_PARAMETERS = frozenset({"self", "cls"})
+
+
+class Memoised(msgspec.Struct):
+    """One memoised function. bound: its limit, None without; at, end: the decorator."""
+
+    scope: int
+    name: str
+    at: int
+    end: int
+    declaration: Evidence
+    bound: str | None
+    is_method: bool
+    is_process_owner: bool
+    few_arguments: bool
+    small_arguments: bool
+    cleared: bool
+
+
+class Memos:
+    """All memoised functions of a unit."""
+
+    def __init__(self, index: Index, keys: Keys, repeats: Repeats, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.keys = keys
+        self.repeats = repeats
+        self._by_name = {name: row for row in models.memo for name in row.names}
+        self._enums = {base for row in models.component if row.lifetime == "process" for base in row.bases}
+        self.found = list(self._find()) if self._by_name else []
+
+    def _find(self) -> Iterator[Memoised]:
+        for number, scope in enumerate(self.unit.scopes):
+            for decorator in scope.decorators:
+                row, call = self._model(decorator)
+                if row is not None and not row.method_safe:
+                    yield self._memoised(number, decorator, row, call)
+                    break
+
+    def _model(self, decorator: int) -> tuple[Memo | None, int]:
+        value = self.unit.values[decorator]
+        if value.kind == "place":
+            return self._by_name.get(resolved_name(self.unit, self.unit.places[value.place])), NONE
+        if value.kind == "call":
+            return self._by_name.get(callee_name(self.unit, value.call)), value.call
+        return None, NONE
+
+    def _memoised(self, number: int, decorator: int, row: Memo, call: int) -> Memoised:
+        scope, value = self.unit.scopes[number], self.unit.values[decorator]
+        is_method = scope.kind in ("method", "constructor") and not scope.flags & {"static", "classmethod"}
+        domains = self._domains(number)
+        owner = self.unit.owners[scope.owner].name if scope.kind == "method" and scope.owner != NONE else ""
+        stem = self.unit.path.rpartition("/")[2].partition(".")[0]
+        return Memoised(
+            number,
+            f"{owner or stem}.{scope.name}",
+            value.at,
+            value.end,
+            Evidence(
+                self.unit.path, scope.at, self._signature_end(number), "the function whose calls are kept"
+            ),
+            self._bound(row, call),
+            is_method,
+            is_method and self._lives_on(scope.owner),
+            not is_method and all(domain in BOUNDED for domain in domains),
+            any(domain == "small" for domain in domains)
+            and all(domain in BOUNDED or domain == "small" for domain in domains),
+            bool(row.clear) and self._is_cleared(number, row.clear),
+        )
+
+    def _signature_end(self, number: int) -> int:
+        scope = self.unit.scopes[number]
+        ends = [self.unit.symbols[param].end for param in scope.params]
+        return max([scope.at + 4, *ends])
+
+    def _domains(self, number: int) -> list[Domain]:
+        return [
+            self.keys.of_symbol(param)
+            for param in self.unit.scopes[number].params
+            if self.unit.symbols[param].name not in _CLASS_PARAMETERS
+        ]
+
+    def _bound(self, row: Memo, call: int) -> str | None:
+        """The limit as text; None when there is none."""
+        default = str(row.default_size) if row.default_size >= 0 else None
+        if call == NONE:
+            return default
+        effect = self.unit.effects[call]
+        assert isinstance(effect, Call)
+        argument = NONE
+        if 0 <= row.size_position < len(effect.args):
+            argument = effect.args[row.size_position]
+        for keyword, value in effect.keywords:
+            if keyword == row.size_keyword:
+                argument = value
+        if argument == NONE:
+            return default
+        size = self.unit.values[argument]
+        if size.kind == "null":
+            return None
+        return size.text if size.kind == "number" else "maxsize"
+
+    def _lives_on(self, owner: int) -> bool:
+        """Enum members and the one instance of a singleton live as long as the process."""
+        if owner == NONE:
+            return False
+        if self.repeats.is_singleton(owner):
+            return True
+        for base in self.unit.owners[owner].bases:
+            value = self.unit.values[base]
+            if value.kind == "place":
+                place = self.unit.places[value.place]
+                name = resolved_name(self.unit, place)
+                if name in self._enums:
+                    return True
+        return any(self._lives_on(base) for base in self.index.base_owners(owner) if base != owner)
+
+    def _is_cleared(self, number: int, clear: str) -> bool:
+        """Whether `function.cache_clear()` stands somewhere in a function of the unit."""
+        name = self.unit.scopes[number].name
+        for index in self.index.calls.get(clear, ()):
+            call = self.unit.effects[index]
+            assert isinstance(call, Call)
+            if call.receiver == NONE or self.repeats.runs(call.scope) == "import":
+                continue
+            place = self.unit.places[call.receiver]
+            last = (
+                place.path[-1][1:]
+                if place.path
+                else self.unit.symbols[place.symbol].name
+                if place.symbol != NONE
+                else ""
+            )
+            if last == name:
+                return True
+        return False

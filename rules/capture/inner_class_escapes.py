@@ -1,0 +1,74 @@
+"""inner-class-escapes (LK302): a static holder keeps inner objects, and with each its outer instance.
+
+## What it does
+Reports instances of inner and anonymous classes that a method stores in a static collection or field
+that nothing empties.
+
+## Why is this bad?
+An object of a non-static inner class refers to the object that made it. Whoever keeps the inner one
+keeps the outer one, with everything that it holds.
+
+## Example
+```java bad
+class Screen {
+  private static final List<Runnable> PENDING = new ArrayList<>();
+  private final Bitmap picture = new Bitmap();
+
+  void refresh() {
+    PENDING.add(new Runnable() {
+      public void run() { draw(picture); }
+    });
+  }
+}
+```
+
+## Use instead
+```java good
+class Screen {
+  private static final Queue<Runnable> PENDING = new ArrayDeque<>();
+  private final Bitmap picture = new Bitmap();
+
+  void refresh() {
+    PENDING.add(new Runnable() {
+      public void run() { draw(picture); }
+    });
+  }
+
+  static void drain() {
+    PENDING.poll().run();
+  }
+}
+```
+
+## When it stays silent
+Static nested classes and records; objects made in static methods; something removes the entries.
+
+## Runtime check
+Creates and drops outer objects; confirmed if the number of living ones grows.
+
+## References
+- [Inner classes](https://docs.oracle.com/javase/specs/jls/se21/html/jls-8.html#jls-8.1.3)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint import narrate
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class InnerClassEscapes(Rule):
+    code = "LK302"
+    languages: ClassVar[tuple[str, ...]] = ("java",)
+    message = "`{holder}` keeps every `{captured}` alive: the inner object stored there refers to it."
+    advice = "Make the inner class static and hand it what it needs, or remove the entry when it is done."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.growths.judged(lifetime="process"):
+            for item in found.growths:
+                outer = facts.outer_of(item)
+                if outer:
+                    found.growths = [item, *(other for other in found.growths if other is not item)]
+                    yield narrate.growth(self, facts, found, captured=outer)
+                    break

@@ -1,0 +1,114 @@
+"""growing-instance-collection (LK107): a container of an object is filled by its methods and never emptied.
+
+## What it does
+Reports a container field that methods add to and from which no method removes.
+
+## Why is this bad?
+As long as the object lives, everything added to it lives too. In a server, a service or a cache
+object that means: until the process ends.
+
+## Example
+```python bad
+class Recorder:
+    def __init__(self):
+        self.rows = []
+
+    def record(self, row):
+        self.rows.append(parse(row))
+```
+```js bad
+class Recorder {
+  rows = [];
+
+  record(row) {
+    this.rows.push(parse(row));
+  }
+}
+```
+```java bad
+class Recorder {
+  private final List<Row> rows = new ArrayList<>();
+
+  void record(String row) {
+    rows.add(parse(row));
+  }
+}
+```
+
+## Use instead
+```python good
+class Recorder:
+    def __init__(self):
+        self.rows = []
+
+    def record(self, row):
+        self.rows.append(parse(row))
+
+    def flush(self):
+        rows, self.rows = self.rows, []
+        return rows
+```
+```js good
+class Recorder {
+  rows = [];
+
+  record(row) {
+    this.rows.push(parse(row));
+  }
+
+  flush() {
+    const rows = this.rows;
+    this.rows = [];
+    return rows;
+  }
+}
+```
+```java good
+class Recorder {
+  private List<Row> rows = new ArrayList<>();
+
+  void record(String row) {
+    rows.add(parse(row));
+  }
+
+  List<Row> flush() {
+    List<Row> done = rows;
+    rows = new ArrayList<>();
+    return done;
+  }
+}
+```
+
+## When it stays silent
+Something removes, clears or rebinds; the size is compared with a limit; keys are few; only the
+constructor adds. It is a candidate of low confidence: whether the object itself is short-lived is
+seldom visible in one file.
+
+## Runtime check
+Calls the method on one object; confirmed if the container's length grows with the number of calls.
+
+## References
+- [CWE-401: missing release of memory after effective lifetime](https://cwe.mitre.org/data/definitions/401.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint import narrate
+from leaklint.rule import Confidence, Finding, Rule
+from leaklint.solve import Facts
+
+
+class GrowingInstanceCollection(Rule):
+    code = "LK107"
+    cwe = 770
+    ceiling: ClassVar[Confidence] = "low"
+    message = "`{holder}` keeps every {what} that {where} adds, as long as the object lives: {release}{keys}."
+    advice = "Remove what is done with, or bound the container."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.growths.judged(lifetime="instance"):
+            grown = [item for item in found.growths if not facts.in_constructor(item.effect)]
+            if grown:
+                found.growths = grown
+                yield narrate.growth(self, facts, found)

@@ -1,0 +1,110 @@
+"""registration-per-call (LK106): each call or object adds itself to a list that lasts until exit.
+
+## What it does
+Reports a registration in a process-wide list (exit hooks, fork hooks, logging handlers, shutdown
+hooks, delete-on-exit paths, listeners of `process`) made by code that runs again and again, with no
+matching removal.
+
+## Why is this bad?
+Such lists are emptied when the process ends. Each registration keeps its callback, the callback keeps
+its object, and the object keeps everything that it refers to.
+
+## Example
+```python bad
+import atexit
+
+class Client:
+    def __init__(self, url):
+        self.url = url
+        atexit.register(self.close)
+
+    def close(self):
+        disconnect(self.url)
+```
+```js bad
+export function handle(request) {
+  process.on("exit", () => request.abort());
+}
+```
+```java bad
+class Job {
+  void run() {
+    Runtime.getRuntime().addShutdownHook(new Thread(this::stop));
+  }
+}
+```
+
+## Use instead
+```python good
+import atexit
+
+class Client:
+    def __init__(self, url):
+        self.url = url
+        atexit.register(self.close)
+
+    def close(self):
+        atexit.unregister(self.close)
+        disconnect(self.url)
+```
+```js good
+export function handle(request) {
+  const abort = () => request.abort();
+  process.on("exit", abort);
+  request.on("close", () => process.off("exit", abort));
+}
+```
+```java good
+class Job {
+  private Thread hook;
+
+  void run() {
+    hook = new Thread(this::stop);
+    Runtime.getRuntime().addShutdownHook(hook);
+  }
+
+  void close() {
+    Runtime.getRuntime().removeShutdownHook(hook);
+  }
+}
+```
+
+## When it stays silent
+The registration happens while a module loads, behind a flag that lets it happen once, or is undone
+anywhere in the file; the owner is a singleton. In functions named like start-up configuration it is a
+candidate of low confidence.
+
+## Runtime check
+Repeats the call; confirmed if the process-wide list grows with the number of calls.
+
+## References
+- [atexit](https://docs.python.org/3/library/atexit.html)
+- [Runtime.addShutdownHook](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Runtime.html#addShutdownHook(java.lang.Thread))
+- [process events](https://nodejs.org/api/process.html#process-events)
+"""
+
+from collections.abc import Iterator
+
+from leaklint import narrate
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class RegistrationPerCall(Rule):
+    code = "LK106"
+    message = "Each run of {where} leaves one more {what} in `{holder}`, which lasts until the process ends."
+    advice = "{remedy}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for leak in facts.acquired.leaks("registration"):
+            confidence = facts.acquired.registration_confidence(leak)
+            if confidence is None:
+                continue
+            yield narrate.acquisition(
+                self,
+                facts,
+                leak,
+                confidence=confidence,
+                holder=narrate.registry(facts, leak),
+                remedy=leak.item.pair.advice or "Register once, or undo it when the work ends.",
+            )

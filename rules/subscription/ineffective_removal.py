@@ -1,0 +1,111 @@
+"""ineffective-removal (LK202): a removal that removes nothing, because it names something else.
+
+## What it does
+Reports `removeEventListener`, `off` and the like whose function, event, target or capture flag is
+not that of the listener that was added.
+
+## Why is this bad?
+Removal compares identities. A new arrow function, a second `bind()`, another capture flag match
+nothing, no error is raised, and the listener stays with everything that it keeps alive.
+
+## Example
+```js bad
+class Menu {
+  open() {
+    document.addEventListener("click", this.close.bind(this));
+  }
+
+  dispose() {
+    document.removeEventListener("click", this.close.bind(this));
+  }
+}
+```
+
+## Use instead
+```js good
+class Menu {
+  onClick = () => this.close();
+
+  open() {
+    document.addEventListener("click", this.onClick);
+  }
+
+  dispose() {
+    document.removeEventListener("click", this.onClick);
+  }
+}
+```
+
+## When it stays silent
+The removal may name the same function (a parameter, an alias, something computed), or matches
+another addition; only a certain difference counts.
+
+## Runtime check
+Opens and disposes the owner; confirmed if the target's listener count grows with every round.
+
+## References
+- [Matching event listeners for removal](https://developer.mozilla.org/docs/Web/API/EventTarget/removeEventListener#matching_event_listeners_for_removal)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.ir import NONE
+from leaklint.rule import Evidence, Finding, Rule
+from leaklint.solve import Facts
+from leaklint.solve.pairs import Removal
+
+_WHY = {
+    "function": "it names another function object than the one that was added",
+    "capture": "its capture flag differs",
+    "event": "it names another event",
+    "receiver": "it is called on another target",
+}
+
+
+class IneffectiveRemoval(Rule):
+    code = "LK202"
+    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    message = "This removal takes nothing from `{holder}`: {why}, so the {event}listener stays."
+    advice = "Pass the very function, event and capture flag that were added."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        pairs = facts.pairs
+        for pair in facts.models.pair:
+            if pair.kind != "listener":
+                continue
+            for removal in pairs.removals[pair.name]:
+                if removal.matches or removal.call.ends_all or removal.call.callback < 0:
+                    continue  # it undoes something, or everything
+                missed = [
+                    (item, why)
+                    for item in pairs.acquisitions
+                    for effect, why in item.missed_by
+                    if effect == removal.effect and not item.released_by
+                ]
+                if missed:
+                    item, why = missed[0]
+                    added = [facts.evidence(item.effect, "the listener is added here")]
+                    yield self._report(facts, removal, why, added)
+                elif self._names_a_new_function(facts, removal):
+                    yield self._report(facts, removal, "function", [])
+
+    def _names_a_new_function(self, facts: Facts, removal: Removal) -> bool:
+        """An inline or newly bound function was never added anywhere."""
+        kind, _ = facts.pairs.callbacks.identity(removal.callback)
+        return removal.callback != NONE and kind in ("inline", "rebound")
+
+    def _report(self, facts: Facts, removal: Removal, why: str, added: list[Evidence]) -> Finding:
+        call = facts.call(removal.effect)
+        value = facts.unit.values[removal.event] if removal.event != NONE else None
+        holder = "window" if call.receiver == NONE else facts.holder_name(facts.aliases.of(call.receiver)[0])
+        return self.finding(
+            facts,
+            call.at_name or call.at,
+            call.end,
+            holder=holder,
+            confidence="high" if added else "medium",
+            evidence=[*added, facts.evidence(removal.effect, _WHY[why])],
+            why=_WHY[why],
+            event=f"`{value.text}` " if value is not None and value.kind == "string" else "",
+        )

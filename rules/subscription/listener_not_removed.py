@@ -1,0 +1,107 @@
+"""listener-not-removed (LK201): a listener outlives the object that added it.
+
+## What it does
+Reports a listener added to a longer-lived target (the window, the document, a shared emitter) by
+code that runs again and again, and never removed.
+
+## Why is this bad?
+The target keeps the handler, and the handler keeps everything that it closes over. Each new owner
+adds one more: memory grows with use, and every event runs all of them.
+
+## Example
+```js bad
+class Chart {
+  constructor(element) {
+    this.element = element;
+    window.addEventListener("resize", () => this.draw());
+  }
+}
+```
+```java bad
+class Panel {
+  Panel() {
+    Theme.CURRENT.addThemeListener(this::repaint);
+  }
+
+  void dispose() {
+  }
+}
+```
+
+## Use instead
+```js good
+class Chart {
+  constructor(element, signal) {
+    this.element = element;
+    window.addEventListener("resize", () => this.draw(), { signal });
+  }
+}
+```
+```java good
+class Panel {
+  private final ThemeListener listener = this::repaint;
+
+  Panel() {
+    Theme.CURRENT.addThemeListener(listener);
+  }
+
+  void dispose() {
+    Theme.CURRENT.removeThemeListener(listener);
+  }
+}
+```
+
+## When it stays silent
+The target and the handler die together (the target is `this`, was made here, or can't be resolved);
+`once`, an abort signal; a removal of the same event and handler anywhere in the file; the same
+module-level function added again; code that runs once.
+
+## Runtime check
+Creates and drops the owner; confirmed if the target's listener count grows with every round.
+
+## References
+- [EventTarget.removeEventListener](https://developer.mozilla.org/docs/Web/API/EventTarget/removeEventListener)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint import narrate
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class ListenerNotRemoved(Rule):
+    code = "LK201"
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
+    message = "`{holder}` keeps {owner} alive: its {event}listener is never removed."
+    advice = "{remedy}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        seen: set[tuple[str, str, str]] = set()
+        for leak in facts.acquired.leaks("listener"):
+            if any(why in ("function", "capture") for _, why in leak.item.missed_by):
+                continue  # LK202 names the removal that misses
+            holder = narrate.receiver(facts, leak)
+            key = (holder, narrate.event(facts, leak), leak.owner)
+            if key in seen:
+                continue  # one finding a holder and event
+            seen.add(key)
+            yield narrate.acquisition(
+                self,
+                facts,
+                leak,
+                holder=holder,
+                remedy=remedy(leak.where, leak.teardown, facts.unit.language),
+            )
+
+
+def remedy(where: str, teardown: str, language: str) -> str:
+    """What to do, in the terms of the code at hand."""
+    if where == "effect":
+        return "Return a clean-up function that removes it."
+    if language == "java":
+        return f"Remove it in `{teardown}()`." if teardown else "Remove it when the object is done with."
+    if teardown:
+        return f"Remove it in `{teardown}()`, or pass an abort signal."
+    return "Keep the handler and remove it when its owner ends, or pass an abort signal."

@@ -1,0 +1,70 @@
+"""timer-not-stopped (LK203): an interval or a self-restarting timer runs on after its owner.
+
+## What it does
+Reports `setInterval`, and timeouts and animation frames that start themselves again, in code that
+runs again and again, with nothing that stops them.
+
+## Why is this bad?
+The runtime keeps the callback of a running timer, and the callback keeps everything that it closes
+over. Each mount, instance or call leaves one more timer behind.
+
+## Example
+```js bad
+class Clock {
+  constructor(element) {
+    setInterval(() => element.update(), 1000);
+  }
+}
+```
+
+## Use instead
+```js good
+class Clock {
+  constructor(element) {
+    this.timer = setInterval(() => element.update(), 1000);
+  }
+
+  dispose() {
+    clearInterval(this.timer);
+  }
+}
+```
+
+## When it stays silent
+One-shot timeouts; a `clear…` call that may take this handle anywhere in the file; the handle is
+returned or handed over; a loop that tests a condition before it goes on; code that runs once.
+
+## Runtime check
+Creates and drops the owner; confirmed if the number of active timers grows with every round.
+
+## References
+- [setInterval](https://developer.mozilla.org/docs/Web/API/Window/setInterval)
+- [cancelAnimationFrame](https://developer.mozilla.org/docs/Web/API/Window/cancelAnimationFrame)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint import narrate
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class TimerNotStopped(Rule):
+    code = "LK203"
+    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    message = "The {what} that {where} starts runs for ever and keeps its callback alive: {state}."
+    advice = "Keep the handle and stop it when its owner ends."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for leak in facts.acquired.leaks("timer"):
+            handle = leak.item.handle
+            yield narrate.acquisition(
+                self,
+                facts,
+                leak,
+                holder=facts.holder_name(handle) if handle is not None else facts.call(leak.item.effect).name,
+                state="nothing stops it"
+                if handle is not None
+                else "its handle is dropped, so nothing can stop it",
+            )
