@@ -1,0 +1,257 @@
+"""Lowers assignment expressions, updates and variable declarations."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from leaklint.frontends.javascript import expressions as ex
+from leaklint.frontends.javascript.exports import exported_assignment
+from leaklint.frontends.javascript.functions import FUNCTION_VALUES, method_closure
+from leaklint.frontends.javascript.imports import required
+from leaklint.frontends.javascript.objects import assigned_prototype
+from leaklint.frontends.javascript.patterns import Binding, bind_target
+from leaklint.frontends.javascript.types import declared_type
+from leaklint.frontends.javascript.walk import Walk
+from leaklint.ir.records import NONE, BindHow, SymbolKind
+
+_PATTERNS = frozenset({"object_pattern", "array_pattern", "object", "array"})
+_ASSIGN = Binding("assign")
+_CONDITIONAL = {"&&=": "and", "||=": "or", "??=": "??"}
+_CONST = b"const"
+
+
+def assign_value(w: Walk, node: Node) -> int:
+    """An assignment as a value: the place of its target, or what was taken apart."""
+    place, value = assign(w, node)
+    return value if place == NONE else w.value_place(place, node.start_byte, node.end_byte)
+
+
+def assign(w: Walk, node: Node) -> tuple[int, int]:
+    """Lower `left = right`; the place assigned to (NONE for a pattern) and the value."""
+    children = node.children
+    if len(children) != 3:
+        children = ex.significant(w, node)
+        if children and children[0].type == "using":
+            return _using(w, node, children)
+        if len(children) != 3:
+            return NONE, ex.broken(w, node)
+    left, _, right = children
+    at, end = node.start_byte, node.end_byte
+    kind = left.type
+    if kind in ex.WRAPPERS:
+        left = ex.unwrapped(w, left)
+        kind = left.type
+    if kind == "identifier":
+        text = w.data[left.start_byte : left.end_byte]
+        place = w.root(text)
+        value = ex.named(w, right, w.decode(text), NONE)
+        w.b.bind(place, value, "assign", at, end)
+        return place, value
+    if kind == "member_expression":
+        return _member(w, node, left, right)
+    if kind == "subscript_expression":
+        holder, key, name = ex.subscript(w, left)
+        value = ex.named(w, right, name, NONE)
+        if name:
+            place = w.b.member(holder, name)
+            w.b.bind(place, value, "assign", at, end)
+            return place, value
+        w.b.bind(holder, value, "element", at, end, key=key)
+        return w.b.element(holder), value
+    value = ex.expression(w, right)
+    if kind in _PATTERNS:
+        bind_target(w, left, _source(w, value), _ASSIGN)
+    else:
+        ex.expression(w, left)
+    return NONE, value
+
+
+def _member(w: Walk, node: Node, left: Node, right: Node) -> tuple[int, int]:
+    text = w.data[left.start_byte : left.end_byte]
+    place = ex.place(w, left)
+    value = NONE
+    last = left.children[-1]
+    if right.kind_id in w.tables.named:
+        value = _method(w, text, last, right)
+        if value == NONE:
+            value = ex.named(w, right, w.text(last), NONE)
+    else:
+        value = ex.expression(w, right)
+    w.b.bind(place, value, "assign", node.start_byte, node.end_byte)
+    if text.startswith((b"exports.", b"module.exports")):
+        exported_assignment(w, text, right, place, value)
+    return place, value
+
+
+def _method(w: Walk, text: bytes, last: Node, right: Node) -> int:
+    """The value of a function or object that the assignment makes part of an Owner; NONE for others."""
+    if text.startswith(b"this."):
+        if right.type in FUNCTION_VALUES and text.count(b".") == 1:
+            owner = _own(w)
+            if owner != NONE:
+                return method_closure(w, right, w.text(last), owner)
+        return NONE
+    if w.has_prototypes:
+        return assigned_prototype(w, text, right)
+    return NONE
+
+
+def _own(w: Walk) -> int:
+    """The Owner that `this.m = function` gives a method to: in constructors, and anywhere in a prototype."""
+    owner = w.b.scopes[w.b.scope].owner
+    if owner == NONE or w.static != NONE:
+        return NONE
+    if w.b.owners[owner].kind == "prototype" or w.b.scopes[w.function].kind == "constructor":
+        return owner
+    return NONE
+
+
+def _source(w: Walk, value: int) -> int:
+    """The place that a pattern takes apart; NONE when the value is no place."""
+    row = w.values[value]
+    return w.b.place_of(value) if row.kind in ("place", "call") else NONE
+
+
+def augment_value(w: Walk, node: Node) -> int:
+    return w.value_place(augment(w, node), node.start_byte, node.end_byte)
+
+
+def augment(w: Walk, node: Node) -> int:
+    """`x += v`; the logical ones bind in a branch, because they may not bind at all."""
+    children = ex.significant(w, node)
+    if len(children) != 3:
+        ex.broken(w, node)
+        return w.b.nowhere()
+    left, operator, right = children
+    text = operator.type
+    conditional = _CONDITIONAL.get(text)
+    op = conditional or text[:-1]
+    left = ex.unwrapped(w, left)
+    holder, key, name = NONE, NONE, ""
+    if left.type == "subscript_expression":
+        holder, key, name = ex.subscript(w, left)
+        place = w.b.member(holder, name) if name else w.b.element(holder)
+    else:
+        place = ex.place(w, left)
+    start = None
+    if conditional:
+        test = w.value_place(place, left.start_byte, left.end_byte)
+        start = ex.open_guard(w, right.start_byte, test, conditional != "and")
+    value = ex.named(w, right, name, NONE)
+    _update(w, node, place, holder if not name else NONE, key, value, op)
+    if start is not None:
+        ex.close_guard(w, start, node.end_byte)
+    return place
+
+
+def _update(w: Walk, node: Node, place: int, holder: int, key: int, value: int, op: str) -> None:
+    at, end = node.start_byte, node.end_byte
+    if holder != NONE:
+        w.b.bind(holder, value, "element", at, end, key=key, op=op)
+    else:
+        w.b.bind(place, value, "augment", at, end, op=op)
+
+
+def update(w: Walk, node: Node) -> int:
+    """`x++` adds the number 1."""
+    at, end = node.start_byte, node.end_byte
+    children = ex.significant(w, node)
+    target = next((child for child in children if child.is_named), node)
+    op = next((child.type for child in children if not child.is_named), "++")[0]
+    target = ex.unwrapped(w, target)
+    holder, key, name = NONE, NONE, ""
+    if target.type == "subscript_expression":
+        holder, key, name = ex.subscript(w, target)
+        place = w.b.member(holder, name) if name else w.b.element(holder)
+    else:
+        place = ex.place(w, target) if target is not node else w.b.nowhere()
+    one = w.b.value("number", at, end, "1")
+    _update(w, node, place, holder if not name else NONE, key, one, op)
+    return w.value_place(place, at, end)
+
+
+# declarations
+
+
+def variables(w: Walk, node: Node) -> str:
+    """`var`, `let` and `const` declarations."""
+    children = node.children
+    word = w.data[children[0].start_byte : children[0].end_byte]
+    kind: SymbolKind = "constant" if word == _CONST else "variable"
+    scope = w.function if word == b"var" else w.b.scope
+    for child in children:
+        if child.kind_id in w.tables.declarator:
+            declare(w, child, kind, scope)
+        elif child.is_error:
+            ex.broken(w, child)
+    return ""
+
+
+def declare(w: Walk, node: Node, kind: SymbolKind, scope: int, how: BindHow = "declare") -> None:
+    """One declarator: the name with its type, and `Bind(declare)` when it has a value."""
+    children = node.children
+    name_node = children[0]
+    value_node: Node | None = None
+    type_: tuple[str, tuple[str, ...]] = ("", ())
+    if len(children) == 3 and children[1].type == "=":
+        value_node = children[2]
+    elif len(children) > 1:
+        value_node = node.child_by_field_name("value")
+        type_node = node.child_by_field_name("type")
+        if type_node is not None:
+            type_ = declared_type(w, type_node)
+    if name_node.type != "identifier":
+        _taken_apart(w, name_node, value_node, kind, scope)
+        return
+    at, end = name_node.start_byte, name_node.end_byte
+    name = w.decode(w.data[at:end])
+    source = required(w, value_node) if value_node is not None else None
+    if source is not None:
+        symbol = w.b.declare(name, "import", at, end, scope=scope)
+        row = w.b.symbols[symbol]
+        row.module, row.imported = source
+    else:
+        symbol = w.b.declare(name, kind, at, end, scope=scope, type=type_[0], type_args=type_[1])
+    if value_node is None:
+        return
+    value = ex.named(w, value_node, name, symbol)
+    w.b.bind(w.b.symbol_place(symbol), value, how, node.start_byte, node.end_byte)
+    if w.has_prototypes:
+        text = w.data[value_node.start_byte : value_node.end_byte]
+        if text.endswith(b".prototype") and len(text) < 100:
+            w.prototype_aliases[name] = w.decode(text[: -len(b".prototype")])
+
+
+def _taken_apart(w: Walk, pattern: Node, value_node: Node | None, kind: SymbolKind, scope: int) -> None:
+    if value_node is None:
+        bind_target(w, pattern, NONE, Binding("declare", kind, scope))
+        return
+    source = required(w, value_node)
+    value = ex.expression(w, value_node)
+    if source is not None:
+        _required_names(w, pattern, source[0], scope)
+    bind_target(w, pattern, _source(w, value), Binding("declare", kind, scope))
+
+
+def _required_names(w: Walk, pattern: Node, module: str, scope: int) -> None:
+    """`const { a, b: c } = require("m")` declares imports; deeper patterns stay plain variables."""
+    for child in pattern.children:
+        parts = ex.significant(w, child) if child.type == "pair_pattern" else [child]
+        local = parts[-1]
+        if local.type in ("identifier", "shorthand_property_identifier_pattern"):
+            symbol = w.b.declare(w.text(local), "import", local.start_byte, local.end_byte, scope=scope)
+            row = w.b.symbols[symbol]
+            row.module, row.imported = module, w.text(parts[0]).strip("\"'")
+
+
+def _using(w: Walk, node: Node, children: list[Node]) -> tuple[int, int]:
+    """`using x = open()` as the TypeScript grammar reads it, as an assignment."""
+    left, right = children[1], children[-1]
+    name = w.text(left)
+    symbol = w.b.declare(name, "constant", left.start_byte, left.end_byte)
+    value = ex.named(w, right, name, symbol)
+    place = w.b.symbol_place(symbol)
+    w.b.bind(place, value, "enter", node.start_byte, node.end_byte)
+    w.b.open_region("with", node.end_byte)
+    w.entered += 1
+    return place, value

@@ -1,0 +1,250 @@
+"""Lowers calls, constructions, tagged templates, and the chains of members and calls that they hang on."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from leaklint.frontends.javascript import expressions as ex
+from leaklint.frontends.javascript.objects import prototype_arguments
+from leaklint.frontends.javascript.walk import Walk
+from leaklint.ir.records import NONE, Call, Value
+
+_LINKS = frozenset({"member_expression", "subscript_expression", "call_expression"})
+
+
+def call_value(w: Walk, node: Node) -> int:
+    effect = call(w, node)
+    values = w.values
+    values.append(Value("call", node.start_byte, node.end_byte, "", NONE, effect))
+    return len(values) - 1
+
+
+def call(w: Walk, node: Node) -> int:
+    """Lower a call; the effect. Plain dotted callees, nearly all of them, take the short way."""
+    children = node.children
+    if len(children) == 2:
+        function, given = children
+        if function.kind_id in w.tables.plain:
+            end = function.end_byte
+            text = w.data[function.start_byte : end]
+            callee = w.callees.get(text) or w.callee(text)
+            if callee is not None:
+                name, receiver, place, size = callee
+                args = arguments(w, given)
+                effects = w.effects
+                builder = w.b
+                effects.append(
+                    Call(
+                        builder.scope,
+                        builder.region,
+                        node.start_byte,
+                        node.end_byte,
+                        name,
+                        receiver,
+                        place,
+                        args,
+                        (),
+                        False,
+                        end - size,
+                    )
+                )
+                return len(effects) - 1
+    return _Chain(w, node).lower_call()
+
+
+def spine(w: Walk, node: Node) -> int:
+    """The place at the end of a chain of members, subscripts and calls of any length."""
+    return _Chain(w, node).lower_place()
+
+
+def arguments(w: Walk, node: Node) -> tuple[int, ...]:
+    if node.kind_id in w.tables.template:
+        first = ex.template(w, node)
+        row = w.values[first]
+        return (first, *row.parts)
+    if w.has_prototypes:
+        special = prototype_arguments(w, node)
+        if special is not None:
+            return special
+    table = w.expressions
+    found: list[int] = []
+    for child in node.children:
+        handler = table[child.kind_id]
+        if handler is not None:
+            found.append(handler(w, child))
+    return tuple(found)
+
+
+def new(w: Walk, node: Node) -> int:
+    children = ex.significant(w, node)
+    args: tuple[int, ...] = ()
+    name, receiver, place, at_name = "", NONE, NONE, node.start_byte
+    for child in children[1:]:
+        if child.type == "arguments":
+            args = arguments(w, child)
+        elif w.expressions[child.kind_id] is not None:
+            name, receiver, place, at_name = _Chain(w, child).lower_callee()
+    effect = w.b.call(
+        name,
+        node.start_byte,
+        node.end_byte,
+        receiver=receiver,
+        callee=place,
+        args=args,
+        new=True,
+        at_name=at_name,
+    )
+    return w.b.call_value(effect, node.start_byte, node.end_byte)
+
+
+class _Chain:
+    """One chain, unrolled from the outside in and lowered from the inside out.
+
+    `name` is a member step that is not taken yet: a call makes it the name of the call.
+    """
+
+    def __init__(self, w: Walk, node: Node) -> None:
+        self.w = w
+        self.links: list[Node] = []
+        self.place = NONE
+        self.name = ""
+        self.at_name = node.start_byte
+        self.effect = NONE
+        self.guards: list[tuple[int, int]] = []
+        self.end = node.end_byte
+        self._base(self._unroll(node))
+
+    def lower_call(self) -> int:
+        self._follow()
+        self._close()
+        if self.effect == NONE:  # error recovery left no call
+            self.effect = self.w.b.call("", self.at_name, self.end, callee=self._taken())
+        return self.effect
+
+    def lower_place(self) -> int:
+        self._follow()
+        place = self._taken()
+        self._close()
+        return place
+
+    def lower_callee(self) -> tuple[str, int, int, int]:
+        """Name, receiver, callee place and position of the name, for `new`."""
+        self._follow()
+        self._close()
+        if self.name and self.place != NONE:
+            return self.name, self.place, NONE, self.at_name
+        return self.name, NONE, self._taken(), self.at_name
+
+    def _unroll(self, node: Node) -> Node:
+        w = self.w
+        while True:
+            kind = node.type
+            if kind in _LINKS:
+                if kind == "member_expression" and w.simple_place(node.start_byte, node.end_byte) != NONE:
+                    return node
+                self.links.append(node)
+                node = node.children[0]
+            elif kind in ex.WRAPPERS:
+                inside = ex.unwrapped(w, node)
+                if inside.id == node.id:
+                    return node
+                node = inside
+            else:
+                return node
+
+    def _base(self, node: Node) -> None:
+        w = self.w
+        at, end = node.start_byte, node.end_byte
+        if node.kind_id in w.tables.plain:
+            callee = w.callee(w.data[at:end])
+            if callee is not None:
+                name, receiver, place, size = callee
+                if receiver == NONE:
+                    self._set_root(name, place)
+                else:
+                    self.place, self.name = receiver, name
+                self.at_name = end - size
+                return
+        value = ex.expression(w, node)
+        row = w.values[value]
+        place = w.b.place_of(value)
+        if row.kind in ("closure", "class"):
+            # what is called or constructed on the spot is bound to a place that nothing else names
+            w.b.bind(place, value, "assign", at, end)
+        self._set_root("", place)
+        self.at_name = at
+
+    def _set_root(self, name: str, place: int) -> None:
+        self.root_name = name
+        self.root = place
+        self.place, self.name = NONE, ""
+
+    def _taken(self) -> int:
+        """The place so far, with the pending member step taken."""
+        if self.place == NONE:
+            return self.root
+        return self.w.b.member(self.place, self.name) if self.name else self.place
+
+    def _follow(self) -> None:
+        for link in reversed(self.links):
+            children = link.children
+            for child in children:
+                if child.type == "optional_chain" or child.type == "?.":
+                    self._guard(link)
+            kind = link.type
+            if kind == "call_expression":
+                self._call(link, children[-1])
+            elif kind == "member_expression":
+                self._member(children[-1])
+            else:
+                self._subscript(link)
+
+    def _guard(self, link: Node) -> None:
+        w = self.w
+        test = w.value_place(self._taken(), link.children[0].start_byte, link.children[0].end_byte)
+        self.guards.append(ex.open_guard(w, link.start_byte, test, False))
+
+    def _close(self) -> None:
+        for start in reversed(self.guards):
+            ex.close_guard(self.w, start, self.end)
+
+    def _member(self, node: Node) -> None:
+        self.place = self._taken()
+        self.name = self.w.text(node)
+        self.at_name = node.start_byte
+
+    def _subscript(self, link: Node) -> None:
+        w = self.w
+        index = link.child_by_field_name("index")
+        name = ex.literal_name(w, index) if index is not None else ""
+        holder = self._taken()
+        if index is not None and not name:
+            ex.expression(w, index)
+        self.place, self.name = holder, name
+        self.at_name = link.start_byte
+        if name and index is not None:
+            self.at_name = index.start_byte
+        else:
+            self.place = w.b.element(holder)
+
+    def _call(self, link: Node, given: Node) -> None:
+        w = self.w
+        if self.place != NONE and self.name:
+            name, receiver, callee = self.name, self.place, NONE
+        elif self.place == NONE:
+            name, receiver, callee = self.root_name, NONE, self.root
+        else:
+            name, receiver, callee = "", NONE, self.place
+        at_name = self.at_name
+        args = arguments(w, given)
+        self.effect = w.b.call(
+            name,
+            link.start_byte,
+            link.end_byte,
+            receiver=receiver,
+            callee=callee,
+            args=args,
+            at_name=at_name,
+        )
+        self._set_root("", w.b.result(self.effect))
+        self.at_name = link.start_byte

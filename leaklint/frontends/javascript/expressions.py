@@ -1,0 +1,318 @@
+"""Lowers expressions that are neither calls, functions, classes nor JSX to `Value` rows."""
+
+from __future__ import annotations
+
+from tree_sitter import Node
+
+from leaklint.frontends.javascript.walk import Walk
+from leaklint.ir.records import NONE, Value
+
+OPERATORS = {"&&": "and", "||": "or", "===": "==", "!==": "!=", "!": "not"}
+_LOGICAL = frozenset({"&&", "||", "??"})
+
+
+def identifier(w: Walk, node: Node) -> int:
+    at, end = node.start_byte, node.end_byte
+    text = w.data[at:end]
+    place = w.names.get(text)
+    if place is None:
+        place = w.root(text)
+    values = w.values
+    values.append(Value("place", at, end, "", place))
+    return len(values) - 1
+
+
+def member(w: Walk, node: Node) -> int:
+    at, end = node.start_byte, node.end_byte
+    place = w.simple_place(at, end)
+    if place == NONE:
+        place = w.tables.spine(w, node)
+    return w.value_place(place, at, end)
+
+
+def chained(w: Walk, node: Node) -> int:
+    """Subscripts and optional chains: anything that is a place but no plain dotted name."""
+    return w.value_place(w.tables.spine(w, node), node.start_byte, node.end_byte)
+
+
+def place(w: Walk, node: Node) -> int:
+    """The place that an expression reads, without a value row when it is a plain name."""
+    if node.type in PLAIN:
+        found = w.simple_place(node.start_byte, node.end_byte)
+        if found != NONE:
+            return found
+    return w.tables.spine(w, node)
+
+
+PLAIN = frozenset({"identifier", "this", "super", "member_expression"})
+
+
+def meta_property(w: Walk, node: Node) -> int:
+    """`new.target` and `import.meta` read as members of the names `new` and `import`."""
+    head, _, last = w.text(node).partition(".")
+    found = w.b.member(w.b.name(head.strip()), last.strip())
+    return w.value_place(found, node.start_byte, node.end_byte)
+
+
+# literals
+
+
+def string(w: Walk, node: Node) -> int:
+    at, end = node.start_byte, node.end_byte
+    w.values.append(Value("string", at, end, w.decode(w.data[at + 1 : end - 1])))
+    return len(w.values) - 1
+
+
+def number(w: Walk, node: Node) -> int:
+    at, end = node.start_byte, node.end_byte
+    w.values.append(Value("number", at, end, w.decode(w.data[at:end])))
+    return len(w.values) - 1
+
+
+def boolean(w: Walk, node: Node) -> int:
+    at, end = node.start_byte, node.end_byte
+    w.values.append(Value("boolean", at, end, "true" if w.data[at : at + 1] == b"t" else "false"))
+    return len(w.values) - 1
+
+
+def null(w: Walk, node: Node) -> int:
+    at, end = node.start_byte, node.end_byte
+    w.values.append(Value("null", at, end, w.decode(w.data[at:end])))
+    return len(w.values) - 1
+
+
+def opaque(w: Walk, node: Node) -> int:
+    """A value that holds nothing worth knowing: a regular expression, a hole."""
+    return w.opaque_value(node)
+
+
+def template(w: Walk, node: Node) -> int:
+    children = node.children
+    parts: list[int] = []
+    for child in children:
+        if child.type == "template_substitution":
+            parts.extend(operands(w, child))
+    if not parts:
+        return string(w, node)
+    return w.b.value("template", node.start_byte, node.end_byte, parts=tuple(parts))
+
+
+# composites
+
+
+def operands(w: Walk, node: Node) -> list[int]:
+    """Values of every expression directly inside a node; tokens and comments are none."""
+    table = w.expressions
+    found: list[int] = []
+    for child in node.children:
+        handler = table[child.kind_id]
+        if handler is not None:
+            found.append(handler(w, child))
+    return found
+
+
+def inner(w: Walk, node: Node) -> int:
+    """Wrappers vanish: parentheses, `await`, `as`, `satisfies`, `!`, type arguments, type assertions."""
+    handlers = w.expressions
+    for child in node.children:
+        handler = handlers[child.kind_id]
+        if handler is not None:
+            return handler(w, child)
+    return w.opaque_value(node)
+
+
+def sequence(w: Walk, node: Node) -> int:
+    """`a, b`: every operand is walked, the last is the value; the tree nests to the left or right."""
+    found = operands(w, node)
+    return found[-1] if found else w.opaque_value(node)
+
+
+def array(w: Walk, node: Node) -> int:
+    parts = tuple(operands(w, node))
+    return w.b.value("container", node.start_byte, node.end_byte, "array", parts)
+
+
+def spread(w: Walk, node: Node) -> int:
+    return w.b.value("spread", node.start_byte, node.end_byte, parts=tuple(operands(w, node)))
+
+
+def unary(w: Walk, node: Node) -> int:
+    children = significant(w, node)
+    operator = children[0].type
+    if operator == "delete":
+        return delete(w, node, children[-1])
+    part = expression(w, children[-1])
+    text = OPERATORS.get(operator, operator)
+    return w.b.value("operation", node.start_byte, node.end_byte, text, (part,))
+
+
+def delete(w: Walk, node: Node, target: Node) -> int:
+    at, end = node.start_byte, node.end_byte
+    target = unwrapped(w, target)
+    if target.type == "subscript_expression":
+        holder, key, name = subscript(w, target)
+        if name:
+            w.b.delete(w.b.member(holder, name), at, end)
+        else:
+            w.b.delete(holder, at, end, key)
+    elif target.type == "member_expression":
+        w.b.delete(place(w, target), at, end)
+    else:
+        expression(w, target)
+    return w.opaque_value(node)
+
+
+def binary(w: Walk, node: Node) -> int:
+    """Operators of any length, iteratively: `a + b + c` is one operation, other chains nest to the left."""
+    kind = node.kind_id
+    links: list[tuple[Node, Node, str]] = []
+    left = node
+    while left.kind_id == kind:
+        children = left.children
+        if len(children) != 3:
+            children = significant(w, left)
+            if len(children) != 3:
+                break
+        links.append((left, children[2], w.tables.names[children[1].kind_id]))
+        left = children[0]
+    if not links:
+        return broken(w, node)
+    value = expression(w, left)
+    sum_parts: list[int] = []
+    for index in range(len(links) - 1, -1, -1):
+        link, right, operator = links[index]
+        logical = operator in _LOGICAL
+        part = guarded(w, right, value, operator != "&&") if logical else expression(w, right)
+        parts: tuple[int, ...] = (value, part)
+        if operator == "+":
+            sum_parts = [*sum_parts, part] if sum_parts else [value, part]
+            if index and links[index - 1][2] == "+":
+                continue
+            parts, sum_parts = tuple(sum_parts), []
+        value = w.b.value(
+            "operation", node.start_byte, link.end_byte, OPERATORS.get(operator, operator), parts
+        )
+    return value
+
+
+def guarded(w: Walk, node: Node, test: int, negated: bool) -> int:
+    """Lower an operand that is evaluated only if a test holds; the region stays only if it has effects."""
+    handler = w.expressions[node.kind_id]
+    if handler is None:
+        return w.opaque_value(node)
+    if node.kind_id in w.tables.leaves:
+        return handler(w, node)
+    start = open_guard(w, node.start_byte, test, negated)
+    value = handler(w, node)
+    close_guard(w, start, node.end_byte)
+    return value
+
+
+def open_guard(w: Walk, at: int, test: int, negated: bool) -> tuple[int, int]:
+    builder = w.b
+    builder.open_region("branch", at, test=test, negated=negated)
+    return len(builder.effects), len(builder.scopes)
+
+
+def close_guard(w: Walk, start: tuple[int, int], end: int) -> None:
+    builder = w.b
+    if (len(builder.effects), len(builder.scopes)) != start:
+        builder.close_region(end)
+        return
+    builder.region = builder.regions.pop().parent
+
+
+def ternary(w: Walk, node: Node) -> int:
+    children = significant(w, node)
+    if len(children) != 5:
+        return broken(w, node)
+    test = expression(w, children[0])
+    first = guarded(w, children[2], test, False)
+    second = guarded(w, children[4], test, True)
+    return w.b.value("conditional", node.start_byte, node.end_byte, parts=(first, second))
+
+
+def yield_(w: Walk, node: Node) -> int:
+    found = operands(w, node)
+    value = found[-1] if found else NONE
+    if value != NONE and any(child.type == "*" for child in node.children):
+        value = w.b.value("spread", node.start_byte, node.end_byte, parts=(value,))
+    w.b.leave("yield", node.start_byte, node.end_byte, value)
+    return w.opaque_value(node)
+
+
+# shared by the other modules
+
+
+def expression(w: Walk, node: Node) -> int:
+    handler = w.expressions[node.kind_id]
+    return w.opaque_value(node) if handler is None else handler(w, node)
+
+
+def named(w: Walk, node: Node, name: str, symbol: int) -> int:
+    """An expression that is bound to a name at once: functions, classes and objects learn it."""
+    handler = w.tables.named.get(node.kind_id)
+    return expression(w, node) if handler is None else handler(w, node, name, symbol)
+
+
+def significant(w: Walk, node: Node) -> list[Node]:
+    """Children without comments and errors, for nodes whose shape is a sequence."""
+    return [child for child in node.children if not (child.is_extra or child.is_error)]
+
+
+def unwrapped(w: Walk, node: Node) -> Node:
+    """What stands inside parentheses, `!`, `as` and the like."""
+    while node.type in WRAPPERS:
+        for child in node.children:
+            if w.expressions[child.kind_id] is not None:
+                node = child
+                break
+        else:
+            return node
+    return node
+
+
+WRAPPERS = frozenset(
+    {
+        "parenthesized_expression",
+        "non_null_expression",
+        "as_expression",
+        "satisfies_expression",
+        "type_assertion",
+        "instantiation_expression",
+        "await_expression",
+    }
+)
+
+
+def subscript(w: Walk, node: Node) -> tuple[int, int, str]:
+    """Container, key value and, for `a["name"]`, the name, in evaluation order."""
+    index = node.child_by_field_name("index")
+    holder_node = node.child_by_field_name("object")
+    holder = place(w, holder_node) if holder_node is not None else w.b.nowhere()
+    if index is None:
+        return holder, w.opaque_value(node), ""
+    name = literal_name(w, index)
+    return holder, NONE if name else expression(w, index), name
+
+
+def literal_name(w: Walk, node: Node) -> str:
+    """The content of a string literal that could have been written as `.name`, else ""."""
+    if node.type != "string":
+        return ""
+    text = w.decode(w.data[node.start_byte + 1 : node.end_byte - 1])
+    return text if text.isidentifier() or (text and text.replace("$", "_").isidentifier()) else ""
+
+
+def broken(w: Walk, node: Node) -> int:
+    """An ERROR, or a node that error recovery left without its usual shape: its parts are still walked."""
+    w.b.opaque("syntax error", node.start_byte, node.end_byte)
+    for child in node.children:
+        run = w.statements[child.kind_id]
+        if run is not None:
+            run(w, child)
+        else:
+            handler = w.expressions[child.kind_id]
+            if handler is not None:
+                handler(w, child)
+    return w.opaque_value(node)

@@ -1,0 +1,81 @@
+"""Chooses a grammar for a file, parses it, and reports what did not parse. It lowers nothing."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import tree_sitter_javascript
+import tree_sitter_typescript
+from tree_sitter import Language, Node, Parser, Tree
+
+from leaklint.ir.builder import Builder
+from leaklint.source import SourceFile
+
+ERROR_KIND = 65535  # kind_id of ERROR nodes in every grammar
+_NEAR = 30  # characters of source that a problem quotes
+
+_DIALECTS = {".jsx": "jsx", ".ts": "ts", ".mts": "ts", ".cts": "ts", ".tsx": "tsx"}
+
+
+@cache
+def language(name: str) -> Language:
+    """The grammar called `js`, `ts` or `tsx`."""
+    if name == "js":
+        return Language(tree_sitter_javascript.language())
+    if name == "ts":
+        return Language(tree_sitter_typescript.language_typescript())
+    return Language(tree_sitter_typescript.language_tsx())
+
+
+def dialect_of(path: str) -> str:
+    dot = path.rfind(".")
+    return _DIALECTS.get(path[dot:].lower(), "") if dot >= 0 else ""
+
+
+def parse(source: SourceFile) -> tuple[Tree, str]:
+    """The tree of a file, and the name of the grammar that read it best.
+
+    Files named .js may hold Flow annotations, which the TypeScript grammar mostly understands.
+    """
+    name = dialect_of(source.path)
+    if name in ("ts", "tsx"):
+        return Parser(language(name)).parse(source.data), name
+    tree = Parser(language("js")).parse(source.data)
+    if not tree.root_node.has_error:
+        return tree, "js"
+    other = Parser(language("tsx")).parse(source.data)
+    if _damage(other) < _damage(tree):
+        return other, "tsx"
+    return tree, "js"
+
+
+def broken(tree: Tree) -> list[Node]:
+    """Outermost ERROR nodes and MISSING nodes, in source order; iterative, for any depth."""
+    found: list[Node] = []
+    stack = [tree.root_node]
+    while stack:
+        node = stack.pop()
+        if node.kind_id == ERROR_KIND or node.is_missing:
+            found.append(node)
+        elif node.has_error:
+            stack.extend(reversed(node.children))
+    return found
+
+
+def _damage(tree: Tree) -> int:
+    """How much of a file was not understood: bytes inside ERROR nodes, and one for each node."""
+    return sum(1 + node.end_byte - node.start_byte for node in broken(tree))
+
+
+def report(builder: Builder, tree: Tree, data: bytes) -> None:
+    """Add a problem for every outermost error of a tree."""
+    if not tree.root_node.has_error:
+        return
+    for node in broken(tree):
+        at, end = node.start_byte, node.end_byte
+        if node.is_missing:
+            builder.problem(at, end, f"syntax error: {node.type} expected")
+            continue
+        near = data[at : min(end, at + _NEAR)].decode("utf-8", "replace")
+        near = near.replace("\0", "\ufffd").split("\n", 1)[0].strip()
+        builder.problem(at, end, f'syntax error near "{near}"')

@@ -1,0 +1,138 @@
+"""Lowers assignments and everything that binds names: declarations, destructuring, updates."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from leaklint.frontends.javascript import expressions as ex
+from leaklint.frontends.javascript.walk import Walk
+from leaklint.ir.records import NONE, BindHow, SymbolKind
+
+NAMES = frozenset(
+    {"identifier", "shorthand_property_identifier_pattern", "shorthand_property_identifier", "undefined"}
+)
+_DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern"})
+
+
+class Binding(NamedTuple):
+    """How the targets of a pattern are bound: declared in `scope`, or assigned when `kind` is None."""
+
+    how: BindHow
+    kind: SymbolKind | None = None
+    scope: int = NONE
+
+
+def bind_target(w: Walk, node: Node, source: int, binding: Binding, value: int = NONE) -> None:
+    """Bind a target, taking patterns apart. `source` is the place it reads, NONE when there is none.
+
+    `value` is what a plain target is bound to when that is not just the source.
+    """
+    kind = node.type
+    if kind in NAMES:
+        name = w.text(node)
+        at, end = node.start_byte, node.end_byte
+        if binding.kind is not None:
+            symbol = w.b.declare(name, binding.kind, at, end, scope=binding.scope)
+            place = w.b.symbol_place(symbol)
+        else:
+            place = w.root(w.data[at:end])
+        w.b.bind(place, _read(w, node, source, value), binding.how, at, end)
+    elif kind == "object_pattern" or kind == "object":
+        for child in node.children:
+            if child.is_named:
+                _property(w, child, source, binding)
+    elif kind == "array_pattern" or kind == "array":
+        element = w.b.element(source) if source != NONE else NONE
+        for child in node.children:
+            if child.is_named and not child.is_extra:
+                bind_target(w, child, element, binding)
+    elif kind in _DEFAULTS or kind == "assignment_expression":
+        _defaulted(w, node, source, binding)
+    elif kind in ("rest_pattern", "spread_element"):
+        _rest(w, node, source, binding)
+    elif kind == "subscript_expression":
+        holder, key, name = ex.subscript(w, node)
+        _store(w, node, holder, key, name, _read(w, node, source, value), binding.how)
+    elif kind == "member_expression":
+        place = ex.place(w, node)
+        w.b.bind(place, _read(w, node, source, value), binding.how, node.start_byte, node.end_byte)
+    elif kind in ex.WRAPPERS:
+        inside = ex.unwrapped(w, node)
+        if inside.type in ex.WRAPPERS:
+            ex.broken(w, node)
+        else:
+            bind_target(w, inside, source, binding, value)
+    elif kind != "comment":
+        ex.expression(w, node)
+
+
+def _read(w: Walk, node: Node, source: int, value: int) -> int:
+    if value != NONE:
+        return value
+    if source == NONE:
+        return w.opaque_value(node)
+    return w.value_place(source, node.start_byte, node.end_byte)
+
+
+def _store(w: Walk, node: Node, holder: int, key: int, name: str, value: int, how: BindHow) -> None:
+    at, end = node.start_byte, node.end_byte
+    if name:
+        w.b.bind(w.b.member(holder, name), value, how, at, end)
+    else:
+        w.b.bind(holder, value, "element", at, end, key=key)
+
+
+def _property(w: Walk, node: Node, source: int, binding: Binding) -> None:
+    """One entry of an object pattern; targets are one step further inside the source."""
+    kind = node.type
+    if kind in ("pair_pattern", "pair"):
+        parts = ex.significant(w, node)
+        if len(parts) == 3:
+            bind_target(w, parts[2], _step(w, parts[0], source), binding)
+    elif kind in NAMES:
+        place = w.b.member(source, w.text(node)) if source != NONE else NONE
+        bind_target(w, node, place, binding)
+    elif kind in _DEFAULTS or kind == "assignment_expression":
+        left = ex.significant(w, node)[0]
+        place = w.b.member(source, w.text(left)) if source != NONE else NONE
+        _defaulted(w, node, place, binding)
+    elif kind in ("rest_pattern", "spread_element"):
+        _rest(w, node, source, binding)
+    elif node.is_error:
+        ex.broken(w, node)
+
+
+def _step(w: Walk, key: Node, source: int) -> int:
+    """The place that a key of a pattern reads; a computed key is lowered too."""
+    kind = key.type
+    if kind == "computed_property_name":
+        ex.inner(w, key)
+        return w.b.element(source) if source != NONE else NONE
+    if source == NONE:
+        return NONE
+    name = ex.literal_name(w, key) if kind in ("string", "number") else w.text(key)
+    return w.b.member(source, name) if name else w.b.element(source)
+
+
+def _defaulted(w: Walk, node: Node, source: int, binding: Binding) -> None:
+    """`target = default` inside a pattern: bound to the source, then to the default."""
+    parts = ex.significant(w, node)
+    left, right = parts[0], parts[-1]
+    bind_target(w, left, source, binding)
+    value = ex.expression(w, right)
+    if left.type in NAMES:
+        place = w.root(w.data[left.start_byte : left.end_byte])
+        w.b.bind(place, value, "default", node.start_byte, node.end_byte)
+
+
+def _rest(w: Walk, node: Node, source: int, binding: Binding) -> None:
+    """`...rest` is a fresh container with what is left of the source spread into it."""
+    target = node.children[-1]
+    if source == NONE:
+        bind_target(w, target, NONE, binding)
+        return
+    at, end = node.start_byte, node.end_byte
+    spread = w.b.value("spread", at, end, parts=(w.value_place(source, at, end),))
+    bind_target(w, target, NONE, binding, spread)
