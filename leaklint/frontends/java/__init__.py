@@ -1,0 +1,31 @@
+"""Lowers Java source (8 to 25) to the intermediate representation. It knows syntax and no API.
+
+It does not resolve overloads, infer types or look into other files.
+"""
+
+from __future__ import annotations
+
+from tree_sitter import Parser
+
+from leaklint.frontends.java import patterns  # noqa: F401  (registers its handlers)
+from leaklint.frontends.java.classes import program
+from leaklint.frontends.java.grammar import LANGUAGE
+from leaklint.frontends.java.linking import link
+from leaklint.frontends.java.trivia import comments, problems
+from leaklint.frontends.java.walk import Walk
+from leaklint.ir import Unit
+from leaklint.source import SourceFile
+
+__all__ = ["lower"]
+
+
+def lower(source: SourceFile) -> Unit:
+    """Lower one file. Never raises for any input: what it cannot read becomes a Problem."""
+    root = Parser(LANGUAGE).parse(source.data).root_node
+    walk = Walk(source)
+    program(walk, root)
+    if root.has_error:
+        problems(walk, root)
+    if b"leaklint:" in source.data:
+        comments(walk, root)
+    return link(walk)
