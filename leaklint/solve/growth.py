@@ -90,6 +90,8 @@ class Growths:
         if not self.repeats.repeats(item.effect):
             return False  # runs at import only
         effect = self.unit.effects[item.effect]
+        if holder.lifetime == "closure" and not self._outlives_call(holder, effect.scope):
+            return False  # a local that dies with the call that fills it
         if holder.lifetime == "process" and self.repeats.is_decorator(self.index.function(effect.scope)):
             return False  # a decorator that registers what it is put on
         if item.key != NONE and item.depth == 0 and self._domain(item, holder) in BOUNDED:
@@ -97,6 +99,35 @@ class Growths:
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
             return False
         return not self.init_guarded(item.effect)
+
+    def _outlives_call(self, holder: Holder, scope: int) -> bool:
+        """Whether a closure that fills a variable of the function around it is given away by that function."""
+        made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
+        given = {scope for index in self.index.returns.get(made_in, ()) for scope in self._closures(index)}
+        for function in self.index.enclosing(scope):
+            if function == made_in:
+                return False
+            if function in given:
+                return True
+        return False
+
+    def _closures(self, leave: int) -> Iterator[int]:
+        """Scopes of the functions that a return gives away, by themselves or in an object."""
+        pending = [self.unit.effects[leave].value]  # type: ignore[union-attr]
+        while pending:
+            row = self.unit.values[pending.pop()]
+            if row.kind == "closure":
+                yield row.scope
+            elif row.kind == "container":
+                pending += row.parts
+            elif row.kind == "place":
+                place = self.unit.places[row.place]
+                if place.symbol != NONE and not place.path:
+                    yield self.index.function_of(place.symbol)
+            elif row.kind == "call":
+                call = self.unit.effects[row.call]
+                if isinstance(call, Call):
+                    pending += call.args  # wraps(f)(inner), partial(inner)
 
     def _few_values(self, item: Growth, holder: Holder) -> bool:
         """A set, or a list guarded by a membership test, of literals holds no more than those."""
@@ -181,7 +212,7 @@ class Growths:
             return "low"  # instances may be short-lived: nothing here says otherwise
         if holder.lifetime == "closure":
             best = "medium"
-        if self._stores_configuration(item, effect.scope, holder):
+        if holder.default_of == NONE and self._stores_configuration(item, effect.scope):
             return "low"  # start-up registration: callers hand over what they registered
         if item.key == NONE and not item.values:
             best = "medium"
@@ -199,7 +230,7 @@ class Growths:
                     return True
         return False
 
-    def _stores_configuration(self, item: Growth, scope: int, holder: Holder) -> bool:
+    def _stores_configuration(self, item: Growth, scope: int) -> bool:
         """A function named like a registrar that stores its own parameters, and has no repeated caller."""
         if self._stores_instance(item):
             return False

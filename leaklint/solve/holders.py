@@ -107,6 +107,8 @@ class Holders:
                 assert isinstance(bind, Bind)
                 if bind.value == NONE or bind.how in ("iterate", "catch", "augment", "enter"):
                     continue
+                if bind.how != "default" and self._is_parameter(place):
+                    continue  # rebound in the call: the caller's object, or a fresh one
                 found = self.container_of(bind.value)
                 if found is not None:
                     self._add(place, found, lifetime, index, bind)
@@ -120,6 +122,9 @@ class Holders:
                 # a bind of something else than a container says more than the declared type
                 if lifetime is not None and not self._bound_to_unknown(declared):
                     self.by_place[declared] = Holder(declared, row.kind, lifetime, NONE, row)
+
+    def _is_parameter(self, place: Place) -> bool:
+        return not place.path and self.unit.symbols[place.symbol].kind == "parameter"
 
     def _bound_to_unknown(self, place: Place) -> bool:
         for index in self.index.binds.get(place, ()):
@@ -263,12 +268,26 @@ class Holders:
         for place, holder in self.by_place.items():
             for number in index.binds.get(place, ()):
                 self._rebind(number, holder)
+            self._handed_over(holder)
         for place, numbers in index.binds.items():
             if place.path and place.path[-1] == ".length" and unit.language == "javascript":
                 for found in self.aliases.resolve(Place(place.symbol, place.path[:-1], place.call)):
                     for holder, base, depth in self._split(found):
                         for number in numbers:
                             self._record_release(holder, base, Release(number, depth, "some"))
+
+    def _handed_over(self, holder: Holder) -> None:
+        """`task.add_done_callback(TASKS.discard)`: a releasing method given to somebody who calls it."""
+        place = holder.place
+        if not holder.growths:
+            return
+        releasing = self.models.kind[holder.kind].release
+        for value in self.index.references.get(place.symbol, ()):
+            path = self.unit.places[self.unit.values[value].place].path
+            if len(path) == len(place.path) + 1 and path[:-1] == place.path:
+                selector = releasing.get(path[-1][1:])
+                if selector is not None:
+                    holder.releases.append(Release(holder.growths[0].effect, 0, selector))
 
     def _method(self, number: int, call: Call, holder: Holder | None, place: Place, depth: int) -> None:
         kinds = self.models.kind
