@@ -35,7 +35,7 @@ from leaklint.ir.records import (
 )
 
 _FUNCTIONS = frozenset({"function", "method", "constructor", "lambda", "static-block"})
-_FIELDS = frozenset({"field", "static"})
+_METHODS = frozenset({"method", "constructor", "static-block"})
 _NO_FLAGS: frozenset[str] = frozenset()
 
 
@@ -62,6 +62,7 @@ class Builder:
         self._place_ids: dict[tuple[int, tuple[str, ...]], int] = {}
         self._places: list[tuple[int, tuple[str, ...]]] = []
         self._calls: dict[int, int] = {}  # root key of a call result -> effect
+        self._this_uses: set[tuple[int, int]] = set()  # (scope, owner)
         self.scope = NONE
         self.region = NONE
         self.open_scope("module", "", 0, end)
@@ -229,6 +230,9 @@ class Builder:
         return self._intern(ref, ())
 
     def symbol_place(self, symbol: int) -> int:
+        row = self.symbols[symbol]
+        if row.kind == "this" or row.kind == "super":
+            self._this_uses.add((self.scope, row.target))
         return self._intern(-2 - symbol, ())
 
     def this(self) -> int:
@@ -408,6 +412,8 @@ class Builder:
         captures: dict[int, set[int]] = {}
         for (scope, name), ref in self._refs.items():
             resolved[ref] = self._resolve(scope, name, globals_, captures)
+        for scope, owner in self._this_uses:
+            self._capture_this(scope, owner, captures)
         places: list[Place] = []
         for root, path in self._places:
             if root >= 1 << 40:
@@ -431,14 +437,15 @@ class Builder:
             )
             symbol = declared[index].get(name) if visible else None
             if symbol is not None:
-                kind = self.symbols[symbol].kind
-                outer = self.symbols[symbol].scope
-                if crossed and (outer == NONE or scopes[outer].kind != "module"):
+                found = self.symbols[symbol]
+                outer = found.scope
+                if found.kind == "field":
+                    self._capture_this(scope, scopes[outer].owner, captures)
+                elif found.kind == "this":
+                    self._capture_this(scope, found.target, captures)
+                elif crossed and outer != NONE and scopes[outer].kind not in ("module", "class"):
                     for function in crossed:
-                        owner = self.owners[scopes[function].owner] if kind in _FIELDS else None
-                        captures.setdefault(function, set()).add(
-                            owner.this if owner is not None and kind == "field" else symbol
-                        )
+                        captures.setdefault(function, set()).add(symbol)
                 return symbol
             if row.kind in _FUNCTIONS:
                 in_method = True
@@ -449,6 +456,20 @@ class Builder:
             known = globals_[name] = len(self.symbols)
             self.symbols.append(Symbol(name, "global", NONE))
         return known
+
+    def _capture_this(self, scope: int, owner: int, captures: dict[int, set[int]]) -> None:
+        """Every function between a use of `this` and the method that it belongs to captures it."""
+        scopes = self.scopes
+        index = scope if owner != NONE else NONE
+        while index != NONE:
+            row = scopes[index]
+            if row.kind in _FUNCTIONS:
+                if row.owner == owner and (row.kind in _METHODS or scopes[row.parent].owner != owner):
+                    return
+                captures.setdefault(index, set()).add(self.owners[owner].this)
+            elif row.kind == "class" and row.owner == owner:
+                return
+            index = row.parent
 
     def _canonical(self, symbol: int, path: tuple[str, ...]) -> Place:
         row = self.symbols[symbol]
