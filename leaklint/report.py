@@ -9,6 +9,8 @@ import msgspec
 from leaklint.rule import SEVERITIES, Finding
 
 OTHER = "not a language that leaklint checks"
+UNCOUNTED = frozenset((OTHER, "version control", "cache", "editor settings"))
+"""Reasons that nobody needs to hear of in a summary: there is no source to miss."""
 
 
 class Skip(msgspec.Struct, frozen=True, order=True):
@@ -41,6 +43,6 @@ class Report(msgspec.Struct):
         return {severity: counts[severity] for severity in reversed(SEVERITIES) if counts[severity]}
 
     def by_reason(self) -> dict[str, int]:
-        """Number of skips of each reason; files of other languages do not count as skipped."""
-        counts = Counter(skip.reason for skip in self.skipped if skip.reason != OTHER)
+        """Number of skips of each reason, without those that hold no source."""
+        counts = Counter(skip.reason for skip in self.skipped if skip.reason not in UNCOUNTED)
         return dict(sorted(counts.items()))

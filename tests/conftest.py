@@ -22,7 +22,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--update-snapshots", action="store_true", help="rewrite snapshots instead of comparing")
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")
 def need() -> Callable[[str], None]:
     """`need("node")` skips a test without the tool, or fails it if LEAKLINT_REQUIRE names the tool."""
 
