@@ -11,7 +11,7 @@ import re
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -43,7 +43,7 @@ class Settings(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="
     confidence: Confidence = "medium"
     fail_on: FailOn = "warning"
     per_file_ignores: dict[str, tuple[str, ...]] = {}
-    max_file_size: int = 1_000_000
+    max_file_size: Annotated[int, msgspec.Meta(ge=1)] = 1_000_000
 
 
 class Project(msgspec.Struct, frozen=True):
@@ -88,13 +88,14 @@ def read_settings(file: Path) -> Settings | None:
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         reason = re.sub(r" \(at .*\)$", "", str(error))
-        raise SettingsError(shown, int(line[1]) if line else 0, reason) from error
+        raise SettingsError(shown, int(line[1]) if line else len(text.splitlines()), reason) from error
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(shown, 0, f"cannot be read: {error}") from error
     if file.name == "pyproject.toml":
-        table = table.get("tool", {}).get("leaklint")
-        if table is None:
+        tools = table.get("tool")
+        if not isinstance(tools, dict) or "leaklint" not in tools:
             return None
+        table = tools["leaklint"]
     try:
         return msgspec.convert(table, Settings)
     except msgspec.ValidationError as error:
@@ -124,8 +125,8 @@ def _explain(file: str, text: str, reason: str) -> SettingsError:
         return SettingsError(file, line_of_key(text, unknown[1]), f"unknown key {unknown[1]!r}", hint)
     key = re.search(r"at `\$\.([\w-]+)", reason)
     what = re.sub(r" - at `.*`$", "", reason)
-    name = key[1] if key else ""
-    return SettingsError(file, line_of_key(text, name), f"{name}: {what}" if name else what)
+    name = key[1] if key else "leaklint"
+    return SettingsError(file, line_of_key(text, name), f"{name}: {what}")
 
 
 def _common_folder(paths: tuple[str, ...]) -> Path:

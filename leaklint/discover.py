@@ -95,7 +95,7 @@ def too_large(size: int, limit: int) -> str:
     """The reason for a file of `size` bytes, or nothing."""
     if size <= limit:
         return ""
-    return f"over {limit / 1_000_000:g} MB"
+    return f"over {limit / 1_000_000:g} MB" if limit >= 100_000 else f"over {limit} bytes"
 
 
 def unwanted(raw: bytes, explicit: bool) -> str:
