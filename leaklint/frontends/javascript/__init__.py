@@ -6,27 +6,49 @@ lower one group of constructs each.
 
 from __future__ import annotations
 
+import sys
+
 from tree_sitter import Tree
 
 from leaklint.frontends.javascript import exports, grammar
-from leaklint.frontends.javascript.tables import tables
+from leaklint.frontends.javascript.tables import Tables, tables
 from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.builder import Builder
 from leaklint.ir.records import Unit
 from leaklint.source import SourceFile
 
+_FRAMES_A_NODE = 12  # calls between two look-ups in the dispatch tables, at most
+
 
 def lower(source: SourceFile) -> Unit:
     """Lower one file. Never raises for any bytes: what it cannot read becomes a Problem or Opaque."""
     tree, name = grammar.parse(source)
+    try:
+        walk = _walk(source, tree, tables(name))
+    except RecursionError:  # a pathological file: once more, and with a limit to the depth
+        walk = _walk(source, tree, tables(name, guarded=True), _frames_left() // _FRAMES_A_NODE)
+    grammar.report(walk.b, tree, source.data)
+    _comments(walk.b, tree, source)
+    return walk.b.finish()
+
+
+def _walk(source: SourceFile, tree: Tree, handlers: Tables, deepest: int = 0) -> Walk:
     unit = Unit(source.path, "javascript", grammar.dialect_of(source.path))
-    w = Walk(unit, source.data, tables(name))
-    root = tree.root_node
-    w.tables.run_block(w, root)
-    exports.resolve(w)
-    grammar.report(w.b, tree, source.data)
-    _comments(w.b, tree, source)
-    return w.b.finish()
+    walk = Walk(unit, source.data, handlers)
+    walk.deepest = deepest
+    handlers.run_block(walk, tree.root_node)
+    exports.resolve(walk)
+    return walk
+
+
+def _frames_left() -> int:
+    """How many calls may still nest before Python refuses."""
+    used = 0
+    frame = sys._getframe()
+    while frame.f_back is not None:
+        frame = frame.f_back
+        used += 1
+    return sys.getrecursionlimit() - used
 
 
 def _comments(builder: Builder, tree: Tree, source: SourceFile) -> None:

@@ -8,13 +8,12 @@ from leaklint.frontends.javascript import expressions as ex
 from leaklint.frontends.javascript.exports import exported_assignment
 from leaklint.frontends.javascript.functions import FUNCTION_VALUES, method_closure
 from leaklint.frontends.javascript.imports import required
-from leaklint.frontends.javascript.objects import assigned_prototype
-from leaklint.frontends.javascript.patterns import Binding, bind_target
+from leaklint.frontends.javascript.objects import assigned_prototype, prototype_of
+from leaklint.frontends.javascript.patterns import PATTERNS, Binding, bind_target, source_of
 from leaklint.frontends.javascript.types import declared_type
 from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.records import NONE, BindHow, SymbolKind
 
-_PATTERNS = frozenset({"object_pattern", "array_pattern", "object", "array"})
 _ASSIGN = Binding("assign")
 _CONDITIONAL = {"&&=": "and", "||=": "or", "??=": "??"}
 _CONST = b"const"
@@ -59,8 +58,8 @@ def assign(w: Walk, node: Node) -> tuple[int, int]:
         w.b.bind(holder, value, "element", at, end, key=key)
         return w.b.element(holder), value
     value = ex.expression(w, right)
-    if kind in _PATTERNS:
-        bind_target(w, left, _source(w, value), _ASSIGN)
+    if kind in PATTERNS:
+        bind_target(w, left, source_of(w, value), _ASSIGN)
     else:
         ex.expression(w, left)
     return NONE, value
@@ -104,12 +103,6 @@ def _own(w: Walk) -> int:
     if w.b.owners[owner].kind == "prototype" or w.b.scopes[w.function].kind == "constructor":
         return owner
     return NONE
-
-
-def _source(w: Walk, value: int) -> int:
-    """The place that a pattern takes apart; NONE when the value is no place."""
-    row = w.values[value]
-    return w.b.place_of(value) if row.kind in ("place", "call") else NONE
 
 
 def augment_value(w: Walk, node: Node) -> int:
@@ -217,9 +210,9 @@ def declare(w: Walk, node: Node, kind: SymbolKind, scope: int, how: BindHow = "d
     value = ex.named(w, value_node, name, symbol)
     w.b.bind(w.b.symbol_place(symbol), value, how, node.start_byte, node.end_byte)
     if w.has_prototypes:
-        text = w.data[value_node.start_byte : value_node.end_byte]
-        if text.endswith(b".prototype") and len(text) < 100:
-            w.prototype_aliases[name] = w.decode(text[: -len(b".prototype")])
+        alias = prototype_of(w, value_node)
+        if alias:
+            w.prototype_aliases[name] = alias
 
 
 def _taken_apart(w: Walk, pattern: Node, value_node: Node | None, kind: SymbolKind, scope: int) -> None:
@@ -230,7 +223,7 @@ def _taken_apart(w: Walk, pattern: Node, value_node: Node | None, kind: SymbolKi
     value = ex.expression(w, value_node)
     if source is not None:
         _required_names(w, pattern, source[0], scope)
-    bind_target(w, pattern, _source(w, value), Binding("declare", kind, scope))
+    bind_target(w, pattern, source_of(w, value), Binding("declare", kind, scope))
 
 
 def _required_names(w: Walk, pattern: Node, module: str, scope: int) -> None:

@@ -6,9 +6,11 @@ from tree_sitter import Node
 
 from leaklint.frontends.javascript import expressions as ex
 from leaklint.frontends.javascript.objects import prototype_arguments
-from leaklint.frontends.javascript.walk import Walk
+from leaklint.frontends.javascript.walk import LONGEST_CHAIN, Walk
 from leaklint.ir.records import NONE, Call, Value
 
+_IMMEDIATE = frozenset({"immediate"})
+_LONGEST_PATH = 40  # a place with more steps than that is of no use to anybody
 _LINKS = frozenset({"member_expression", "subscript_expression", "call_expression"})
 
 
@@ -25,8 +27,8 @@ def call(w: Walk, node: Node) -> int:
     if len(children) == 2:
         function, given = children
         if function.kind_id in w.tables.plain:
-            end = function.end_byte
-            text = w.data[function.start_byte : end]
+            at, end = function.start_byte, function.end_byte
+            text = w.data[at:end] if end - at <= LONGEST_CHAIN else b"()"
             callee = w.callees.get(text) or w.callee(text)
             if callee is not None:
                 name, receiver, place, size = callee
@@ -62,13 +64,14 @@ def arguments(w: Walk, node: Node) -> tuple[int, ...]:
         first = ex.template(w, node)
         row = w.values[first]
         return (first, *row.parts)
-    if w.has_prototypes:
-        special = prototype_arguments(w, node)
+    children = node.children
+    if w.has_prototypes and len(children) > 4:
+        special = prototype_arguments(w, children)
         if special is not None:
             return special
     table = w.expressions
     found: list[int] = []
-    for child in node.children:
+    for child in children:
         handler = table[child.kind_id]
         if handler is not None:
             found.append(handler(w, child))
@@ -110,6 +113,8 @@ class _Chain:
         self.name = ""
         self.at_name = node.start_byte
         self.effect = NONE
+        self.immediate = NONE  # scope of a function that is called where it stands
+        self.steps = 0
         self.guards: list[tuple[int, int]] = []
         self.end = node.end_byte
         self._base(self._unroll(node))
@@ -133,7 +138,8 @@ class _Chain:
         self._close()
         if self.name and self.place != NONE:
             return self.name, self.place, NONE, self.at_name
-        return self.name, NONE, self._taken(), self.at_name
+        name = self.root_name if self.place == NONE else ""
+        return name, NONE, self._taken(), self.at_name
 
     def _unroll(self, node: Node) -> Node:
         w = self.w
@@ -171,8 +177,22 @@ class _Chain:
         if row.kind in ("closure", "class"):
             # what is called or constructed on the spot is bound to a place that nothing else names
             w.b.bind(place, value, "assign", at, end)
+            if row.kind == "closure" and self._is_immediate():
+                self.immediate = row.scope
+                w.b.scopes[row.scope].flags |= _IMMEDIATE
         self._set_root("", place)
         self.at_name = at
+
+    def _is_immediate(self) -> bool:
+        """`(function () {})()`, `(function () {}).call(this)`."""
+        links = self.links
+        if not links:
+            return False
+        if links[-1].type == "call_expression":
+            return True
+        if len(links) < 2 or links[-1].type != "member_expression" or links[-2].type != "call_expression":
+            return False
+        return self.w.text(links[-1].children[-1]) in ("call", "apply")
 
     def _set_root(self, name: str, place: int) -> None:
         self.root_name = name
@@ -210,6 +230,9 @@ class _Chain:
 
     def _member(self, node: Node) -> None:
         self.place = self._taken()
+        self.steps += 1
+        if self.steps > _LONGEST_PATH:
+            self.place, self.steps = self.w.b.nowhere(), 0
         self.name = self.w.text(node)
         self.at_name = node.start_byte
 
@@ -226,6 +249,9 @@ class _Chain:
             self.at_name = index.start_byte
         else:
             self.place = w.b.element(holder)
+        self.steps += 1
+        if self.steps > _LONGEST_PATH:
+            self.place, self.steps = w.b.nowhere(), 0
 
     def _call(self, link: Node, given: Node) -> None:
         w = self.w
@@ -237,6 +263,9 @@ class _Chain:
             name, receiver, callee = "", NONE, self.place
         at_name = self.at_name
         args = arguments(w, given)
+        if self.immediate != NONE:
+            _factories(w, self.immediate, args, name)
+            self.immediate = NONE
         self.effect = w.b.call(
             name,
             link.start_byte,
@@ -248,3 +277,14 @@ class _Chain:
         )
         self._set_root("", w.b.result(self.effect))
         self.at_name = link.start_byte
+        self.steps = 0
+
+
+def _factories(w: Walk, scope: int, args: tuple[int, ...], name: str) -> None:
+    """Functions handed to an immediate function that calls its parameter run at once too: UMD wrappers."""
+    row = w.b.scopes[scope]
+    given = args[1:] if name == "call" else args
+    for arg, symbol in zip(given, row.params, strict=False):
+        value = w.values[arg]
+        if value.kind == "closure" and w.calls_name(w.b.symbols[symbol].name, row.at, row.end):
+            w.b.scopes[value.scope].flags |= _IMMEDIATE

@@ -114,11 +114,14 @@ def operands(w: Walk, node: Node) -> list[int]:
 def inner(w: Walk, node: Node) -> int:
     """Wrappers vanish: parentheses, `await`, `as`, `satisfies`, `!`, type arguments, type assertions."""
     handlers = w.expressions
+    value = NONE
     for child in node.children:
         handler = handlers[child.kind_id]
         if handler is not None:
-            return handler(w, child)
-    return w.opaque_value(node)
+            found = handler(w, child)
+            if value == NONE or not child.is_error:
+                value = found
+    return value if value != NONE else w.opaque_value(node)
 
 
 def sequence(w: Walk, node: Node) -> int:
@@ -256,8 +259,14 @@ def named(w: Walk, node: Node, name: str, symbol: int) -> int:
 
 
 def significant(w: Walk, node: Node) -> list[Node]:
-    """Children without comments and errors, for nodes whose shape is a sequence."""
-    return [child for child in node.children if not (child.is_extra or child.is_error)]
+    """Children without comments and errors, for nodes whose shape is a sequence; errors are walked first."""
+    found: list[Node] = []
+    for child in node.children:
+        if child.is_error:
+            broken(w, child)
+        elif not child.is_extra:
+            found.append(child)
+    return found
 
 
 def unwrapped(w: Walk, node: Node) -> Node:

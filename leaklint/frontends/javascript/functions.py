@@ -30,10 +30,15 @@ def closure(w: Walk, node: Node, name: str = "", symbol: int = NONE) -> int:
     return w.b.value("closure", node.start_byte, node.end_byte, scope=scope)
 
 
-def method_closure(w: Walk, node: Node, name: str, owner: int, flags: Flags = NO_FLAGS) -> int:
-    """A function value that becomes a method: a field, a property, `X.prototype.m =`."""
+def method_closure(
+    w: Walk, node: Node, name: str, owner: int, flags: Flags = NO_FLAGS, arrow: ScopeKind = "method"
+) -> int:
+    """A function value that becomes a method: a field, a property, `X.prototype.m =`.
+
+    An arrow function of an object literal is a `lambda`: its `this` is not the object.
+    """
     if node.type == "arrow_function":
-        scope = function(w, node, "method", name, flags=flags | {"arrow"})
+        scope = function(w, node, arrow, name, flags=flags | {"arrow"})
     else:
         own = node.child_by_field_name("name")
         scope = function(w, node, "method", name, owner=owner, flags=flags, own=own)

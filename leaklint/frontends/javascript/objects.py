@@ -60,7 +60,7 @@ def _pair(w: Walk, node: Node, owner: int, keys: list[str], parts: list[int]) ->
     key = property_name(w, children[0])
     value = children[2]
     if owner != NONE and value.type in fn.FUNCTION_VALUES:
-        part = fn.method_closure(w, value, key, owner)
+        part = fn.method_closure(w, value, key, owner, arrow="lambda")
     else:
         part = ex.named(w, value, key, NONE)
     keys.append("" if children[0].type == "computed_property_name" else key)
@@ -155,16 +155,23 @@ def assigned_prototype(w: Walk, text: bytes, right: Node) -> int:
     return fn.method_closure(w, right, w.decode(last), owner)
 
 
-def prototype_arguments(w: Walk, node: Node) -> tuple[int, ...] | None:
+def prototype_of(w: Walk, node: Node) -> str:
+    """The `X` of `X.prototype`, "" for any other expression."""
+    end = node.end_byte
+    if not w.data.startswith(_PROTOTYPE, end - len(_PROTOTYPE)) or node.type != "member_expression":
+        return ""
+    if w.simple_place(node.start_byte, end) == NONE:
+        return ""
+    return w.text_at(node.start_byte, end - len(_PROTOTYPE))
+
+
+def prototype_arguments(w: Walk, children: list[Node]) -> tuple[int, ...] | None:
     """Arguments of `Object.assign(X.prototype, {…})` and the like: the literals become methods of X."""
-    named = [child for child in node.children if w.expressions[child.kind_id] is not None]
-    if len(named) < 2:
+    name = prototype_of(w, children[1])
+    named = [child for child in children if w.expressions[child.kind_id] is not None]
+    if not name or all(child.type != "object" for child in named):
         return None
-    first = named[0]
-    text = w.data[first.start_byte : first.end_byte] if first.type == "member_expression" else b""
-    if not text.endswith(_PROTOTYPE) or all(child.type != "object" for child in named):
-        return None
-    owner = fn.prototype_owner(w, w.decode(text[: -len(_PROTOTYPE)]))
+    owner = fn.prototype_owner(w, name)
     return tuple(
         object_(w, child, owner=owner) if child.type == "object" else ex.expression(w, child)
         for child in named

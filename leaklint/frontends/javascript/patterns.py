@@ -13,6 +13,7 @@ from leaklint.ir.records import NONE, BindHow, SymbolKind
 NAMES = frozenset(
     {"identifier", "shorthand_property_identifier_pattern", "shorthand_property_identifier", "undefined"}
 )
+PATTERNS = frozenset({"object_pattern", "array_pattern", "object", "array"})
 _DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern"})
 
 
@@ -39,15 +40,13 @@ def bind_target(w: Walk, node: Node, source: int, binding: Binding, value: int =
         else:
             place = w.root(w.data[at:end])
         w.b.bind(place, _read(w, node, source, value), binding.how, at, end)
-    elif kind == "object_pattern" or kind == "object":
-        for child in node.children:
-            if child.is_named:
-                _property(w, child, source, binding)
-    elif kind == "array_pattern" or kind == "array":
-        element = w.b.element(source) if source != NONE else NONE
-        for child in node.children:
-            if child.is_named and not child.is_extra:
-                bind_target(w, child, element, binding)
+    elif kind in PATTERNS:
+        if w.deepest and w.depth >= w.deepest:
+            w.too_deep(node)
+            return
+        w.depth += 1
+        _pattern(w, node, source, binding)
+        w.depth -= 1
     elif kind in _DEFAULTS or kind == "assignment_expression":
         _defaulted(w, node, source, binding)
     elif kind in ("rest_pattern", "spread_element"):
@@ -66,6 +65,39 @@ def bind_target(w: Walk, node: Node, source: int, binding: Binding, value: int =
             bind_target(w, inside, source, binding, value)
     elif kind != "comment":
         ex.expression(w, node)
+
+
+def _pattern(w: Walk, node: Node, source: int, binding: Binding) -> None:
+    if node.type in ("object_pattern", "object"):
+        for child in node.children:
+            if child.is_named:
+                _property(w, child, source, binding)
+        return
+    element = w.b.element(source) if source != NONE else NONE
+    for child in node.children:
+        if child.is_named and not child.is_extra:
+            bind_target(w, child, element, binding)
+
+
+def bind_elements(w: Walk, node: Node, source: int, binding: Binding) -> None:
+    """Take apart what a loop over `source` yields: `[k, v]` iterate an element, the rest reads inside it."""
+    element = w.b.element(source) if source != NONE else NONE
+    inner = binding._replace(how="declare" if binding.kind else "assign")
+    if node.type not in ("array_pattern", "array"):
+        bind_target(w, node, element, inner)
+        return
+    inside = w.b.element(element) if element != NONE else NONE
+    for child in node.children:
+        if child.type in NAMES or child.type == "member_expression":
+            bind_target(w, child, element, binding)
+        elif child.is_named and not child.is_extra:
+            bind_target(w, child, inside, inner)
+
+
+def source_of(w: Walk, value: int) -> int:
+    """The place that a pattern takes apart; NONE when the value is no place."""
+    row = w.values[value]
+    return w.b.place_of(value) if row.kind in ("place", "call") else NONE
 
 
 def _read(w: Walk, node: Node, source: int, value: int) -> int:
@@ -99,7 +131,7 @@ def _property(w: Walk, node: Node, source: int, binding: Binding) -> None:
         place = w.b.member(source, w.text(left)) if source != NONE else NONE
         _defaulted(w, node, place, binding)
     elif kind in ("rest_pattern", "spread_element"):
-        _rest(w, node, source, binding)
+        _rest(w, node, source, binding, in_object=True)
     elif node.is_error:
         ex.broken(w, node)
 
@@ -127,12 +159,11 @@ def _defaulted(w: Walk, node: Node, source: int, binding: Binding) -> None:
         w.b.bind(place, value, "default", node.start_byte, node.end_byte)
 
 
-def _rest(w: Walk, node: Node, source: int, binding: Binding) -> None:
+def _rest(w: Walk, node: Node, source: int, binding: Binding, *, in_object: bool = False) -> None:
     """`...rest` is a fresh container with what is left of the source spread into it."""
     target = node.children[-1]
-    if source == NONE:
-        bind_target(w, target, NONE, binding)
-        return
     at, end = node.start_byte, node.end_byte
-    spread = w.b.value("spread", at, end, parts=(w.value_place(source, at, end),))
-    bind_target(w, target, NONE, binding, spread)
+    part = w.value_place(source, at, end) if source != NONE else w.opaque_value(node)
+    spread = w.b.value("spread", at, end, parts=(part,))
+    kind, keys = ("object", ("",)) if in_object else ("array", ())
+    bind_target(w, target, NONE, binding, w.b.value("container", at, end, kind, (spread,), keys))

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from leaklint.frontends.javascript import assignments
 from leaklint.frontends.javascript import expressions as ex
-from leaklint.frontends.javascript.patterns import NAMES, Binding, bind_target
+from leaklint.frontends.javascript.patterns import NAMES, Binding, bind_elements, bind_target, source_of
 from leaklint.frontends.javascript.walk import Execute, Walk
 from leaklint.ir.records import NONE, LeaveHow
 
@@ -175,9 +175,7 @@ def for_in_statement(w: Walk, node: Node) -> str:
     if left.type in NAMES or left.type in ("member_expression", "subscript_expression"):
         bind_target(w, left, NONE, binding, iterated)
     else:
-        row = w.values[iterated]
-        source = builder.element(builder.place_of(iterated)) if row.kind in ("place", "call") else NONE
-        bind_target(w, left, source, binding)
+        bind_elements(w, left, source_of(w, iterated), binding)
     if body is not None:
         statement(w, body)
     if scoped:

@@ -178,6 +178,69 @@ class Tables:
         return frozenset(kind for kind, name in self._named_kinds.items() if name in names)
 
 
+class GuardedTables(Tables):
+    """The same for a file that nests too deep: a node below a depth becomes `Opaque`.
+
+    Counting costs time on every node, so ordinary files are lowered without it.
+    """
+
+    def __init__(self, grammar_name: str) -> None:
+        super().__init__(grammar_name)
+        self.expressions = {k: h and _guard(h) for k, h in self.expressions.items()}
+        self.statements = {k: h and _guard_statement(h) for k, h in self.statements.items()}
+        self.named = {k: _guard_named(h) for k, h in self.named.items()}
+        self.effects = {k: h and _guard_effect(h) for k, h in self.effects.items()}
+
+
+def _guard(handler: Lower) -> Lower:
+    def guarded(w: Walk, node: Node) -> int:
+        if w.depth >= w.deepest:
+            return w.too_deep(node)
+        w.depth += 1
+        value = handler(w, node)
+        w.depth -= 1
+        return value
+
+    return guarded
+
+
+def _guard_named(handler: Named) -> Named:
+    def guarded(w: Walk, node: Node, name: str, symbol: int) -> int:
+        if w.depth >= w.deepest:
+            return w.too_deep(node)
+        w.depth += 1
+        value = handler(w, node, name, symbol)
+        w.depth -= 1
+        return value
+
+    return guarded
+
+
+def _guard_statement(handler: Execute) -> Execute:
+    def guarded(w: Walk, node: Node) -> str | None:
+        if w.depth >= w.deepest:
+            w.too_deep(node)
+            return ""
+        w.depth += 1
+        leaves = handler(w, node)
+        w.depth -= 1
+        return leaves
+
+    return guarded
+
+
+def _guard_effect(handler: Callable[[Walk, Node], object]) -> Callable[[Walk, Node], object]:
+    def guarded(w: Walk, node: Node) -> object:
+        if w.depth >= w.deepest:
+            return w.too_deep(node)
+        w.depth += 1
+        result = handler(w, node)
+        w.depth -= 1
+        return result
+
+    return guarded
+
+
 @cache
-def tables(grammar_name: str) -> Tables:
-    return Tables(grammar_name)
+def tables(grammar_name: str, *, guarded: bool = False) -> Tables:
+    return GuardedTables(grammar_name) if guarded else Tables(grammar_name)

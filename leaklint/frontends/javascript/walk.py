@@ -22,9 +22,10 @@ Flags = frozenset[str]
 NO_FLAGS: Flags = frozenset()
 
 _CHAIN = re.compile(rb"[\w$\x80-\xff]+(?:\.#?[\w$\x80-\xff]+)+")
+_NAME = re.compile(rb"[\w$\\\x80-\xff]+(?:\{\w+\}[\w$\\\x80-\xff]*)*")
 _PROTOTYPE_OF = re.compile(rb"[\w$.\x80-\xff]+\Z")
 _NEW = re.compile(rb"\bnew\s+([\w$.\x80-\xff]+)")
-_LONGEST_CHAIN = 160  # longer texts are never plain dotted names worth a cache entry
+LONGEST_CHAIN = 160  # longer texts are never plain dotted names worth a cache entry
 
 Callee = tuple[str, int, int, int]  # name, receiver, callee, length of the name in bytes
 
@@ -46,6 +47,7 @@ class Walk:
         self.namespace: int | None = None  # place of the namespace around, NONE in ambient modules
         self.entered = 0  # `with` regions that the statement list around has to close
         self.depth = 0
+        self.deepest = 0  # only guarded tables count
         self.names: dict[bytes, int] = {}
         self.callees: dict[bytes, Callee] = {}
         self._tables: list[tuple[dict[bytes, int], dict[bytes, Callee]]] = [(self.names, self.callees)]
@@ -164,7 +166,7 @@ class Walk:
 
     def simple_place(self, at: int, end: int) -> int:
         """The place of a dotted name at a span, NONE for anything else."""
-        if end - at > _LONGEST_CHAIN:
+        if end - at > LONGEST_CHAIN:
             return NONE
         text = self.data[at:end]
         place = self.names.get(text)
@@ -174,9 +176,11 @@ class Walk:
         """Receiver and name of a call whose callee is a plain dotted name."""
         head, dot, last = text.rpartition(b".")
         if not dot:
+            if not _NAME.fullmatch(text):
+                return None
             made: Callee = (self.decode(text), NONE, self.root(text), len(text))
         else:
-            if len(text) > _LONGEST_CHAIN or not _CHAIN.fullmatch(text):
+            if len(text) > LONGEST_CHAIN or not _CHAIN.fullmatch(text):
                 return None
             receiver = self.names.get(head)
             if receiver is None:
@@ -198,6 +202,11 @@ class Walk:
     def too_deep(self, node: Node) -> int:
         self.b.opaque("too deeply nested", node.start_byte, node.end_byte)
         return self.opaque_value(node)
+
+    def calls_name(self, name: str, at: int, end: int) -> bool:
+        """Whether a stretch of source calls a name."""
+        call = rb"(?<![\w$.])" + re.escape(name.encode()) + rb"\s*(?:\.\s*(?:call|apply)\s*)?\("
+        return re.compile(call).search(self.data, at, end) is not None
 
     # -- constructor functions
 
