@@ -54,7 +54,7 @@ def test_nested_gitignore(folder: Path) -> None:
     tree(
         "a.py", "gen/a.py", "sub/gen/a.py", "sub/b.py", "sub/keep.py", "sub/deep/b.py", "odd [x].py", "top.py"
     )
-    Path(".gitignore").write_text("# a comment\ngen/\nsub/b.py\n/x.py\n\nkeep.py\nodd*\n!odd \\[x].py\n")
+    Path(".gitignore").write_text("# a comment\ngen/\nsub/b.py\n/top.py\n\nkeep.py\nodd*\n!odd \\[x].py\n")
     Path("sub/.gitignore").write_text("!keep.py\ndeep\n")
     result = found()
     assert names(result) == ["a.py", "odd [x].py", "sub/keep.py"]
