@@ -56,9 +56,13 @@ class Builder:
         self.effects: list[Effect] = []
         unit.effects = self.effects
         self._class_names = class_names
+        # of each scope: its names, its parent, the nearest function or module at or around it
         self._declared: list[dict[str, int]] = []
-        # places while walking: (root, path) -> id; a root is a ref (>= 0), a symbol (-2 - id) or a call
-        self._refs: dict[tuple[int, str], int] = {}
+        self._parents: list[int] = []
+        self._functions: list[int] = []
+        self._fields: list[int] = []
+        # places while walking: a root is the place of a name (>= 0), a symbol (-2 - id) or a call
+        self._names: dict[tuple[int, str], int] = {}  # (scope, name) -> place
         self._place_ids: dict[tuple[int, tuple[str, ...]], int] = {}
         self._places: list[tuple[int, tuple[str, ...]]] = []
         self._calls: dict[int, int] = {}  # root key of a call result -> effect
@@ -103,9 +107,13 @@ class Builder:
             )
         )
         self._declared.append({})
+        self._parents.append(parent)
         self.scope = index
         if kind != "class" and kind != "block":
+            self._functions.append(index)
             self.region = NONE
+        else:
+            self._functions.append(self._functions[parent])
         return index
 
     def close_scope(self) -> None:
@@ -116,10 +124,7 @@ class Builder:
 
     def function_scope(self, scope: int | None = None) -> int:
         """The nearest enclosing function-like or module scope of `scope`: where `var` declares."""
-        index = self.scope if scope is None else scope
-        while self.scopes[index].kind in ("block", "class"):
-            index = self.scopes[index].parent
-        return index
+        return self._functions[self.scope if scope is None else scope]
 
     def declare(
         self,
@@ -165,6 +170,8 @@ class Builder:
             )
         )
         names[name] = index
+        if kind == "field" or kind == "static":
+            self._fields.append(index)
         return index
 
     def declare_import(self, name: str, module: str, imported: str, at: int, end: int) -> int:
@@ -222,12 +229,12 @@ class Builder:
 
     def name(self, name: str) -> int:
         """The place of a plain name used in the current scope."""
-        refs = self._refs
         key = (self.scope, name)
-        ref = refs.get(key)
-        if ref is None:
-            ref = refs[key] = len(refs)
-        return self._intern(ref, ())
+        place = self._names.get(key)
+        if place is None:
+            place = self._names[key] = len(self._places)
+            self._places.append((place, ()))
+        return place
 
     def symbol_place(self, symbol: int) -> int:
         row = self.symbols[symbol]
@@ -407,55 +414,75 @@ class Builder:
         """Resolve every name, make the places, and return the unit."""
         scopes = self.scopes
         scopes[0].end = max(scopes[0].end, 0)
-        resolved = [0] * len(self._refs)
         globals_: dict[str, int] = {}
         captures: dict[int, set[int]] = {}
-        for (scope, name), ref in self._refs.items():
-            resolved[ref] = self._resolve(scope, name, globals_, captures)
+        resolved: dict[int, int] = {}
+        for (scope, name), place in self._names.items():
+            resolved[place] = self._resolve(scope, name, globals_, captures)
         for scope, owner in self._this_uses:
             self._capture_this(scope, owner, captures)
+        for scope, symbols in captures.items():
+            scopes[scope].captures = tuple(sorted(symbols))
+        rooted = {field: root for field in self._fields if (root := self._root(field)) != NONE}
         places: list[Place] = []
         for root, path in self._places:
             if root >= 1 << 40:
                 places.append(Place(NONE, path, self._calls.get(root, NONE)))
                 continue
             symbol = resolved[root] if root >= 0 else -2 - root
-            places.append(self._canonical(symbol, path))
-        for scope, symbols in captures.items():
-            scopes[scope].captures = tuple(sorted(symbols))
+            if symbol in rooted:
+                places.append(Place(rooted[symbol], ("." + self.symbols[symbol].name, *path)))
+            else:
+                places.append(Place(symbol, path))
         self.unit.places = places
         return self.unit
 
+    def _root(self, field: int) -> int:
+        """The symbol in which the places of a field are rooted; NONE where it has no other name."""
+        row = self.symbols[field]
+        owner = self.owners[self.scopes[row.scope].owner]
+        return owner.this if row.kind == "field" else owner.symbol
+
     def _resolve(self, scope: int, name: str, globals_: dict[str, int], captures: dict[int, set[int]]) -> int:
-        scopes, declared, class_names = self.scopes, self._declared, self._class_names
-        crossed: list[int] = []  # function scopes between use and declaration
-        index, in_method = scope, False
+        declared, parents, functions = self._declared, self._parents, self._functions
+        inside = self._class_names == "inside"
+        index = scope
         while index != NONE:
-            row = scopes[index]
-            visible = (
-                row.kind != "class" or class_names == "inside" or (class_names == "direct" and not in_method)
-            )
-            symbol = declared[index].get(name) if visible else None
-            if symbol is not None:
-                found = self.symbols[symbol]
-                outer = found.scope
-                if found.kind == "field":
-                    self._capture_this(scope, scopes[outer].owner, captures)
-                elif found.kind == "this":
-                    self._capture_this(scope, found.target, captures)
-                elif crossed and outer != NONE and scopes[outer].kind not in ("module", "class"):
-                    for function in crossed:
-                        captures.setdefault(function, set()).add(symbol)
-                return symbol
-            if row.kind in _FUNCTIONS:
-                in_method = True
-                crossed.append(index)
-            index = row.parent
-        known = globals_.get(name)
-        if known is None:
-            known = globals_[name] = len(self.symbols)
-            self.symbols.append(Symbol(name, "global", NONE))
-        return known
+            symbol = declared[index].get(name)
+            if symbol is not None and (inside or self._is_visible(index, scope)):
+                break
+            index = parents[index]
+        else:
+            known = globals_.get(name)
+            if known is None:
+                known = globals_[name] = len(self.symbols)
+                self.symbols.append(Symbol(name, "global", NONE))
+            return known
+        assert symbol is not None
+        function, outer = functions[scope], functions[index]
+        if function != outer:
+            self._capture(symbol, scope, function, outer, captures)
+        return symbol
+
+    def _is_visible(self, index: int, scope: int) -> bool:
+        """Whether code of `scope` sees the names of scope `index` around it as plain names."""
+        if self.scopes[index].kind != "class":
+            return True
+        return self._class_names == "direct" and self._functions[index] == self._functions[scope]
+
+    def _capture(
+        self, symbol: int, scope: int, function: int, outer: int, captures: dict[int, set[int]]
+    ) -> None:
+        """The functions from `function` out to `outer`, where the symbol was found, capture it."""
+        row = self.symbols[symbol]
+        if row.kind == "field":
+            self._capture_this(scope, self.scopes[row.scope].owner, captures)
+        elif row.kind == "this":
+            self._capture_this(scope, row.target, captures)
+        elif row.scope != NONE and self.scopes[row.scope].kind not in ("module", "class"):
+            while function != outer:
+                captures.setdefault(function, set()).add(symbol)
+                function = self._functions[self._parents[function]]
 
     def _capture_this(self, scope: int, owner: int, captures: dict[int, set[int]]) -> None:
         """Every function between a use of `this` and the method that it belongs to captures it."""
@@ -470,14 +497,3 @@ class Builder:
             elif row.kind == "class" and row.owner == owner:
                 return
             index = row.parent
-
-    def _canonical(self, symbol: int, path: tuple[str, ...]) -> Place:
-        row = self.symbols[symbol]
-        if row.kind == "field":
-            owner = self.owners[self.scopes[row.scope].owner]
-            return Place(owner.this, ("." + row.name, *path))
-        if row.kind == "static":
-            owner = self.owners[self.scopes[row.scope].owner]
-            if owner.symbol != NONE:
-                return Place(owner.symbol, ("." + row.name, *path))
-        return Place(symbol, path)
