@@ -8,6 +8,7 @@ from leaklint.solve import Facts
 from leaklint.solve.acquired import Confidence, Leak
 from leaklint.solve.growth import Judgement
 from leaklint.solve.names import callee_name
+from leaklint.solve.siblings import HalfEmptied
 
 _KEYS = {
     "parameter": ", and its keys come from the caller",
@@ -60,6 +61,33 @@ def growth_evidence(facts: Facts, found: Judgement) -> list[Evidence]:
     for release, reason in found.ignored[:4]:
         rows.append(facts.evidence(release.effect, f"this release does not help: {reason}"))
     return rows
+
+
+def half_emptied(rule: Rule, facts: Facts, found: HalfEmptied) -> Finding:
+    """A finding about a holder whose sibling alone is emptied; primary location is its growth."""
+    effect = facts.unit.effects[found.growth.effect]
+    at = effect.at_name if isinstance(effect, Call) and effect.at_name else effect.at
+    value = found.growth.values[0] if found.growth.values else NONE
+    kept, emptied = facts.place_text(found.kept.place), facts.place_text(found.emptied.place)
+    rows = [
+        facts.declaration(found.kept.place, found.kept.declared, f"`{kept}` is made here and lives on"),
+        facts.evidence(found.growth.effect, f"`{kept}` grows here"),
+        facts.evidence(found.sibling.effect, f"together with `{emptied}`"),
+        facts.evidence(found.release.effect, f"taken out of `{emptied}` only"),
+    ]
+    removing = facts.scope_name(facts.unit.effects[found.release.effect].scope)
+    return rule.finding(
+        facts,
+        at,
+        effect.end,
+        holder=facts.holder_name(found.kept.place),
+        confidence="medium",
+        evidence=[row for row in rows if row is not None],
+        what=f"`{facts.text(value)}`" if value != NONE else "entry",
+        where=f"`{facts.scope_name(effect.scope)}()`",
+        removed=f"`{removing}()`",
+        sibling=f"`{facts.holder_name(found.emptied.place)}`",
+    )
 
 
 def acquisition(

@@ -148,7 +148,8 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
         within the call (forEach).
     effects: hooks whose callback acquires and whose returned closure releases.
     bounded_key_types: declared types with few values. light_types: values too small to matter.
-    retaining_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
+    weak_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
+    fluent: methods that return their receiver: `map.off("a", f).off("b", g)`.
     """
 
     kind: dict[str, Kind] = {}
@@ -168,3 +169,4 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     teardown_names: list[str] = []
     setup_names: list[str] = []
     registrar_names: list[str] = []
+    fluent: list[str] = []

@@ -64,7 +64,7 @@ class Acquired:
         unused = NONE
         for release in item.released_by:
             scope = self.index.function(self.unit.effects[release].scope)
-            if self.lifecycle.is_called(scope):
+            if self.lifecycle.is_called(scope) and not self.lifecycle.is_forgotten(scope):
                 return None
             unused = release
         if item.pair.reschedules and not self._rearms(item):
@@ -92,24 +92,31 @@ class Acquired:
 
     def _confidence(self, item: Acquisition, where: str) -> Confidence | None:
         life = item.life
-        if life in ("own", "local", "unknown"):
-            return None  # dies together with who added it, or nobody knows
+        if life in ("own", "local"):
+            return None  # dies together with who added it
         effect = self.unit.effects[item.effect]
+        owner = self.lifecycle.owner_of(effect.scope)
+        if owner != NONE and self._sibling_released(item, owner):
+            return "high" if life == "global" else "medium"
+        if life == "unknown":
+            return None
         if where == "effect":
             return "high" if life == "global" else "medium"
         if where == "class":
-            return self._in_class(item, self.lifecycle.owner_of(effect.scope))
+            return self._in_class(item, owner)
+        if life == "injected" and self._is_abort(item):
+            return "medium"  # the signal belongs to the caller, and may serve many calls
         if life == "global" and self._is_repeated_function(effect.scope):
             return "medium"
         return "low"
+
+    def _is_abort(self, item: Acquisition) -> bool:
+        return item.event != NONE and self.unit.values[item.event].text == "abort"
 
     def _in_class(self, item: Acquisition, owner: int) -> Confidence:
         """How sure a listener of a class is to outlive its instances."""
         if self.lifecycle.is_component(owner):
             return "high" if item.life == "global" else "medium" if item.life in ("module", "page") else "low"
-        sibling = self._sibling_released(item, owner)
-        if sibling:
-            return "high" if item.life == "global" else "medium"
         if item.life == "global":
             return "medium"
         if item.life == "module" and self.lifecycle.teardown_of(owner):

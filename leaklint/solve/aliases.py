@@ -22,6 +22,7 @@ class Aliases:
         self.unit: Unit = index.unit
         self._views = frozenset(name for kind in models.kind.values() for name in kind.views)
         self._gets = frozenset(name for kind in models.kind.values() for name in kind.get)
+        self._fluent = frozenset(models.fluent)
         self._places: dict[Place, tuple[Place, ...]] = {}
         self._active: set[Place] = set()
         self._static_names: dict[int, dict[str, Place]] = {}
@@ -149,7 +150,7 @@ class Aliases:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
         if effect.receiver != NONE:
-            if effect.name in self._views:
+            if effect.name in self._views or effect.name in self._fluent:
                 return self.of(effect.receiver)
             if effect.name in self._gets:
                 return _extend(self.of(effect.receiver), ("[]",))

@@ -64,7 +64,7 @@ class Callbacks:
             return "equal"
         if "unknown" in (kind_a, kind_r):
             return "unknown"
-        if self._may_alias(place_a) or self._may_alias(place_r):
+        if any(self._may_alias(place) or self._is_inherited(place) for place in (place_a, place_r)):
             return "unknown"
         return "different"
 
@@ -76,6 +76,13 @@ class Callbacks:
             if bind.value == NONE or self.unit.values[bind.value].kind not in ("closure", "null"):
                 return True
         return False
+
+    def _is_inherited(self, place: Place) -> bool:
+        """Whether a method is not defined here: a base class may add it under another event too."""
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "this" or len(place.path) != 1 or self.index.binds.get(place):
+            return False
+        return self.index.method(symbol.target, place.path[0][1:]) == NONE
 
     def same_event(self, added: int, removed: int) -> Same:
         if removed == NONE or added == NONE:

@@ -18,6 +18,7 @@ from leaklint.solve.memos import Memos
 from leaklint.solve.names import resolved_name
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.repeats import Repeats
+from leaklint.solve.siblings import Siblings
 from leaklint.solve.threads import ThreadLocals
 
 
@@ -63,6 +64,10 @@ class Facts:
     @cached_property
     def memos(self) -> Memos:
         return Memos(self.index, self.keys, self.repeats, self.models)
+
+    @cached_property
+    def siblings(self) -> Siblings:
+        return Siblings(self.growths)
 
     @cached_property
     def acquired(self) -> Acquired:

@@ -67,7 +67,7 @@ class Growths:
         if holder.bounded:
             return None  # a size check guards it
         growths = sorted(
-            (item for item in holder.growths if self._counts(item, holder)), key=lambda item: item.effect
+            (item for item in holder.growths if self.counts(item, holder)), key=lambda item: item.effect
         )
         if not growths:
             return None
@@ -86,7 +86,7 @@ class Growths:
 
     # -- which growth counts
 
-    def _counts(self, item: Growth, holder: Holder) -> bool:
+    def counts(self, item: Growth, holder: Holder) -> bool:
         if not self.repeats.repeats(item.effect):
             return False  # runs at import only
         effect = self.unit.effects[item.effect]
@@ -101,7 +101,7 @@ class Growths:
         return not self.init_guarded(item.effect)
 
     def _outlives_call(self, holder: Holder, scope: int) -> bool:
-        """Whether a closure that fills a variable of the function around it is given away by that function."""
+        """Whether the function around a closure gives it away, together with the variable that it fills."""
         made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
         given = {scope for index in self.index.returns.get(made_in, ()) for scope in self._closures(index)}
         for function in self.index.enclosing(scope):
@@ -209,7 +209,9 @@ class Growths:
         if domain == "parameter":
             best = "medium"
         if holder.lifetime == "instance":
-            return "low"  # instances may be short-lived: nothing here says otherwise
+            if not self._owner_lives_long(holder) or self.holders.hands_out(holder):
+                return "low"  # instances may be short-lived: nothing here says otherwise
+            best = "medium"
         if holder.lifetime == "closure":
             best = "medium"
         if holder.default_of == NONE and self._stores_configuration(item, effect.scope):
@@ -220,6 +222,9 @@ class Growths:
         if _REGISTRY.search(name) and not self._stores_instance(item):
             return "low"
         return best
+
+    def _owner_lives_long(self, holder: Holder) -> bool:
+        return self.lifecycle.lives_long(self.unit.symbols[holder.place.symbol].target)
 
     def _stores_instance(self, item: Growth) -> bool:
         """Whether an object registers itself while it is made."""

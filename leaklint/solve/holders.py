@@ -504,6 +504,16 @@ class Holders:
                         moved = True
         return moved
 
+    def hands_out(self, holder: Holder) -> bool:
+        """Whether a method gives the container itself away: its user may empty it."""
+        for leaves in self.index.returns.values():
+            for number in leaves:
+                value = self.unit.effects[number].value  # type: ignore[union-attr]
+                row = self.unit.values[value]
+                if row.kind == "place" and holder.place in self.aliases.resolve(self.unit.places[row.place]):
+                    return True
+        return False
+
     # -- bounds
 
     def _bounds(self) -> None:

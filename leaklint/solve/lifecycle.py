@@ -2,11 +2,28 @@
 
 from __future__ import annotations
 
+import re
+
 from leaklint.ir import NONE, Call, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, resolved_name
 from leaklint.solve.repeats import Repeats
+
+# names of classes whose objects serve for as long as the program does
+_SERVICE = re.compile(
+    r"(Manager|Registry|Service|Server|Store|Pool|Cache|Controller|Provider|Broker|Scheduler|Monitor|"
+    r"Dispatcher|Engine|Repository|Client|Coordinator|Tracker|Bus|Emitter|Gateway|Supervisor|Daemon|Hub|"
+    r"Router|Plugin|Partitioner|Reporter|Accumulator|Proxy|Container|Balancer|Watcher|Database|Backend|"
+    r"Application|App|Bot|Daemon|Consumer|Producer|Channel|Exchange|Session|Connection|Transport|Bridge|"
+    r"Farm|Cluster|Node|Agent|Exporter|Limiter|Storage|Filter|Interceptor|Middleware)(Base|Impl|Support)?$"
+)
+# names of classes whose objects are made for one piece of work
+_SHORT_LIVED = re.compile(
+    r"(?i)mock|fake|stub|test|builder|result|request|response|event|options|visitor|parser|assignment|record|"
+    r"collector|printer|formatter|generator|compiler|transform|walker|query|iterator|summary|report$|action$|"
+    r"migrat|snapshot|diff|plan|analy[sz]er|chunk"
+)
 
 
 class Lifecycle:
@@ -76,6 +93,13 @@ class Lifecycle:
             if self.unit.scopes[scope].name in self.teardown_names
         ]
 
+    def lives_long(self, owner: int) -> bool:
+        """Whether the objects of a class serve long: by its name, and by methods that end their service."""
+        name = self.unit.owners[owner].name
+        if not name or _SHORT_LIVED.search(name):
+            return False
+        return bool(_SERVICE.search(name))
+
     def in_teardown(self, scope: int) -> bool:
         """Whether a scope is (nested in) an end-of-life method or function."""
         return any(
@@ -97,6 +121,27 @@ class Lifecycle:
             self._reachable[scope] = True
             known = self._reachable[scope] = self._find_callers(scope)
         return known
+
+    def is_forgotten(self, scope: int) -> bool:
+        """Whether a component has a method that would release, which neither it nor its framework calls.
+
+        `unbindEvents()` of a component without a call from `ngOnDestroy` runs never: its users are
+        templates and the framework, which know the life-cycle methods only.
+        """
+        row = self.unit.scopes[scope]
+        if row.kind != "method" or row.owner == NONE or not self.is_component(row.owner):
+            return False
+        if row.name in self.teardown_names or row.name in self.setup_names or row.decorators:
+            return False
+        if self.index.callers.get(scope) or scope in self.index.argument_of:
+            return False
+        this = self.unit.owners[row.owner].this
+        step = "." + row.name
+        places = self.unit.places
+        return not any(
+            places[self.unit.values[value].place].path[:1] == (step,)
+            for value in self.index.references.get(this, ())
+        )
 
     def _find_callers(self, scope: int) -> bool:
         row = self.unit.scopes[scope]

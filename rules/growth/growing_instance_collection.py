@@ -95,14 +95,14 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint import narrate
-from leaklint.rule import Confidence, Finding, Rule
+from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 
 
 class GrowingInstanceCollection(Rule):
     code = "LK107"
     cwe = 770
-    ceiling: ClassVar[Confidence] = "low"
+    yields_to: ClassVar[tuple[str, ...]] = ("LK109",)
     message = "`{holder}` keeps every {what} that {where} adds, as long as the object lives: {release}{keys}."
     advice = "Remove what is done with, or bound the container."
 

@@ -1,0 +1,117 @@
+"""Two holders filled together of which only one is emptied: the commonest shape of a missing removal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holder, Release
+
+_ENTRYWISE = frozenset({"key", "value", "one", "some"})
+
+
+class HalfEmptied(msgspec.Struct):
+    """`kept` grows with `emptied`, entry by entry; `release` takes one out of `emptied` only."""
+
+    kept: Holder
+    growth: Growth
+    emptied: Holder
+    sibling: Growth
+    release: Release
+
+
+class Siblings:
+    """Pairs of holders of one owner, or of one module."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.holders = growths.holders
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+
+    def half_emptied(self) -> Iterator[HalfEmptied]:
+        """Each holder that keeps what its sibling gives up, once."""
+        groups: dict[int, list[Holder]] = defaultdict(list)
+        for holder in self.holders.by_place.values():
+            if holder.growths and holder.lifetime in ("instance", "process"):
+                groups[holder.place.symbol if holder.place.path else NONE].append(holder)
+        for group in groups.values():
+            if len(group) > 1:
+                for kept in group:
+                    found = self._find(kept, group)
+                    if found is not None:
+                        yield found
+
+    def _find(self, kept: Holder, group: list[Holder]) -> HalfEmptied | None:
+        if not self._keeps(kept):
+            return None
+        for other in group:
+            if other is kept:
+                continue
+            release = self._entrywise_release(other)
+            if release is None:
+                continue
+            for growth in kept.growths:
+                if not self.growths.counts(growth, kept):
+                    continue
+                for sibling in other.growths:
+                    if self._together(growth, sibling):
+                        return HalfEmptied(kept, growth, other, sibling, release)
+        return None
+
+    def _keeps(self, holder: Holder) -> bool:
+        """Whether nothing takes single entries out of a holder, bounds it, or hands it out."""
+        row = holder.container
+        if holder.bounded or (row is not None and (row.weak or row.bounded)):
+            return False
+        for release in holder.releases:
+            scope = self.index.function(self.unit.effects[release.effect].scope)
+            if release.selector in _ENTRYWISE and release.depth == 0:
+                return False
+            if not self.growths.lifecycle.in_teardown(scope):
+                return False
+        return not self.holders.hands_out(holder)
+
+    def _entrywise_release(self, holder: Holder) -> Release | None:
+        """A release of single entries outside of roll-backs and of the functions that fill."""
+        fills = {self._function(item.effect) for item in holder.growths}
+        for release in holder.releases:
+            effect = self.unit.effects[release.effect]
+            if release.selector not in _ENTRYWISE or release.depth:
+                continue
+            if any(self.unit.regions[r].kind == "except" for r in self.index.regions(effect.region)):
+                continue  # a roll-back of what has just been added
+            if self._function(release.effect) not in fills:
+                return release
+        return None
+
+    def _function(self, effect: int) -> int:
+        return self.index.function(self.unit.effects[effect].scope)
+
+    def _together(self, growth: Growth, sibling: Growth) -> bool:
+        """Whether two holders gain the same thing in the same function."""
+        if growth.depth or self._function(growth.effect) != self._function(sibling.effect):
+            return False
+        mine = self._things(growth)
+        return bool(mine & self._things(sibling))
+
+    def _things(self, growth: Growth) -> set[Place]:
+        """What is stored, and under which key, as places."""
+        found: set[Place] = set()
+        for value in (growth.key, *growth.values):
+            if value == NONE:
+                continue
+            row = self.unit.values[value]
+            if row.kind == "place":
+                found.add(self.unit.places[row.place])
+            elif row.kind == "call":
+                call = self.unit.effects[row.call]
+                assert isinstance(call, Call)
+                if call.receiver != NONE and not call.args:
+                    place = self.unit.places[call.receiver]  # `info.getId()` as a key
+                    found.add(Place(place.symbol, (*place.path, f".{call.name}()"), place.call))
+        return found
