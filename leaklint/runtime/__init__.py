@@ -1,0 +1,1 @@
+"""Runs suspects and watches processes: what static analysis only supposes is measured here."""
