@@ -43,6 +43,34 @@ def render(report: Report, format: str, style: Style) -> Iterator[str]:
     return module.render(report, style)
 
 
+def printable(text: str) -> str:
+    """Text of a path or a message that stays on its line and cannot command a terminal."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else ascii(char)[1:-1] for char in text)
+
+
+def encode(document: object) -> str:
+    """Indented JSON with a final line break. Names of files may hold bytes that are no text."""
+    try:
+        data = msgspec.json.encode(document)
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(_as_text(document))
+    return msgspec.json.format(data, indent=2).decode() + "\n"
+
+
+def _as_text(value: object) -> object:
+    match value:
+        case str():
+            return value.encode("utf-8", "backslashreplace").decode()
+        case dict():
+            return {_as_text(key): _as_text(item) for key, item in value.items()}
+        case list():
+            return [_as_text(item) for item in value]
+        case _:
+            return value
+
+
 class Sources:
     """The text of the files that findings point into, each read once, when it is first asked for.
 

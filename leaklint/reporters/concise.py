@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.report import Report
-from leaklint.reporters.base import Style
+from leaklint.reporters.base import Style, printable
 from leaklint.reporters.statistics import statistics
 
 
 def render(report: Report, style: Style) -> Iterator[str]:
     """Nothing but the findings: a clean run prints nothing."""
     for finding in report.findings:
-        yield f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}\n"
+        row = f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}"
+        yield printable(row) + "\n"
     if style.statistics:
         yield from statistics(report, style)

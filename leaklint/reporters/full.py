@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 from leaklint.evidence import Evidence
 from leaklint.report import Report
-from leaklint.reporters.base import Sources, Style
+from leaklint.reporters.base import Sources, Style, printable
 from leaklint.reporters.frame import BLUE, BOLD, CYAN, DIM, RED, YELLOW, Mark, frame, glyphs
 from leaklint.reporters.statistics import statistics
 from leaklint.rule import Finding
@@ -39,7 +39,7 @@ def render_finding(finding: Finding, style: Style, sources: Sources) -> str:
     lines = list(_message(finding, style, accent))
     for index, (path, of_file) in enumerate(marks.items()):
         first = next((mark for mark in of_file if mark.primary), of_file[0])
-        place = f"{path}:{first.line}:{first.column}"
+        place = printable(f"{path}:{first.line}:{first.column}")
         head = signs.top if index == 0 or not style.drawing else "├─"
         lines.append(f"{pad} {style.paint(head, BLUE)} {style.paint(place, CYAN)}")
         lines += frame(sources[path], of_file, gutter, style, accent)
@@ -78,7 +78,9 @@ def _message(finding: Finding, style: Style, accent: int) -> Iterator[str]:
     """The sentence first; code, name and confidence stand behind it, for those who look for them."""
     label = f"{finding.code} {finding.rule}"
     sure = "" if finding.confidence == "high" else f", {finding.confidence} confidence"
-    rows = textwrap.wrap(finding.message, style.width - len(finding.severity) - 2, break_on_hyphens=False)
+    rows = textwrap.wrap(
+        printable(finding.message), style.width - len(finding.severity) - 2, break_on_hyphens=False
+    )
     for index, row in enumerate(rows or [""]):
         head = f"{finding.severity}: " if index == 0 else " " * (len(finding.severity) + 2)
         yield style.paint(head, accent, BOLD) + _emphasise(row, style)
@@ -88,7 +90,7 @@ def _message(finding: Finding, style: Style, accent: int) -> Iterator[str]:
 def _hang(head: str, text: str, style: Style, lead: str = "") -> Iterator[str]:
     """Text behind a head, wrapped, with its further lines below its first."""
     plain = re.sub(r"\x1b\[[\d;]*m", "", head)
-    rows = textwrap.wrap(lead + text, max(40, style.width - len(plain)), break_on_hyphens=False)
+    rows = textwrap.wrap(lead + printable(text), max(40, style.width - len(plain)), break_on_hyphens=False)
     for index, row in enumerate(rows):
         body = row.removeprefix(lead) if index == 0 else row
         yield (
@@ -128,4 +130,4 @@ def _about(evidence: Evidence, finding: Finding) -> bool:
 def _mark(part: Finding | Evidence, label: str, sources: Sources, primary: bool) -> Mark:
     """A stretch on one line: a longer one is cut at the end of its first line."""
     end = part.end_column if part.end_line == part.line else len(sources[part.path].line(part.line)) + 1
-    return Mark(part.line, part.column, max(end, part.column + 1), label, primary)
+    return Mark(part.line, part.column, max(end, part.column + 1), printable(label), primary)

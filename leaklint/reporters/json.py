@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-import msgspec
-
 from leaklint.evidence import Evidence
 from leaklint.report import Report
-from leaklint.reporters.base import Style
+from leaklint.reporters.base import Style, encode
 from leaklint.rule import Finding
 
 VERSION = 1
@@ -21,7 +19,7 @@ def render(report: Report, style: Style) -> Iterator[str]:
         "findings": [finding_record(finding) for finding in report.findings],
         "summary": _summary(report),
     }
-    yield msgspec.json.format(msgspec.json.encode(document), indent=2).decode() + "\n"
+    yield encode(document)
 
 
 def finding_record(finding: Finding) -> dict[str, object]:

@@ -13,13 +13,11 @@ from functools import lru_cache
 from typing import Any
 from urllib.parse import quote
 
-import msgspec
-
 from leaklint import __version__
 from leaklint.evidence import Evidence
 from leaklint.exits import INTERNAL_ERROR, SYNTAX_ERROR
 from leaklint.report import Report
-from leaklint.reporters.base import Sources, Style
+from leaklint.reporters.base import Sources, Style, encode
 from leaklint.reporters.linehash import line_hashes
 from leaklint.rule import CONFIDENCES, SEVERITIES, Finding, Rule, all_rules
 
@@ -35,7 +33,7 @@ Json = dict[str, Any]
 def render(report: Report, style: Style, sources: Sources | None = None) -> Iterator[str]:
     """One SARIF log with one run, indented, with a final line break."""
     log = {"$schema": SCHEMA, "version": "2.1.0", "runs": [_Run(report, sources or Sources()).record()]}
-    yield msgspec.json.format(msgspec.json.encode(log), indent=2).decode() + "\n"
+    yield encode(log)
 
 
 def certainty(finding: Finding) -> tuple[int, int]:
@@ -164,10 +162,10 @@ class _Run:
 
     def artifact(self, path: str) -> Json:
         file = os.path.realpath(path)
-        inside = os.path.relpath(file, self.root).replace(os.sep, "/")
-        if inside.startswith("../"):
-            return {"uri": "file://" + quote(file.replace(os.sep, "/"))}
-        return {"uri": quote(inside), "uriBaseId": "%SRCROOT%"}
+        inside = os.path.relpath(file, self.root)
+        if inside.startswith(os.pardir + os.sep):
+            return {"uri": "file://" + _uri(file)}
+        return {"uri": _uri(inside), "uriBaseId": "%SRCROOT%"}
 
 
 def _rule(rule: Rule) -> Json:
@@ -216,6 +214,10 @@ def _link(finding: Finding) -> str:
 
 def _same_place(one: Evidence, other: Finding) -> bool:
     return (one.path, one.line, one.column) == (other.path, other.line, other.column)
+
+
+def _uri(path: str) -> str:
+    return quote(os.fsencode(path.replace(os.sep, "/")))
 
 
 def _hashes(path: str) -> list[str]:
