@@ -1,0 +1,1 @@
+"""The JVM: drivers, and the agent that compiles, runs and reads them."""

@@ -1,0 +1,1 @@
+"""Node: drivers, and the agent that runs them in a fresh process."""

@@ -1,0 +1,1 @@
+"""CPython: drivers, and the agent that runs them in a fresh interpreter."""
