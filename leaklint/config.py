@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Literal
@@ -84,13 +83,18 @@ def read_settings(file: Path) -> Settings | None:
     shown = os.path.relpath(file)
     try:
         text = file.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(shown, 0, f"cannot be read: {error}") from error
+    if file.name == "pyproject.toml" and "leaklint" not in text:
+        return None  # most projects have one; a parser is not worth importing for it
+    import tomllib
+
+    try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         reason = re.sub(r" \(at .*\)$", "", str(error))
         raise SettingsError(shown, int(line[1]) if line else len(text.splitlines()), reason) from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(shown, 0, f"cannot be read: {error}") from error
     if file.name == "pyproject.toml":
         tools = table.get("tool")
         if not isinstance(tools, dict) or "leaklint" not in tools:

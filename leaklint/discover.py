@@ -38,17 +38,14 @@ _OUTPUT = {
     "target": ("pom.xml", "build.sbt", "Cargo.toml"),
     "out": ("package.json",),
 }
-_GENERATED = re.compile(
-    rb"""^[ \t]*(?:\#|//|/?\*+|--|<!--)[^\n]*?(?:
+_GENERATED = rb"""^[ \t]*(?:\#|//|/?\*+|--|<!--)[^\n]*?(?:
       @generated\b
     | \bcode\ generated\ .*\bdo\ not\ edit\b
     | generated\ by\ the\ protocol\ buffer\ compiler
     | generated\ by\ .*\bdo\ not\ (?:edit|modify)\b
     | (?:this\ file|this\ code|file)\ (?:is|was|has\ been)\ (?:auto[- ]?|automatically[ ])generated
     | \bautomatically\ generated\b.*\bdo\ not\ (?:edit|modify)\b
-    )|webpackBootstrap|^[ \t]*@(?:javax\.annotation\.(?:processing\.)?)?Generated\(""",
-    re.IGNORECASE | re.MULTILINE | re.VERBOSE,
-)
+    )|webpackBootstrap|^[ \t]*@(?:javax\.annotation\.(?:processing\.)?)?Generated\("""
 _HEADER = 2048
 _LONG_LINE = 500
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -106,9 +103,15 @@ def unwanted(raw: bytes, explicit: bool) -> str:
         return ""
     if _minified(raw):
         return "minified"
-    if _GENERATED.search(raw, 0, _HEADER):
-        return "generated"
-    return ""
+    return "generated" if _generated(raw[:_HEADER]) else ""
+
+
+def _generated(head: bytes) -> bool:
+    """Whether the head of a file says in a comment that a program wrote it."""
+    words = head.lower()
+    if b"generated" not in words and b"webpackbootstrap" not in words:
+        return False  # compiling the pattern would cost more than checking a small file
+    return re.search(_GENERATED, head, re.IGNORECASE | re.MULTILINE | re.VERBOSE) is not None
 
 
 def _minified(raw: bytes) -> bool:

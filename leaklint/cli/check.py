@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import os
-import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -189,4 +188,6 @@ def _draws(file: str | None) -> bool:
 def _width(file: str | None) -> int:
     if file or not sys.stdout.isatty():
         return 100
+    import shutil
+
     return min(120, max(60, shutil.get_terminal_size((100, 24)).columns))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
-from difflib import get_close_matches
 
 import msgspec
 
@@ -92,6 +91,8 @@ def _mistake(suppression: Suppression, known: dict[str, str]) -> str:
         return "it names no rule."
     for code in suppression.codes:
         if code not in known:
+            from difflib import get_close_matches
+
             near = get_close_matches(code, known, 1)
             return f"no rule is called `{code}`" + (f"; did you mean `{near[0]}`?" if near else ".")
     return ""
