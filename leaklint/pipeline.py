@@ -122,7 +122,7 @@ def _check(source: SourceFile, settings: Settings, rules: tuple[Rule, ...]) -> t
         if finding.code in on and CONFIDENCES.index(finding.confidence) >= least
     ]
     shown = dedupe(shown, rules)
-    opaque = sum(isinstance(effect, Opaque) for effect in unit.effects)
+    opaque = list(map(type, unit.effects)).count(Opaque)
     return sorted(shown, key=order), opaque
 
 

@@ -9,12 +9,12 @@ from __future__ import annotations
 import codecs
 import re
 from bisect import bisect_right
+from itertools import accumulate
 from pathlib import Path
 
 from leaklint.errors import UnreadableFile
 
 _CODING = re.compile(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)")
-_NEWLINE = re.compile(rb"\r\n|\r|\n")
 
 
 class SourceFile:
@@ -42,7 +42,11 @@ class SourceFile:
     def starts(self) -> list[int]:
         """Byte offset of the start of each line."""
         if self._starts is None:
-            self._starts = [0, *(m.end() for m in _NEWLINE.finditer(self.data))]
+            # bytes.splitlines knows \n, \r and \r\n, and no other line break
+            rows = self.data.splitlines(keepends=True)
+            self._starts = [0, *accumulate(map(len, rows))]
+            if rows and not rows[-1].endswith((b"\n", b"\r")):
+                self._starts.pop()
         return self._starts
 
     def line_of(self, offset: int) -> int:
