@@ -7,6 +7,7 @@ from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.acquired import Confidence, Leak
 from leaklint.solve.growth import Judgement
+from leaklint.solve.holders import Growth, Holder
 from leaklint.solve.names import callee_name
 from leaklint.solve.siblings import HalfEmptied
 
@@ -43,7 +44,7 @@ def released(found: Judgement) -> str:
     """What is known of removal, as a clause."""
     if not found.ignored:
         return "nothing removes entries"
-    return f"entries are removed only where {found.ignored[0][1]}" if found.ignored else ""
+    return f"the code that removes entries does not help, because {found.ignored[0][1]}"
 
 
 def growth_evidence(facts: Facts, found: Judgement) -> list[Evidence]:
@@ -61,6 +62,38 @@ def growth_evidence(facts: Facts, found: Judgement) -> list[Evidence]:
     for release, reason in found.ignored[:4]:
         rows.append(facts.evidence(release.effect, f"this release does not help: {reason}"))
     return rows
+
+
+def held(
+    rule: Rule,
+    facts: Facts,
+    holder: Holder,
+    item: Growth,
+    *,
+    confidence: Confidence,
+    more: list[Evidence],
+    state: str = "",
+) -> Finding:
+    """A finding about one growth of a holder: declaration and growth first, then `more`."""
+    effect = facts.unit.effects[item.effect]
+    value = item.values[0] if item.values else NONE
+    name = facts.place_text(holder.place)
+    declared = facts.declaration(holder.place, holder.declared, f"`{name}` is made here and lives on")
+    return rule.finding(
+        facts,
+        effect.at_name if isinstance(effect, Call) and effect.at_name else effect.at,
+        effect.end,
+        holder=facts.holder_name(holder.place),
+        confidence=confidence,
+        evidence=[
+            *([declared] if declared else []),
+            facts.evidence(item.effect, f"`{name}` grows here, each time this runs"),
+            *more,
+        ],
+        what=f"`{facts.text(value)}`" if value != NONE else "entry",
+        where=f"`{facts.scope_name(effect.scope)}()`",
+        state=state,
+    )
 
 
 def half_emptied(rule: Rule, facts: Facts, found: HalfEmptied) -> Finding:
@@ -81,7 +114,7 @@ def half_emptied(rule: Rule, facts: Facts, found: HalfEmptied) -> Finding:
         at,
         effect.end,
         holder=facts.holder_name(found.kept.place),
-        confidence="medium",
+        confidence="medium" if facts.siblings.is_lasting(found.kept) else "low",
         evidence=[row for row in rows if row is not None],
         what=f"`{facts.text(value)}`" if value != NONE else "entry",
         where=f"`{facts.scope_name(effect.scope)}()`",

@@ -11,9 +11,10 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.names import Patterns
 from leaklint.solve.pairs import Acquisition, Pairs
 from leaklint.solve.repeats import Repeats
 
@@ -46,6 +47,7 @@ class Acquired:
         self.growths = growths
         self.lifecycle = lifecycle
         self.repeats = repeats
+        self._weak = Patterns(pairs.models.weak_wrappers)
 
     def leaks(self, *kinds: str) -> Iterator[Leak]:
         """Acquisitions of some kinds that nothing releases, in source order."""
@@ -58,6 +60,8 @@ class Acquired:
     def judge(self, item: Acquisition) -> Leak | None:
         effect = self.unit.effects[item.effect]
         if self.pairs.releases_itself(item) or not self.repeats.repeats(item.effect):
+            return None
+        if self._holds_weakly(item):
             return None
         if self.growths.init_guarded(item.effect):
             return None
@@ -79,6 +83,26 @@ class Acquired:
             return None
         owner, teardown = self._owner(effect.scope, where)
         return Leak(item, confidence, owner, where, teardown, unused)
+
+    def _holds_weakly(self, item: Acquisition) -> bool:
+        """Whether every callback handed over reaches its object through a weak reference only."""
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        values = [self.unit.values[value] for value in (*call.args, *(value for _, value in call.keywords))]
+        closures = [value for value in values if value.kind == "closure"]
+        if not closures or any(value.kind == "place" for value in values if value.kind != "closure"):
+            return False
+        captured = [symbol for value in closures for symbol in self.unit.scopes[value.scope].captures]
+        return bool(captured) and all(self._is_weak(symbol) for symbol in captured)
+
+    def _is_weak(self, symbol: int) -> bool:
+        for index in self.index.binds.get(Place(symbol), ()):
+            bind = self.unit.effects[index]
+            assert isinstance(bind, Bind)
+            value = self.unit.values[bind.value] if bind.value != NONE else None
+            if value is not None and value.kind == "call" and self._weak.match(self.unit, value.call):
+                return True
+        return False
 
     def _where(self, scope: int) -> Literal["effect", "class", "callback", "function"]:
         if self.lifecycle.effect_hook(scope) != NONE:
@@ -212,7 +236,7 @@ class Acquired:
         """
         scope = self.unit.effects[leak.item.effect].scope
         kind, place = self.pairs.callbacks.identity(leak.item.callback)
-        own_state = kind in ("inline", "rebound") or (
+        own_state = (kind in ("inline", "rebound") and not self._wraps_parameter(leak.item.callback)) or (
             place is not None and self.unit.symbols[place.symbol].kind == "this"
         )
         if leak.where == "class":
@@ -223,6 +247,19 @@ class Acquired:
         if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
             return "low"
         return "medium" if own_state else "low"
+
+    def _wraps_parameter(self, value: int) -> bool:
+        """`new Thread(hook)` of a parameter: an API of its own, whose callers decide how often."""
+        row = self.unit.values[value]
+        if row.kind != "call":
+            return False
+        call = self.unit.effects[row.call]
+        assert isinstance(call, Call)
+        parts = [self.unit.values[argument] for argument in call.args]
+        places = [self.unit.places[part.place] for part in parts if part.kind == "place"]
+        return len(places) == len(parts) and all(
+            place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter" for place in places
+        )
 
     def _owner(self, scope: int, where: str) -> tuple[str, str]:
         if where == "class":

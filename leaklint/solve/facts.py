@@ -9,6 +9,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
+from leaklint.solve.buckets import Buckets
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holders
 from leaklint.solve.index import Index
@@ -17,6 +18,7 @@ from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.memos import Memos
 from leaklint.solve.names import resolved_name
 from leaklint.solve.pairs import Pairs
+from leaklint.solve.registries import Registries
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.siblings import Siblings
 from leaklint.solve.threads import ThreadLocals
@@ -68,6 +70,14 @@ class Facts:
     @cached_property
     def siblings(self) -> Siblings:
         return Siblings(self.growths)
+
+    @cached_property
+    def buckets(self) -> Buckets:
+        return Buckets(self.growths)
+
+    @cached_property
+    def registries(self) -> Registries:
+        return Registries(self.growths)
 
     @cached_property
     def acquired(self) -> Acquired:

@@ -21,7 +21,7 @@ Confidence = Literal["high", "medium", "low"]
 _REGISTRY = re.compile(
     r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"
     r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
-    r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$"
+    r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat"
 )
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
@@ -72,8 +72,11 @@ class Growths:
         if not growths:
             return None
         ignored: list[tuple[Release, str]] = []
+        shallowest = min(item.depth for item in growths)
         for release in holder.releases:
-            reason = self._is_useless(release, holder, growths)
+            if release.depth > shallowest:
+                continue  # empties an entry, and leaves its key
+            reason = self._is_useless(release, holder)
             if reason is None:
                 return None
             ignored.append((release, reason))
@@ -184,16 +187,14 @@ class Growths:
 
     # -- releases that are none
 
-    def _is_useless(self, release: Release, holder: Holder, growths: list[Growth]) -> str | None:
+    def _is_useless(self, release: Release, holder: Holder) -> str | None:
         """Why a release does not stop the growth; None when it does."""
         effect = self.unit.effects[release.effect]
         scope = self.index.function(effect.scope)
         if self.repeats.runs(effect.scope) == "import" and holder.lifetime == "process":
-            return "runs at import only"
+            return "it runs at import only"
         if not self.lifecycle.is_called(scope):
             return f"nothing calls `{self.unit.scopes[scope].name}`"
-        if release.depth > min(item.depth for item in growths):
-            return "empties an entry, and leaves its key"
         return None
 
     # -- confidence

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
@@ -25,13 +26,15 @@ _PASS_THROUGH = re.compile(
 )
 _CONSTANT = re.compile(r"\.?[A-Z][A-Z0-9_]*$")
 # names whose values are few in practice: used to lower confidence, never to stay silent alone
-_SMALL_NAMES = re.compile(
-    r"(?i)^_?(cls|klass|clazz|class_?|class_?name|type_?|types|type_?name|kind|kinds|locale|lang|language|"
-    r"encoding|charset|level|mode|dtype|platform|backend|dialect|model|model_class|entity|protocol|scheme|"
-    r"format|fmt|category|phase|stage|unit|role|method|http_method|op|operator|opcode|severity|flag|"
-    r"extension|ext|suffix|codec|algorithm|algo|version|driver|engine|vendor|feature|plugin|command|cmd|"
-    r"annotation|field_type|signature|schema|tag_?name|enum\w*|strategy|theme|font|variant|size)$"
+_SMALL_WORDS = re.compile(
+    r"cls|klass|clazz|class|type|types|kind|kinds|locale|lang|language|encoding|charset|level|mode|dtype|"
+    r"platform|backend|dialect|model|entity|protocol|scheme|format|fmt|category|phase|stage|unit|role|method|"
+    r"op|operator|opcode|severity|flag|flags|extension|ext|suffix|codec|algorithm|algo|version|driver|engine|"
+    r"vendor|feature|plugin|command|cmd|annotation|signature|schema|enum|strategy|theme|font|variant|size|"
+    r"mechanism|deprecation"
 )
+_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
+_SMALL_PHRASES = re.compile(r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class)$")
 
 
 class Keys:
@@ -41,6 +44,7 @@ class Keys:
         self.index = index
         self.unit: Unit = index.unit
         self._types = frozenset(models.bounded_key_types)
+        self._enum_names: set[str] | None = None
         self._enums = {
             owner.symbol
             for owner in self.unit.owners
@@ -103,20 +107,38 @@ class Keys:
             case "global":
                 return "literal" if _CONSTANT.match(symbol.name) else "computed"
             case "parameter":
-                return "small" if _SMALL_NAMES.match(symbol.name) else "parameter"
+                return "small" if _is_small(symbol.name) else "parameter"
             case "this":
                 return "fresh"
             case "variable" | "constant":
                 domain = self._of_variable(place, holder, depth)
-                if domain in ("computed", "parameter", "unknown") and _SMALL_NAMES.match(symbol.name):
+                if domain in ("computed", "parameter", "unknown") and _is_small(symbol.name):
                     return "small"
                 return domain
         return "unknown"
 
     def _is_enum_type(self, name: str) -> bool:
-        return bool(name) and any(
-            symbol != NONE and self.unit.symbols[symbol].name == name for symbol in self._enums
-        )
+        """Whether a type is an enum of this unit, or an alias of a Literal type."""
+        if not name:
+            return False
+        if self._enum_names is None:
+            self._enum_names = {self.unit.symbols[symbol].name for symbol in self._enums if symbol != NONE}
+            self._enum_names |= self._literal_aliases()
+        return name in self._enum_names
+
+    def _literal_aliases(self) -> set[str]:
+        found = set()
+        for place, binds in self.index.binds.items():
+            if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].scope != 0:
+                continue
+            for index in binds:
+                value = self.unit.effects[index].value  # type: ignore[union-attr]
+                if value != NONE and self.unit.values[value].kind == "place":
+                    source = self.unit.places[self.unit.values[value].place]
+                    root = self.unit.symbols[source.symbol].name if source.symbol != NONE else ""
+                    if source.path[-1:] == ("[]",) and "Literal" in (root, *(s[1:] for s in source.path)):
+                        found.add(self.unit.symbols[place.symbol].name)
+        return found
 
     def _of_member(self, place: Place, root: str) -> Domain:
         last = place.path[-1]
@@ -126,7 +148,7 @@ class Keys:
             return "enum"
         if place.symbol in self._enums:
             return "enum"
-        if _SMALL_NAMES.match(last[1:]):
+        if _is_small(last[1:]):
             return "small"
         return "computed"
 
@@ -136,7 +158,10 @@ class Keys:
             bind = self.unit.effects[index]
             assert isinstance(bind, Bind)
             if bind.how == "augment":
-                return "fresh"  # a counter
+                if bind.op in ("+=", "++", "-=", "--", "+", "-"):
+                    return "fresh"  # a counter
+                found.append("computed")
+                continue
             if bind.how == "iterate":
                 found.append(self._iterated(bind.value, holder, depth))
             elif bind.value != NONE:
@@ -231,6 +256,13 @@ class Keys:
                     return domain
             return domains[0] if domains else "computed"
         return "computed"
+
+
+@lru_cache(maxsize=4096)
+def _is_small(name: str) -> bool:
+    """Whether the last word of a name says that its values are few: `contentType`, `ecma_version`."""
+    words = _WORD.findall(name)
+    return bool(words) and bool(_SMALL_WORDS.fullmatch(words[-1].lower()) or _SMALL_PHRASES.match(name))
 
 
 def _extends_enum(unit: Unit, owner: object) -> bool:

@@ -13,10 +13,10 @@ from leaklint.solve.repeats import Repeats
 # names of classes whose objects serve for as long as the program does
 _SERVICE = re.compile(
     r"(Manager|Registry|Service|Server|Store|Pool|Cache|Controller|Provider|Broker|Scheduler|Monitor|"
-    r"Dispatcher|Engine|Repository|Client|Coordinator|Tracker|Bus|Emitter|Gateway|Supervisor|Daemon|Hub|"
-    r"Router|Plugin|Partitioner|Reporter|Accumulator|Proxy|Container|Balancer|Watcher|Database|Backend|"
-    r"Application|App|Bot|Daemon|Consumer|Producer|Channel|Exchange|Session|Connection|Transport|Bridge|"
-    r"Farm|Cluster|Node|Agent|Exporter|Limiter|Storage|Filter|Interceptor|Middleware)(Base|Impl|Support)?$"
+    r"Dispatcher|Engine|Repository|Client|Coordinator|Tracker|Bus|Gateway|Supervisor|Daemon|Hub|"
+    r"Router|Partitioner|Reporter|Accumulator|Proxy|Balancer|Watcher|Database|Backend|"
+    r"Application|App|Bot|Consumer|Producer|Exchange|Transport|Bridge|"
+    r"Farm|Cluster|Agent|Exporter|Limiter|Interceptor|Middleware)(Base|Impl|Support)?$"
 )
 # names of classes whose objects are made for one piece of work
 _SHORT_LIVED = re.compile(
@@ -93,12 +93,17 @@ class Lifecycle:
             if self.unit.scopes[scope].name in self.teardown_names
         ]
 
+    def is_short_lived(self, owner: int) -> bool:
+        """Whether the objects of a class are made for one piece of work, by its name."""
+        return bool(_SHORT_LIVED.search(self.unit.owners[owner].name))
+
     def lives_long(self, owner: int) -> bool:
         """Whether the objects of a class serve long: by its name, and by methods that end their service."""
         name = self.unit.owners[owner].name
-        if not name or _SHORT_LIVED.search(name):
+        if not name or _SHORT_LIVED.search(name) or not _SERVICE.search(name):
             return False
-        return bool(_SERVICE.search(name))
+        methods = self.index.method_names.get(owner, {})
+        return "__exit__" not in methods and "__aexit__" not in methods  # used for one `with` block
 
     def in_teardown(self, scope: int) -> bool:
         """Whether a scope is (nested in) an end-of-life method or function."""

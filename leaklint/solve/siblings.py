@@ -46,6 +46,13 @@ class Siblings:
                     if found is not None:
                         yield found
 
+    def is_lasting(self, holder: Holder) -> bool:
+        """Whether the object around a holder is more than the workspace of one task."""
+        if holder.lifetime == "process":
+            return True
+        owner = self.unit.symbols[holder.place.symbol].target
+        return not self.growths.lifecycle.is_short_lived(owner)
+
     def _find(self, kept: Holder, group: list[Holder]) -> HalfEmptied | None:
         if not self._keeps(kept):
             return None

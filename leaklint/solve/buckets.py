@@ -1,0 +1,69 @@
+"""Maps of collections whose collections are emptied while their keys stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import Unit
+from leaklint.solve.growth import Confidence, Growths
+from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.keys import BOUNDED
+
+_ENTRYWISE = frozenset({"key", "value", "one", "some"})
+
+
+class EmptyBucket(msgspec.Struct):
+    """`growth` makes a bucket under a new key; `release` empties a bucket and leaves its key."""
+
+    holder: Holder
+    growth: Growth
+    release: Release
+    confidence: Confidence
+
+
+class Buckets:
+    """Holders of one unit that keep empty buckets."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.unit: Unit = growths.unit
+
+    def left(self) -> Iterator[EmptyBucket]:
+        for holder in self.growths.holders.by_place.values():
+            found = self._find(holder) if len(holder.releases) and holder.growths else None
+            if found is not None:
+                yield found
+
+    def _find(self, holder: Holder) -> EmptyBucket | None:
+        row = holder.container
+        if holder.bounded or (row is not None and (row.weak or row.bounded or row.fills_on_read)):
+            return None
+        if holder.kind not in ("map", "dict", "object") or holder.lifetime == "closure":
+            return None
+        inner = [item for item in holder.releases if item.depth == 1 and item.selector in _ENTRYWISE]
+        if not inner or any(self._ends_keys(item) for item in holder.releases):
+            return None
+        for item in holder.growths:
+            if item.depth == 0 and self._makes_bucket(item) and self.growths.counts(item, holder):
+                domain = self.growths.keys.domain(item.key, holder.place)
+                if domain in BOUNDED or domain in ("small", "unknown"):
+                    continue
+                return EmptyBucket(holder, item, inner[0], "medium")
+        return None
+
+    def _ends_keys(self, release: Release) -> bool:
+        """Whether a release takes keys out of the map itself, while it is in use."""
+        if release.depth:
+            return False
+        if release.selector in _ENTRYWISE:
+            return True
+        scope = self.growths.index.function(self.unit.effects[release.effect].scope)
+        return not self.growths.lifecycle.in_teardown(scope)
+
+    def _makes_bucket(self, item: Growth) -> bool:
+        """Whether what is stored is a fresh container."""
+        if item.how in ("computeIfAbsent", "setdefault"):
+            return True
+        return any(self.growths.holders.container_of(value) is not None for value in item.values)
