@@ -4,7 +4,10 @@
 #
 # Each creates .venv on first use; PYTHON=python3.13 chooses the interpreter.
 
-PYTHON ?= $(firstword $(foreach name,python3.14 python3.13 python3.12 python3.11 python3,$(shell command -v $(name) 2>/dev/null)))
+# the first interpreter that really starts, is new enough and can make environments
+SUITS := import ensurepip, sys, venv; sys.exit(sys.version_info < (3, 11))
+PYTHON ?= $(shell for name in python3.13 python3.12 python3.11 python3.14 python3; do \
+	$$name -c '$(SUITS)' 2>/dev/null && echo $$name && break; done)
 BIN := .venv/bin
 PYTEST_FLAGS ?= -n auto
 
@@ -35,10 +38,9 @@ bench: .venv/dev
 	$(BIN)/python bench/ratio.py
 
 $(BIN)/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-		{ echo "leaklint needs Python 3.11 or newer; say which with PYTHON=…" >&2; exit 1; }
-	$(PYTHON) -m venv .venv || \
-		{ echo "Python's venv module is missing: on Debian and Ubuntu, apt install python3-venv" >&2; exit 1; }
+	@test -n "$(PYTHON)" || { echo "leaklint needs Python 3.11 or newer with its venv module" \
+		"(on Debian and Ubuntu: apt install python3-venv); say which with PYTHON=…" >&2; exit 1; }
+	$(PYTHON) -m venv .venv
 
 .venv/leaklint: pyproject.toml | $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable .
