@@ -1,0 +1,298 @@
+"""Makes suspects out of findings: the solved facts once more, in terms of a running program.
+
+A finding is matched with what its rule read by position and holder, so that rules know nothing of run time.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import msgspec
+
+from leaklint.frontends.base import lower
+from leaklint.ir import NONE, Bind, Call, Place
+from leaklint.models import load
+from leaklint.rule import Finding
+from leaklint.runtime.entries import entries
+from leaklint.runtime.outline import Namer, callables, classes
+from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
+from leaklint.solve import solve
+from leaklint.solve.growth import Judgement
+from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.memos import Memoised
+from leaklint.solve.names import callee_name
+from leaklint.solve.pairs import Acquisition
+from leaklint.solve.threads import ThreadLocal
+from leaklint.source import SourceFile, to_utf8
+
+_ACQUIRED: dict[str, HolderKind] = {
+    "listener": "listener",
+    "subscription": "listener",
+    "timer": "timer",
+    "observer": "observer",
+    "registration": "registry",
+    "handle": "unknown",
+}
+
+
+def outline(file: Path, path: str, findings: Iterable[Finding] = ()) -> Outline:
+    """A file with its callables, the suspects of its findings, and its other holders."""
+    raw = file.read_bytes()
+    source = SourceFile(path, to_utf8(raw, path))
+    unit = lower(source)
+    facts = solve(unit, load(unit.language))
+    maker = _Maker(Namer(facts, source), str(file.resolve()), hashlib.sha256(raw).hexdigest())
+    suspects = tuple(
+        dict.fromkeys(found for finding in findings if (found := maker.suspect(finding)) is not None)
+    )
+    known = {suspect.holder for suspect in suspects}
+    return Outline(
+        path,
+        maker.file,
+        unit.language,
+        maker.digest,
+        tuple(callables(maker.namer)),
+        maker.classes,
+        suspects,
+        tuple(found for found in maker.quiet() if found.holder not in known),
+        unit.package,
+        unit.dialect,
+    )
+
+
+class _Maker:
+    """Suspects of one unit."""
+
+    def __init__(self, namer: Namer, file: str, digest: str) -> None:
+        self.namer = namer
+        self.facts = namer.facts
+        self.unit = namer.unit
+        self.file = file
+        self.digest = digest
+        self.classes = tuple(classes(namer))
+        self._entries: dict[int, tuple[Entry, ...]] = {}
+
+    def suspect(self, finding: Finding) -> Suspect | None:
+        """The suspect of a finding; None when the finding is about no holder."""
+        found = self._of_growth(finding) or self._of_memo(finding) or self._of_thread_local(finding)
+        found = found or self._of_acquisition(finding)
+        if found is None:
+            return None
+        return msgspec.structs.replace(found, code=finding.code, confidence=finding.confidence)
+
+    def quiet(self) -> Iterator[Suspect]:
+        """Every other holder that something grows."""
+        for holder in self.facts.holders.by_place.values():
+            weak = holder.container is not None and holder.container.weak
+            if holder.growths and not weak:
+                yield self._growth(holder, holder.growths, {})
+        for memo in self.facts.memos.found:
+            yield self._memo(memo)
+        for item in self.facts.pairs.acquisitions:
+            if item.life == "global" or item.pair.process_wide:
+                yield self._acquisition(item, self.facts.scope_name(self.unit.effects[item.effect].scope))
+
+    # -- matching
+
+    def _of_growth(self, finding: Finding) -> Suspect | None:
+        for holder in self.facts.holders.by_place.values():
+            if self.facts.holder_name(holder.place) != finding.holder:
+                continue
+            if any(self._position(item.effect) == finding.at for item in holder.growths):
+                judged: Judgement | None = self.facts.growths.judge(holder)
+                growths = judged.growths if judged is not None else holder.growths
+                why = (
+                    {id(release): reason for release, reason in judged.ignored} if judged is not None else {}
+                )
+                return self._growth(holder, growths, why)
+        return None
+
+    def _of_memo(self, finding: Finding) -> Suspect | None:
+        for memo in self.facts.memos.found:
+            if (memo.at, memo.end) == (finding.at, finding.end):
+                return self._memo(memo)
+        return None
+
+    def _of_thread_local(self, finding: Finding) -> Suspect | None:
+        for found in self.facts.threads.by_place.values():
+            starts = [
+                self.unit.effects[effect].at for effect in (*found.sets, found.declared) if effect != NONE
+            ]
+            if finding.at in starts and self.facts.holder_name(found.place) == finding.holder:
+                return self._thread_local(found)
+        return None
+
+    def _of_acquisition(self, finding: Finding) -> Suspect | None:
+        for item in self.facts.pairs.acquisitions:
+            if self._position(item.effect) == finding.at:
+                return self._acquisition(item, finding.holder)
+        missed = [
+            item
+            for item in self.facts.pairs.acquisitions
+            for effect, _ in item.missed_by
+            if self._position(effect) == finding.at
+        ]
+        return self._acquisition(missed[0], finding.holder) if missed else None
+
+    def _position(self, effect: int) -> int:
+        row = self.unit.effects[effect]
+        return row.at_name if isinstance(row, Call) and row.at_name else row.at
+
+    # -- making
+
+    def _make(self, holder: HolderPath, sites: tuple[Site, ...], scopes: Iterable[int]) -> Suspect:
+        ways = [self._ways(scope) for scope in dict.fromkeys(scopes)]
+        found = tuple(dict.fromkeys(entry for way in ways for entry in way))
+        return Suspect(
+            self.unit.path,
+            self.file,
+            self.unit.language,
+            self.digest,
+            holder,
+            sites,
+            tuple(sorted(found, key=lambda entry: not entry.outermost)),
+            classes=self.classes,
+            package=self.unit.package,
+            dialect=self.unit.dialect,
+        )
+
+    def _ways(self, scope: int) -> tuple[Entry, ...]:
+        start = self.facts.index.function(scope)
+        if start not in self._entries:
+            self._entries[start] = entries(self.namer, scope)
+        return self._entries[start]
+
+    def _growth(self, holder: Holder, growths: list[Growth], why: dict[int, str]) -> Suspect:
+        sites = tuple(self._site(item) for item in growths)
+        scopes = [self.unit.effects[item.effect].scope for item in growths]
+        made = self._make(self._path(holder.place, holder), sites, scopes)
+        declared = holder.declared
+        initializer = None
+        if declared != NONE:
+            bind = self.unit.effects[declared]
+            assert isinstance(bind, Bind)
+            if bind.value != NONE:
+                value = self.unit.values[bind.value]
+                initializer = self.namer.span(value.at, value.end)
+        return msgspec.structs.replace(
+            made,
+            releases=tuple(
+                self._release(item.effect, why.get(id(item), ""), item.via) for item in holder.releases
+            ),
+            declaration=self.namer.effect_span(declared) if declared != NONE else None,
+            initializer=initializer,
+            lifetime=holder.lifetime,
+            container=holder.kind,
+        )
+
+    def _site(self, item: Growth) -> Site:
+        inner = item.via if item.via != NONE else item.effect
+        row = self.unit.effects[inner]
+        return Site(
+            self.namer.span(row.at, row.end),
+            self._receiver(inner),
+            item.how,
+            self.namer.function(row.scope),
+            item.depth,
+            self.namer.effect_span(item.effect) if item.via != NONE else None,
+        )
+
+    def _receiver(self, effect: int) -> Span | None:
+        """The expression before the method name, or before the index."""
+        row = self.unit.effects[effect]
+        data = self.namer.source.data
+        if isinstance(row, Call) and row.receiver != NONE and row.at_name > row.at:
+            text = data[row.at : row.at_name].rstrip().removesuffix(b".").removesuffix(b"?").rstrip()
+            return self.namer.span(row.at, row.at + len(text)) if text else None
+        if isinstance(row, Bind) and row.how == "element" and row.key != NONE:
+            start = data.rfind(b"[", row.at, self.unit.values[row.key].at)
+            text = data[row.at : start].rstrip() if start > row.at else b""
+            return self.namer.span(row.at, row.at + len(text)) if text else None
+        return None
+
+    def _release(self, effect: int, why: str, via: int = NONE) -> Release:
+        inner = via if via != NONE else effect
+        scope = self.facts.index.function(self.unit.effects[inner].scope)
+        callers = {
+            self.namer.function(self.unit.effects[call].scope)
+            for call in self.facts.index.callers.get(scope, ())
+        }
+        return Release(
+            self.namer.effect_span(inner),
+            self.namer.function(scope),
+            tuple(sorted(callers - {""})),
+            self.facts.lifecycle.is_called(scope),
+            why,
+        )
+
+    def _memo(self, memo: Memoised) -> Suspect:
+        scope = self.unit.scopes[memo.scope]
+        owner = self.namer.owner(scope.owner) if scope.kind == "method" else ""
+        holder = HolderPath("memo", memo.name, scope.name, owner, self.namer.function(memo.scope))
+        body = self.namer.span(scope.at, scope.end)
+        made = self._make(holder, (Site(body, None, "memo", self.namer.function(memo.scope)),), [memo.scope])
+        bound = int(memo.bound) if memo.bound and memo.bound.isdigit() else 0
+        return msgspec.structs.replace(made, bound=bound, declaration=self.namer.span(memo.at, memo.end))
+
+    def _thread_local(self, found: ThreadLocal) -> Suspect:
+        effects = found.sets or [found.declared]
+        sites = tuple(
+            Site(self.namer.effect_span(effect), self._receiver(effect), "set", self.namer.function(scope))
+            for effect in effects
+            for scope in (self.unit.effects[effect].scope,)
+        )
+        path = self._path(found.place, None)
+        path = msgspec.structs.replace(path, kind="thread-local")
+        made = self._make(path, sites, [self.unit.effects[effect].scope for effect in effects])
+        releases = tuple(self._release(effect, "") for effect in found.removes)
+        return msgspec.structs.replace(made, releases=releases, lifetime="thread")
+
+    def _acquisition(self, item: Acquisition, text: str) -> Suspect:
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        receiver = self._receiver(item.effect)
+        name = callee_name(self.unit, item.effect) or call.name
+        event = self.unit.values[item.event] if item.event != NONE else None
+        kind = _ACQUIRED[item.pair.kind]
+        holder = HolderPath(
+            kind,
+            text,
+            self.namer.source.text(receiver.at, receiver.end) if receiver and kind == "listener" else name,
+            event=event.text if event is not None and event.kind == "string" else "",
+        )
+        site = Site(self.namer.effect_span(item.effect), receiver, call.name, self.namer.function(call.scope))
+        made = self._make(holder, (site,), [call.scope])
+        missed = [self._release(effect, f"other {reason}") for effect, reason in item.missed_by]
+        found = [self._release(effect, "") for effect in item.released_by]
+        return msgspec.structs.replace(made, releases=(*found, *missed), container=item.pair.name)
+
+    def _path(self, place: Place, holder: Holder | None) -> HolderPath:
+        """Where a place is to be found at run time."""
+        text = self.facts.holder_name(place)
+        symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
+        if symbol is None:
+            return HolderPath("unknown", text)
+        steps = tuple(step[1:] for step in place.path if step != "[]")
+        inside = self.namer.function(symbol.scope) if symbol.scope > 0 else ""
+        private = "private" in symbol.flags or any(step.startswith("#") for step in steps)
+        match symbol.kind:
+            case "this" if steps:
+                owner = self.namer.owner(symbol.target)
+                instances = self.namer.instances(symbol.target)
+                return HolderPath(
+                    "field", text, steps[0], owner, steps=steps[1:], instances=instances, private=private
+                )
+            case "class" if steps and symbol.target != NONE:
+                owner = self.namer.owner(symbol.target)
+                return HolderPath("static", text, steps[0], owner, steps=steps[1:], private=private)
+            case "function" if steps:
+                return HolderPath("attribute", text, steps[0], function=symbol.name, steps=steps[1:])
+            case "parameter" if holder is not None and holder.default_of != NONE:
+                return HolderPath("default", text, symbol.name, function=self.namer.function(symbol.scope))
+            case "variable" | "constant" | "import" if symbol.scope == 0:
+                return HolderPath("variable", text, symbol.name, steps=steps)
+            case "variable" | "constant" | "parameter":
+                return HolderPath("closure", text, symbol.name, function=inside, steps=steps)
+        return HolderPath("unknown", text, symbol.name, steps=steps)

@@ -1,0 +1,145 @@
+"""The ways to a retain site: who calls it, from the outside in.
+
+Driving only the function that retains accuses programs whose callers release, so the outermost
+callable comes first. Calls are followed inside one file by name; a method call on something unknown counts
+as a possible caller unless every container has a method of that name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Call
+from leaklint.runtime.outline import Namer
+from leaklint.runtime.suspect import Callable, Entry, Handler
+
+_EMITS = frozenset({"on", "addListener", "once", "prependListener", "addEventListener"})
+_COMMON = frozenset(
+    {"add", "append", "get", "set", "put", "push", "pop", "remove", "delete", "clear", "update", "insert"}
+    | {"extend", "items", "keys", "values", "close", "run", "call", "apply", "bind", "then", "map", "filter"}
+    | {"forEach", "join", "split", "write", "read", "send", "emit", "on", "off"}
+)
+REACH = 12
+"""Calls between an entry and a site: what lies further away is not looked for."""
+
+
+def entries(namer: Namer, scope: int) -> tuple[Entry, ...]:
+    """Ways to a scope, outermost first; those nearer to the site follow, in case the outer ones miss it."""
+    index = namer.facts.index
+    start = index.function(scope)
+    if start == NONE:
+        return ()
+    distance = {start: 0}
+    queue = [start]
+    outermost: list[int] = []
+    handlers: dict[int, Handler] = {}
+    while queue:
+        current = queue.pop(0)
+        handler = _handler(namer, current)
+        if handler is not None:
+            handlers[current] = handler
+        above = [item for item in _above(namer, current) if item != current]
+        if handler is not None or not above:
+            outermost.append(current)
+        for item in above:
+            if item not in distance and distance[current] < REACH:
+                distance[item] = distance[current] + 1
+                queue.append(item)
+    found = [
+        Entry(namer.callable(item), steps, item in outermost, handlers.get(item))
+        for item, steps in distance.items()
+        if _is_drivable(namer, item) or item in handlers
+    ]
+    return tuple(
+        sorted(found, key=lambda entry: (not entry.outermost, _rank(entry.callable), -entry.distance))
+    )
+
+
+def _rank(target: Callable) -> int:
+    """Public functions first: private ones are less likely what the outside calls."""
+    private = "private" in target.flags or target.name.startswith(("_", "#"))
+    return 1 if private and target.kind != "constructor" else 0
+
+
+def _is_drivable(namer: Namer, scope: int) -> bool:
+    row = namer.unit.scopes[scope]
+    return (
+        bool(row.name) and row.kind in ("function", "method", "constructor") and namer.around(scope) == NONE
+    )
+
+
+def _above(namer: Namer, scope: int) -> Iterator[int]:
+    """Functions that call a scope, or in which it is made."""
+    index, unit = namer.facts.index, namer.unit
+    for call in (*index.callers.get(scope, ()), *_constructions(namer, scope), *_possible(namer, scope)):
+        caller = index.function(unit.effects[call].scope)
+        if caller != NONE and unit.scopes[caller].kind not in ("module", "class"):
+            yield caller
+    outside = namer.around(scope)
+    if outside != NONE:
+        yield outside
+
+
+def _constructions(namer: Namer, scope: int) -> Iterator[int]:
+    """Calls that make an object, for its constructor: those that the index does not link."""
+    unit = namer.unit
+    row = unit.scopes[scope]
+    if row.kind != "constructor" or row.owner == NONE:
+        return
+    symbol = unit.owners[row.owner].symbol
+    for call in namer.facts.index.calls.get(unit.owners[row.owner].name, ()):
+        effect = unit.effects[call]
+        if isinstance(effect, Call) and effect.callee != NONE and unit.places[effect.callee].symbol == symbol:
+            yield call
+
+
+def _possible(namer: Namer, scope: int) -> Iterator[int]:
+    """Method calls of the same name on an object of the class, or on one that nobody knows."""
+    unit, index = namer.unit, namer.facts.index
+    row = unit.scopes[scope]
+    if row.kind != "method" or row.owner == NONE:
+        return
+    for call in index.calls.get(row.name, ()):
+        effect = unit.effects[call]
+        assert isinstance(effect, Call)
+        if effect.receiver == NONE or index.callee_scope(call) != NONE:
+            continue
+        owners = _owners(namer, effect.receiver)
+        if row.owner in owners or (not owners and row.name not in _COMMON):
+            yield call
+
+
+def _owners(namer: Namer, receiver: int) -> set[int]:
+    """Owners that a receiver is known to be an instance of; {NONE} for what is known to be none of them."""
+    unit, index = namer.unit, namer.facts.index
+    found: set[int] = set()
+    for place in namer.facts.aliases.of(receiver):
+        symbol = index.symbol(place)
+        if symbol is None:
+            continue
+        for bind in index.binds.get(place, ()):
+            owner = namer.constructed(unit.effects[bind].value)  # type: ignore[union-attr]
+            found.add(owner)
+        if symbol.type and not place.path:
+            found |= {number for number, row in enumerate(unit.owners) if row.name == symbol.type} or {NONE}
+        if symbol.kind in ("this", "super", "import", "class") and not place.path:
+            found.add(NONE)
+    return found
+
+
+def _handler(namer: Namer, scope: int) -> Handler | None:
+    """A function that a module hands to an emitter of its own when it is loaded."""
+    unit, index = namer.unit, namer.facts.index
+    argument = index.argument_of.get(scope)
+    if argument is None or namer.around(scope) != NONE:
+        return None
+    call = unit.effects[argument[0]]
+    assert isinstance(call, Call)
+    if call.name not in _EMITS or call.receiver == NONE or not call.args:
+        return None
+    event = unit.values[call.args[0]]
+    place = unit.places[call.receiver]
+    symbol = index.symbol(place)
+    if event.kind != "string" or symbol is None or place.path or symbol.scope != 0:
+        return None
+    return Handler(symbol.name, call.name, event.text, namer.parameters(unit.scopes[scope]))

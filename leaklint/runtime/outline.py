@@ -1,0 +1,235 @@
+"""What a file has to call: its functions, methods and classes with their parameters, from the IR."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Place, Scope
+from leaklint.runtime.suspect import Callable, Class, Parameter, Span
+from leaklint.solve import Facts
+from leaklint.source import SourceFile
+
+_NAMED = frozenset({"function", "method", "constructor"})
+_FUNCTIONS = frozenset({"function", "method", "constructor", "lambda"})
+_ONLY_BY_NAME = re.compile(rb"[(,]\s*\*\s*,")
+
+
+class Namer:
+    """Words and spans for the rows of one unit."""
+
+    def __init__(self, facts: Facts, source: SourceFile) -> None:
+        self.facts = facts
+        self.unit = facts.unit
+        self.source = source
+        self.exported = {symbol: name for name, symbol in self.unit.exports.items()}
+        self._instances: dict[int, list[str]] | None = None
+
+    def span(self, at: int, end: int) -> Span:
+        return Span(at, end, self.source.line_of(at), self.source.line_of(max(at, end - 1)))
+
+    def effect_span(self, effect: int) -> Span:
+        row = self.unit.effects[effect]
+        return self.span(row.at, row.end)
+
+    def owner(self, number: int) -> str:
+        """Name of an owner with those of the classes around it: `Outer.Inner`."""
+        if number == NONE:
+            return ""
+        row = self.unit.owners[number]
+        outer = self.owner(row.outer) if row.outer != NONE else ""
+        return f"{outer}.{row.name}" if outer else row.name
+
+    def function(self, scope: int) -> str:
+        """`function`, `Class.method`; the nearest named one around a lambda."""
+        scopes = self.unit.scopes
+        while scope != NONE and not (scopes[scope].kind in _NAMED and scopes[scope].name):
+            scope = scopes[scope].parent
+        if scope == NONE:
+            return ""
+        row = scopes[scope]
+        if row.kind in ("method", "constructor") and row.owner != NONE:
+            return f"{self.owner(row.owner)}.{row.name}"
+        return row.name
+
+    def around(self, scope: int) -> int:
+        """The nearest function-like scope outside of a scope, or NONE."""
+        scopes = self.unit.scopes
+        scope = scopes[scope].parent
+        while scope != NONE and scopes[scope].kind not in _FUNCTIONS:
+            scope = scopes[scope].parent
+        return scope
+
+    def callable(self, scope: int) -> Callable:
+        row = self.unit.scopes[scope]
+        method = row.kind in ("method", "constructor") and row.owner != NONE
+        outside = self.around(scope)
+        return Callable(
+            row.name,
+            self.source.line_of(row.at),
+            row.kind if row.kind in _FUNCTIONS else "function",  # type: ignore[arg-type]
+            self.owner(row.owner) if method else "",
+            "" if outside == NONE else self.function(outside) or "a function",
+            self.parameters(row),
+            flags=row.flags,
+            exported=self._export_of(self.unit.owners[row.owner].symbol if method else row.symbol),
+            instances=self.instances(row.owner) if method else (),
+        )
+
+    def _export_of(self, symbol: int) -> str:
+        return self.exported.get(symbol, "") if symbol != NONE else ""
+
+    def parameters(self, scope: Scope) -> tuple[Parameter, ...]:
+        only_by_name = False
+        found = []
+        for number in scope.params:
+            symbol = self.unit.symbols[number]
+            rest = "rest" in symbol.flags
+            before = self.source.data[scope.at : symbol.at]
+            named = only_by_name or (self.unit.language == "python" and bool(_ONLY_BY_NAME.search(before)))
+            default = self._default(number)
+            found.append(
+                Parameter(
+                    symbol.name,
+                    symbol.type,
+                    symbol.type_args,
+                    default != NONE or "optional" in symbol.flags,
+                    self.unit.values[default].kind if default != NONE else "",
+                    self._value_text(default),
+                    rest,
+                    named and not rest,
+                )
+            )
+            only_by_name = only_by_name or (rest and self.unit.language == "python")
+        return tuple(found)
+
+    def _default(self, symbol: int) -> int:
+        for index in self.facts.index.binds.get(Place(symbol), ()):
+            bind = self.unit.effects[index]
+            if isinstance(bind, Bind) and bind.how == "default":
+                return bind.value
+        return NONE
+
+    def _value_text(self, value: int) -> str:
+        if value == NONE:
+            return ""
+        row = self.unit.values[value]
+        return self.source.text(row.at, row.end)
+
+    def instances(self, owner: int) -> tuple[str, ...]:
+        """Module variables bound to a new instance of an owner."""
+        if self._instances is None:
+            self._instances = dict(self._find_instances())
+        return tuple(self._instances.get(owner, ()))
+
+    def _find_instances(self) -> Iterator[tuple[int, list[str]]]:
+        found: dict[int, list[str]] = {}
+        for place, indices in self.facts.index.binds.items():
+            if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].scope != 0:
+                continue
+            for index in indices:
+                bind = self.unit.effects[index]
+                assert isinstance(bind, Bind)
+                owner = self.constructed(bind.value)
+                if owner != NONE:
+                    found.setdefault(owner, []).append(self.unit.symbols[place.symbol].name)
+        yield from found.items()
+
+    def constructed(self, value: int) -> int:
+        """The owner that a value is a new instance of, or NONE."""
+        if value == NONE or self.unit.values[value].kind != "call":
+            return NONE
+        call = self.unit.effects[self.unit.values[value].call]
+        if not isinstance(call, Call) or call.callee == NONE:
+            return NONE
+        place = self.unit.places[call.callee]
+        if place.symbol == NONE or place.path:
+            return NONE
+        symbol = self.unit.symbols[place.symbol]
+        return symbol.target if symbol.kind == "class" else NONE
+
+
+def callables(namer: Namer) -> Iterator[Callable]:
+    """Everything with a name that can be called, in source order."""
+    for number, scope in enumerate(namer.unit.scopes):
+        if scope.kind in _NAMED and scope.name:
+            yield namer.callable(number)
+
+
+def classes(namer: Namer) -> Iterator[Class]:
+    """The classes of a file, in source order."""
+    facts, unit = namer.facts, namer.unit
+    for number, owner in enumerate(unit.owners):
+        if owner.kind in ("anonymous", "object") or not owner.name:
+            continue
+        constructor = _constructor(facts, number)
+        yield Class(
+            namer.owner(number),
+            "enum" if _is_enum(namer, number) else owner.kind,
+            namer.parameters(unit.scopes[constructor]) if constructor != NONE else _fields(namer, number),
+            tuple(facts.text(base) for base in owner.bases),
+            _members(namer, number) if _is_enum(namer, number) else (),
+            "abstract" in owner.flags or any("abstract" in unit.scopes[item].flags for item in owner.methods),
+            owner.outer == NONE or "static" in owner.flags or unit.language != "java",
+            owner.symbol != NONE and "private" in unit.symbols[owner.symbol].flags,
+            _teardown(namer, number),
+            namer.exported.get(owner.symbol, ""),
+        )
+
+
+def _constructor(facts: Facts, owner: int) -> int:
+    for name in ("__init__", "constructor", "<init>", facts.unit.owners[owner].name):
+        found = facts.index.method(owner, name)
+        if found != NONE and facts.unit.scopes[found].kind == "constructor":
+            return found
+    return NONE
+
+
+def _fields(namer: Namer, owner: int) -> tuple[Parameter, ...]:
+    """The constructor that a record or a dataclass is given: its fields."""
+    unit = namer.unit
+    row = unit.owners[owner]
+    names = {namer.facts.text(value) for value in row.decorators}
+    data = any("dataclass" in name or "define" in name for name in names)
+    if row.kind != "record" and not data:
+        return ()
+    found = []
+    for number, symbol in enumerate(unit.symbols):
+        if (
+            symbol.kind in ("field", "static")
+            and symbol.scope == row.scope
+            and symbol.type
+            and symbol.type != "ClassVar"
+        ):
+            place = Place(row.symbol if symbol.kind == "static" else row.this, ("." + symbol.name,))
+            bound = bool(namer.facts.index.binds.get(place) or namer.facts.index.binds.get(Place(number)))
+            found.append(Parameter(symbol.name, symbol.type, symbol.type_args, bound))
+    return tuple(found)
+
+
+def _is_enum(namer: Namer, owner: int) -> bool:
+    row = namer.unit.owners[owner]
+    return row.kind == "enum" or any(
+        namer.facts.text(base).rpartition(".")[2].endswith(("Enum", "Flag")) for base in row.bases
+    )
+
+
+def _members(namer: Namer, owner: int) -> tuple[str, ...]:
+    unit = namer.unit
+    return tuple(
+        symbol.name
+        for symbol in unit.symbols
+        if symbol.kind == "static"
+        and symbol.scope == unit.owners[owner].scope
+        and not symbol.name.startswith("_")
+    )[:1]
+
+
+def _teardown(namer: Namer, owner: int) -> tuple[str, ...]:
+    """Methods that end a life: called on each object that a driver drops."""
+    unit = namer.unit
+    return tuple(
+        unit.scopes[scope].name
+        for scope in namer.facts.lifecycle.teardown_of(owner)
+        if not unit.scopes[scope].params and "private" not in unit.scopes[scope].flags
+    )[:1]
