@@ -518,8 +518,9 @@ class Holders:
 
     def _bounds(self) -> None:
         """Mark holders whose size is compared with a limit, and note where they escape to."""
-        unit = self.unit
-        for row in unit.regions:
+        if not any(holder.growths for holder in self.by_place.values()):
+            return
+        for row in self.unit.regions:
             if row.test != NONE:
                 for place in self._compared_sizes(row.test, 0):
                     for found in self.aliases.resolve(place):
