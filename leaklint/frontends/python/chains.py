@@ -5,6 +5,8 @@ A chain is followed in a loop, not by recursion, because `a.b().c().d()…` may 
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from leaklint.frontends.python.grammar import (
@@ -12,40 +14,52 @@ from leaklint.frontends.python.grammar import (
     ATTRIBUTE,
     CALL,
     CHAINED,
+    DELIMITED,
     DICTIONARY_SPLAT,
     IDENTIFIER,
     KEYWORD_ARGUMENT,
+    NAMES,
     SUBSCRIPT,
     TOKENS,
     WRAPPERS,
 )
+from leaklint.frontends.python.plain import plain_call
 from leaklint.frontends.python.walk import STEPS, Walk, expression, value
-from leaklint.ir import NONE
+from leaklint.ir import NONE, Call, Value
 
-Keywords = tuple[tuple[str, int], ...]
+_STAR = ord("*")
+_NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*+")
+_LONGEST = 500
+"""Longer texts are not tried as a dotted name, so that a long chain is not copied again and again."""
+
+Link = tuple[Node, list[Node]]
+"""A call, element or attribute of a chain, and its children."""
 
 
 @expression("call")
 def _call(walk: Walk, node: Node) -> int:
     call = lower_call(walk, node)
-    return walk.builder.call_value(call, node.start_byte, node.end_byte)
+    values = walk.values
+    values.append(Value("call", node.start_byte, node.end_byte, "", NONE, call))
+    return len(values) - 1
 
 
 @expression("attribute", "subscript")
 def _place(walk: Walk, node: Node) -> int:
-    place = lower_place(walk, node)
+    place = _chained(walk, node)[0]
     return walk.place_value(place, node.start_byte, node.end_byte)
 
 
 @expression("parenthesized_expression", "await")
 def _wrapper(walk: Walk, node: Node) -> int:
-    return value(walk, unwrap(walk, node))
+    inner = unwrap(walk, node)
+    return value(walk, inner) if inner != node else walk.opaque_value(node)
 
 
 def unwrap(walk: Walk, node: Node) -> Node:
     """The expression inside parentheses and `await`."""
     while node.kind_id in WRAPPERS:
-        inner = [child for child in walk.parts(node) if child.kind_id not in TOKENS]
+        inner = walk.operands(node)
         if not inner:
             break
         for other in inner[:-1]:
@@ -56,31 +70,31 @@ def unwrap(walk: Walk, node: Node) -> Node:
 
 def lower_call(walk: Walk, node: Node) -> int:
     """Lower a call to its effect."""
+    call = plain_call(walk, node.start_byte, node.end_byte)
+    if call >= 0:
+        return call
     children = node.children
     if len(children) != 2:
         children = walk.parts(node)
     function = children[0]
-    data = walk.data
-    end = function.end_byte
-    raw = data[function.start_byte : end]
-    if function.kind_id == ATTRIBUTE:
+    kind = function.kind_id
+    if kind in NAMES:
+        end = function.end_byte
+        raw = walk.data[function.start_byte : end]
+        if kind == IDENTIFIER:
+            return _emit(walk, node, children, NONE, walk.texts[raw], function.start_byte, walk.places[raw])
         dot = raw.rfind(b".")
+        receiver = walk.places[raw[:dot]]
         name = raw[dot + 1 :]
-        receiver = walk.places.get(raw[:dot])
-        if receiver is None:
-            receiver = walk.dotted(raw[:dot])
-        if receiver >= 0 and name in walk.texts:
+        if receiver >= 0 and (name in walk.texts or _NAME.fullmatch(name)):
             return _emit(walk, node, children, receiver, walk.texts[name], end - len(name))
-    elif function.kind_id == IDENTIFIER:
-        return _emit(walk, node, children, NONE, walk.text(raw), function.start_byte, walk.name(raw))
     return _chained(walk, node)[1]
 
 
 def lower_place(walk: Walk, node: Node) -> int:
     """The place that an expression reads; what it evaluates on the way becomes effects."""
-    kind = node.kind_id
-    if kind == IDENTIFIER or kind == ATTRIBUTE:
-        place = walk.dotted(walk.data[node.start_byte : node.end_byte])
+    if node.kind_id in NAMES:
+        place = walk.places[walk.data[node.start_byte : node.end_byte]]
         if place >= 0:
             return place
     return _chained(walk, node)[0]
@@ -88,30 +102,46 @@ def lower_place(walk: Walk, node: Node) -> int:
 
 def _chained(walk: Walk, node: Node) -> tuple[int, int]:
     """Lower a chain from its root outwards: the place of the whole, and its last call."""
-    links: list[tuple[Node, list[Node]]] = []
+    links: list[Link] = []
     while True:
+        at = node.start_byte
+        if at == walk.type_call and node.kind_id in DELIMITED:
+            return _climb(walk, _type_call(walk, node), links)
         node = unwrap(walk, node)
         kind = node.kind_id
         if kind not in CHAINED:
             break
-        if kind == ATTRIBUTE and (not links or links[-1][0].kind_id != CALL):
-            place = walk.dotted(walk.source(node))
+        if kind == ATTRIBUTE and node.end_byte - at < _LONGEST and not _is_called(links):
+            place = walk.places[walk.source(node)]
             if place >= 0:
                 return _climb(walk, place, links)
         children = walk.parts(node)
         links.append((node, children))
         node = children[0]
     if kind == IDENTIFIER:
-        return _climb(walk, walk.name(walk.source(node)), links)
+        return _climb(walk, walk.places[walk.source(node)], links)
     return _climb(walk, walk.builder.place_of(value(walk, node)), links)
 
 
-def _climb(walk: Walk, place: int, links: list[tuple[Node, list[Node]]]) -> tuple[int, int]:
+def _is_called(links: list[Link]) -> bool:
+    return bool(links) and links[-1][0].kind_id == CALL
+
+
+def _type_call(walk: Walk, node: Node) -> int:
+    """The result of `type(…)` at the start of an assignment that the grammar reads as a type alias."""
+    at = walk.data.rfind(b"type", 0, node.start_byte)
+    walk.type_call = NONE
+    args = tuple(value(walk, child) for child in walk.operands(node))
+    builder = walk.builder
+    call = builder.call("type", at, node.end_byte, callee=walk.places[b"type"], args=args, at_name=at)
+    return builder.result(call)
+
+
+def _climb(walk: Walk, place: int, links: list[Link]) -> tuple[int, int]:
+    """Lower the links on a place, innermost last in the list: the place of the whole, and its last call."""
     builder = walk.builder
     call = NONE
     steps = 0
-    name = b""
-    receiver = NONE
     while links:
         node, children = links.pop()
         kind = node.kind_id
@@ -121,25 +151,21 @@ def _climb(walk: Walk, place: int, links: list[tuple[Node, list[Node]]]) -> tupl
             place, steps = builder.nowhere(), 0
         if kind == CALL:
             function = children[0]
-            at = node.start_byte
-            if function.kind_id == IDENTIFIER:
-                name, at = walk.source(function), function.start_byte
-            call = _emit(walk, node, children, NONE, walk.text(name) if name else "", at, place)
+            name = walk.texts[walk.source(function)] if function.kind_id == IDENTIFIER else ""
+            call = _emit(walk, node, children, NONE, name, function.start_byte, place)
             place, steps = builder.result(call), 0
         elif kind == SUBSCRIPT:
             subscript_key(walk, node, children)
             place = builder.element(place)
         else:
             attribute = children[-1]
-            name = walk.source(attribute)
-            if links and links[-1][0].kind_id == CALL:
-                caller, arguments = links.pop()
-                receiver = place
-                call = _emit(walk, caller, arguments, receiver, walk.text(name), attribute.start_byte)
+            name = walk.texts[walk.source(attribute)]
+            if _is_called(links):
+                caller, called = links.pop()
+                call = _emit(walk, caller, called, place, name, attribute.start_byte)
                 place, steps = builder.result(call), 0
             else:
-                place = builder.member(place, walk.text(name))
-        name = b""
+                place = builder.member(place, name)
     return place, call
 
 
@@ -160,16 +186,27 @@ def _emit(
             arguments(walk, part, args, keywords)
         else:
             args.append(value(walk, part))
-    return walk.builder.call(
-        name,
-        node.start_byte,
-        node.end_byte,
-        receiver=receiver,
-        callee=callee,
-        args=tuple(args),
-        keywords=tuple(keywords),
-        at_name=at_name,
+    at = node.start_byte
+    if walk.data[at] == _STAR:
+        at = children[0].start_byte + 1
+    builder = walk.builder
+    effects = walk.effects
+    effects.append(
+        Call(
+            builder.scope,
+            builder.region,
+            at,
+            node.end_byte,
+            name,
+            receiver,
+            callee,
+            tuple(args),
+            tuple(keywords),
+            False,
+            at_name,
+        )
     )
+    return len(effects) - 1
 
 
 def arguments(walk: Walk, node: Node, args: list[int], keywords: list[tuple[str, int]]) -> None:
@@ -179,8 +216,10 @@ def arguments(walk: Walk, node: Node, args: list[int], keywords: list[tuple[str,
         if kind in TOKENS:
             continue
         if kind == KEYWORD_ARGUMENT:
-            parts = walk.parts(child)
-            keywords.append((walk.text(walk.source(parts[0])), value(walk, parts[-1])))
+            parts = child.children
+            if len(parts) != 3:
+                parts = walk.parts(child)
+            keywords.append((walk.texts[walk.source(parts[0])], value(walk, parts[-1])))
         elif kind == DICTIONARY_SPLAT:
             keywords.append(("**", value(walk, child)))
         else:

@@ -5,16 +5,22 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from leaklint.frontends.python.grammar import FOR_CLAUSE, IF_CLAUSE, PAIR, TOKENS
+from leaklint.frontends.python.plain import plain_items
 from leaklint.frontends.python.targets import bind
 from leaklint.frontends.python.walk import Walk, expression, value
-from leaklint.ir import NONE
+from leaklint.ir import NONE, Value
 
 
 def _display(text: str, *kinds: str) -> None:
     @expression(*kinds)
     def lower(walk: Walk, node: Node) -> int:
-        parts = tuple([value(walk, child) for child in node.children if child.kind_id not in TOKENS])
-        return walk.builder.value("container", node.start_byte, node.end_byte, text, parts)
+        at, end = node.start_byte, node.end_byte
+        parts = plain_items(walk, at, end)
+        if parts is None:
+            parts = [value(walk, child) for child in node.children if child.kind_id not in TOKENS]
+        values = walk.values
+        values.append(Value("container", at, end, text, NONE, NONE, NONE, NONE, tuple(parts)))
+        return len(values) - 1
 
 
 _display("list", "list", "list_pattern")
@@ -44,7 +50,9 @@ def _dictionary(walk: Walk, node: Node) -> int:
 
 def _pair(walk: Walk, node: Node) -> tuple[str, int]:
     """The literal key, if it is one, and the value of `key: value`."""
-    operands = [child for child in walk.parts(node) if child.kind_id not in TOKENS]
+    operands = node.children
+    if len(operands) != 3:
+        operands = walk.parts(node)
     key = walk.builder.values[value(walk, operands[0])]
     part = value(walk, operands[-1])
     return key.text if key.kind in ("string", "number", "boolean") else "", part
@@ -61,7 +69,7 @@ _NAMES = {"list_comprehension": "list", "set_comprehension": "set", "dictionary_
 @expression("list_comprehension", "set_comprehension", "dictionary_comprehension", "generator_expression")
 def _comprehension(walk: Walk, node: Node) -> int:
     """Its first iterable belongs to the scope outside, as in Python."""
-    clauses = [child for child in walk.parts(node) if child.kind_id not in TOKENS]
+    clauses = walk.operands(node)
     body = clauses.pop(0)
     iterable = _iterable(walk, clauses[0]) if clauses else NONE
     name = _NAMES.get(node.type, "generator")
@@ -82,7 +90,7 @@ def _comprehension(walk: Walk, node: Node) -> int:
 
 
 def _iterable(walk: Walk, clause: Node) -> int:
-    operands = [child for child in walk.parts(clause) if child.kind_id not in TOKENS]
+    operands = walk.operands(clause)
     return value(walk, operands[-1]) if operands else NONE
 
 
@@ -96,7 +104,7 @@ def _clause(walk: Walk, clause: Node, iterable: int) -> int:
         if iterable == NONE:
             iterable = _iterable(walk, clause)
         builder.open_region("loop", clause.start_byte, iterates=iterable)
-        operands = [child for child in walk.parts(clause) if child.kind_id not in TOKENS]
+        operands = walk.operands(clause)
         bind(walk, operands[0], iterable, "iterate", clause.end_byte)
     else:
         value(walk, clause)

@@ -214,7 +214,7 @@ def _items(walk: Walk, clause: Node) -> None:
 def _enter(walk: Walk, node: Node) -> None:
     at, end = node.start_byte, node.end_byte
     while node.kind_id == PARENTHESIZED:  # `with (a as b):`
-        inner = [child for child in walk.parts(node) if child.kind_id not in TOKENS]
+        inner = walk.operands(node)
         if len(inner) != 1:
             break
         node = inner[0]

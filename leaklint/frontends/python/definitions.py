@@ -148,7 +148,7 @@ def _declare_parameters(walk: Walk, parameters: list[_Parameter]) -> None:
         if first:
             symbols.append(symbol)
         if row.default != NONE:
-            builder.bind(walk.name(row.name), row.default, "default", *row.where)
+            builder.bind(walk.places[row.name], row.default, "default", *row.where)
     builder.scopes[builder.scope].params = tuple(symbols)
 
 
@@ -163,10 +163,14 @@ def annotation(walk: Walk, node: Node) -> Declared:
     return declared(raw.decode("utf-8", "replace"))
 
 
-@expression(
-    "type", "generic_type", "union_type", "constrained_type", "member_type", "splat_type", "type_parameter"
-)
+@expression("type")
 def _type(walk: Walk, node: Node) -> int:
+    children = walk.parts(node)
+    return value(walk, children[0]) if len(children) == 1 else nested(walk, node)
+
+
+@expression("generic_type", "union_type", "constrained_type", "member_type", "splat_type", "type_parameter")
+def _type_expression(walk: Walk, node: Node) -> int:
     return nested(walk, node)
 
 
@@ -253,7 +257,7 @@ def _body(
         if "static" in flags or "classmethod" in flags:
             owner = NONE
     scope = walk.open_scope(
-        kind, walk.text(name), node, owner=owner, symbol=symbol, flags=flags, decorators=decorators
+        kind, walk.texts[name], node, owner=owner, symbol=symbol, flags=flags, decorators=decorators
     )
     if symbol != NONE and builder.symbols[symbol].target == NONE:
         builder.symbols[symbol].target = scope
@@ -288,7 +292,7 @@ def _alias_self(
     builder = walk.builder
     owner = builder.owners[builder.scopes[class_scope].owner]
     raw = parameters[0].name
-    builder.alias_name(walk.text(raw), owner.symbol if of_class else owner.this)
+    builder.alias_name(walk.texts[raw], owner.symbol if of_class else owner.this)
     walk.bound.add(raw)
     walk.selves = {**walk.selves, raw: (class_scope, "static" if of_class else "field")}
     return parameters[1:]
@@ -301,7 +305,7 @@ def _flags(walk: Walk, decorators: tuple[int, ...]) -> frozenset[str]:
     for decorator in decorators:
         row = builder.values[decorator]
         raw = walk.data[row.at : row.end].rpartition(b".")[2]
-        flag = _DECORATOR_FLAGS.get(walk.text(raw))
+        flag = _DECORATOR_FLAGS.get(walk.texts[raw])
         if flag is not None:
             found.add(flag)
     return frozenset(found)
@@ -369,7 +373,7 @@ def _class(walk: Walk, node: Node, decorators: tuple[int, ...]) -> None:
         elif kind not in TOKENS:
             value(walk, child)
     owner = builder.open_owner(
-        walk.text(name),
+        walk.texts[name],
         "class",
         at,
         end,
@@ -380,7 +384,7 @@ def _class(walk: Walk, node: Node, decorators: tuple[int, ...]) -> None:
     )
     if symbol != NONE and builder.symbols[symbol].target == NONE:
         builder.symbols[symbol].target = owner
-    walk.open_scope("class", walk.text(name), node, owner=owner, symbol=symbol)
+    walk.open_scope("class", walk.texts[name], node, owner=owner, symbol=symbol)
     if body is not None:
         block(walk, body)
     walk.close_scope()
@@ -398,7 +402,7 @@ def _bases(walk: Walk, node: Node) -> tuple[list[int], frozenset[str]]:
             row = walk.builder.values[given]
             found = re.match(rb"[\w.\x80-\xff]*", walk.data[row.at : row.end])
             text = found.group().rpartition(b".")[2] if found else b""
-            return bases, frozenset({f"metaclass:{walk.text(text)}"})
+            return bases, frozenset({f"metaclass:{walk.texts[text]}"})
     return bases, _NO_FLAGS
 
 

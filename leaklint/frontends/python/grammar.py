@@ -38,6 +38,7 @@ ATTRIBUTE = kind("attribute")
 CALL = kind("call")
 SUBSCRIPT = kind("subscript")
 PARENTHESIZED = kind("parenthesized_expression")
+NAMES = frozenset({IDENTIFIER, ATTRIBUTE})
 AWAIT = kind("await")
 STRING = kind("string")
 INTEGER = kind("integer")
@@ -95,10 +96,22 @@ LAMBDAS = kinds("lambda")
 BLOCKS = kinds("block")
 SEQUENCE_TARGETS = kinds("pattern_list", "tuple_pattern", "list_pattern", "tuple", "list", "expression_list")
 SPLATS = kinds("list_splat_pattern", "list_splat")
+STARRED = SPLATS | kinds(
+    "parenthesized_list_splat",
+    "dictionary_splat",
+    "dictionary_splat_pattern",
+    "expression_list",
+    "pattern_list",
+    "splat_pattern",
+    "splat_type",
+)
+"""Kinds that begin with a star by right."""
+DELIMITED = kinds("parenthesized_expression", "tuple", "generator_expression")
 CHAINED = frozenset({ATTRIBUTE, CALL, SUBSCRIPT})
 WRAPPERS = frozenset({PARENTHESIZED, AWAIT})
 NAME_OR_LITERAL = frozenset({IDENTIFIER}) | kinds("integer", "float", "true", "false", "none", "ellipsis")
 
+TYPES = kinds("type", "constrained_type")
 EXTRAS = kinds("comment", "line_continuation")
 TOKENS = EXTRAS | frozenset(
     index for index in range(LANGUAGE.node_kind_count) if not LANGUAGE.node_kind_is_named(index)

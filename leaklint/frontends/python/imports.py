@@ -51,7 +51,7 @@ def _import_from(walk: Walk, node: Node) -> str:
 def _dotted(walk: Walk, node: Node) -> str:
     """A dotted name without the blanks that may stand in it."""
     raw = walk.source(node)
-    return walk.text(raw if raw.isalnum() else b"".join(raw.split()))
+    return walk.texts[raw if raw.isalnum() else b"".join(raw.split())]
 
 
 def _declare(walk: Walk, node: Node, name: str, module: str, imported: str) -> None:
@@ -65,7 +65,8 @@ def _declare(walk: Walk, node: Node, name: str, module: str, imported: str) -> N
     row = builder.symbols[symbol]
     if not first:
         if row.kind == "variable":
-            row.kind, row.module, row.imported = "import", module, imported
+            row.kind, row.at, row.end, row.module, row.imported = "import", at, end, module, imported
+            return
         row = Symbol(name, "import", builder.scope, at, end, builder.region, flags=flags)
         builder.symbols.append(row)
     row.module, row.imported = module, imported

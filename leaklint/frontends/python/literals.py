@@ -10,43 +10,54 @@ from leaklint.frontends.python.grammar import (
     INTERPOLATION,
     STRING_PIECES,
 )
-from leaklint.frontends.python.walk import Walk, expression, value
+from leaklint.frontends.python.walk import DEPTH, Walk, literal, value
+from leaklint.ir import Value
+
+_QUOTES = b"\"'"
+_TRIPLE = (b'"""', b"'''")
 
 
-@expression("integer", "float")
+@literal("integer", "float")
 def _number(walk: Walk, node: Node) -> int:
     at, end = node.start_byte, node.end_byte
-    return walk.builder.value("number", at, end, walk.text(walk.data[at:end]))
+    return walk.builder.value("number", at, end, walk.texts[walk.data[at:end]])
 
 
-@expression("true", "false")
+@literal("true", "false")
 def _boolean(walk: Walk, node: Node) -> int:
     at, end = node.start_byte, node.end_byte
     return walk.builder.value("boolean", at, end, "true" if walk.data[at:end] == b"True" else "false")
 
 
-@expression("none")
+@literal("none")
 def _none(walk: Walk, node: Node) -> int:
     return walk.builder.value("null", node.start_byte, node.end_byte)
 
 
-@expression("ellipsis")
+@literal("ellipsis")
 def _ellipsis(walk: Walk, node: Node) -> int:
     return walk.builder.value("null", node.start_byte, node.end_byte, "...")
 
 
-@expression("string")
+@literal("string")
 def _string(walk: Walk, node: Node) -> int:
     at, end = node.start_byte, node.end_byte
-    content, interpolated = _content(walk.data[at:end])
-    if interpolated:
-        parts = _interpolations(walk, node)
-        if parts:
-            return walk.builder.value("template", at, end, "", parts)
-    return walk.builder.value("string", at, end, content.decode("utf-8", "replace"))
+    raw = walk.data[at:end]
+    if raw[0] in _QUOTES:
+        width = 3 if raw[:3] in _TRIPLE else 1
+        content = raw[width:-width]
+    else:
+        content, interpolated = _content(raw)
+        if interpolated:
+            parts = _interpolations(walk, node)
+            if parts:
+                return walk.builder.value("template", at, end, "", parts)
+    values = walk.values
+    values.append(Value("string", at, end, content.decode("utf-8", "replace")))
+    return len(values) - 1
 
 
-@expression("concatenated_string")
+@literal("concatenated_string")
 def _concatenated(walk: Walk, node: Node) -> int:
     parts: tuple[int, ...] = ()
     contents = []
@@ -64,15 +75,18 @@ def _concatenated(walk: Walk, node: Node) -> int:
 def _content(raw: bytes) -> tuple[bytes, bool]:
     """What stands between the quotes of a string, and whether it may hold interpolations."""
     first = 0
-    while first < len(raw) and raw[first] not in b"'\"":
+    while first < len(raw) and raw[first] not in _QUOTES:
         first += 1
-    width = 3 if raw[first : first + 3] in (b'"""', b"'''") else 1
+    width = 3 if raw[first : first + 3] in _TRIPLE else 1
     content = raw[first + width : -width]
-    return content, first > 0 and b"{" in content and any(letter in b"fFtT" for letter in raw[:first])
+    return content, b"{" in content and any(letter in b"fFtT" for letter in raw[:first])
 
 
 def _interpolations(walk: Walk, node: Node) -> tuple[int, ...]:
     """The values that an f-string puts in, those of its format specifiers too."""
+    if walk.depth > DEPTH:
+        return (walk.too_deep(node),)
+    walk.depth += 1
     parts = []
     stack = node.children[::-1]
     while stack:
@@ -82,4 +96,5 @@ def _interpolations(walk: Walk, node: Node) -> tuple[int, ...]:
             stack += child.children[::-1]
         elif kind not in STRING_PIECES:
             parts.append(value(walk, child))
+    walk.depth -= 1
     return tuple(parts)

@@ -84,7 +84,7 @@ def close_region_if_used(walk: Walk, end: int) -> None:
 
 @expression("conditional_expression")
 def _conditional(walk: Walk, node: Node) -> int:
-    operands = [child for child in walk.parts(node) if child.kind_id not in TOKENS]
+    operands = walk.operands(node)
     at, end = node.start_byte, node.end_byte
     if len(operands) != 3:
         return walk.builder.value("opaque", at, end, "", tuple(value(walk, child) for child in operands))
@@ -139,12 +139,14 @@ def _walrus(walk: Walk, node: Node) -> int:
     bound = value(walk, parts[-1])
     raw = walk.source(name)
     walk.bind_outside_comprehension(raw, bound, at, name.end_byte, end)
-    return walk.place_value(walk.name(raw), at, end)
+    return walk.place_value(walk.places[raw], at, end)
 
 
 @expression("list_splat", "dictionary_splat", "parenthesized_list_splat", "list_splat_pattern")
 def _splat(walk: Walk, node: Node) -> int:
     parts = tuple(value(walk, child) for child in walk.parts(node) if child.kind_id not in TOKENS)
+    if len(parts) == 1 and node.start_byte == walk.star:
+        return parts[0]
     return walk.builder.value("spread", node.start_byte, node.end_byte, "", parts)
 
 

@@ -119,7 +119,7 @@ def _dispatch(walk: Walk, node: Node, source: int, captures: Captures) -> int:
     if kind == DOTTED_NAME or kind == IDENTIFIER:
         raw = walk.source(node)
         if b"." in raw:
-            return walk.place_value(max(walk.dotted(raw), 0), node.start_byte, node.end_byte)
+            return walk.place_value(max(walk.places[raw], 0), node.start_byte, node.end_byte)
         captures.append((node, source))
         return NONE
     if kind in AS_PATTERNS:
@@ -150,7 +150,7 @@ def _wrapped(walk: Walk, node: Node, source: int, captures: Captures) -> int:
 
 @expression("complex_pattern")
 def _complex(walk: Walk, node: Node) -> int:
-    return walk.builder.value("number", node.start_byte, node.end_byte, walk.text(walk.source(node)))
+    return walk.builder.value("number", node.start_byte, node.end_byte, walk.texts[walk.source(node)])
 
 
 def _as(walk: Walk, node: Node, source: int, captures: Captures) -> int:
@@ -258,8 +258,8 @@ def _class(walk: Walk, node: Node, source: int, captures: Captures) -> int:
         inner = walk.parts(child)[0] if child.kind_id == CASE_PATTERN and walk.parts(child) else child
         if inner.kind_id == KEYWORD_PATTERN:
             attribute, *_, pattern = walk.parts(inner)
-            taken = _inside(walk, source, walk.text(walk.source(attribute)))
+            taken = _inside(walk, source, walk.texts[walk.source(attribute)])
             _pattern(walk, pattern, taken, captures)
         else:
             _pattern(walk, child, walk.opaque_value(child), captures)
-    return walk.place_value(max(walk.dotted(walk.source(name)), 0), name.start_byte, name.end_byte)
+    return walk.place_value(max(walk.places[walk.source(name)], 0), name.start_byte, name.end_byte)

@@ -18,16 +18,22 @@ from leaklint.frontends.python.grammar import (
     SUBSCRIPT,
     TOKENS,
     TYPE,
+    TYPES,
 )
 from leaklint.frontends.python.targets import bind, declare_field, delete, element
 from leaklint.frontends.python.walk import Walk, nested, statements, value
 from leaklint.ir import NONE
 from leaklint.ir.records import LeaveHow, SymbolKind
 
+_EQUALS = ord("=")
+_PARENTHESIS = ord("(")
+_QUOTES = b"\"'"
+
 
 @statements("expression_statement")
 def _expression_statement(walk: Walk, node: Node) -> str:
-    for child in node.children:
+    if node.child_count == 1:
+        child = node.child(0)
         kind = child.kind_id
         if kind == CALL:
             lower_call(walk, child)
@@ -35,9 +41,11 @@ def _expression_statement(walk: Walk, node: Node) -> str:
             _assignment(walk, child)
         elif kind == AUGMENTED:
             _augmented(walk, child)
-        elif (kind not in TOKENS and kind != STRING) or (
-            kind == STRING and walk.data[child.start_byte] not in b"'\""
-        ):
+        elif kind != STRING or walk.data[child.start_byte] not in _QUOTES:  # no docstring
+            value(walk, child)
+        return ""
+    for child in node.children:  # `a, b` as a statement
+        if child.kind_id not in TOKENS:
             value(walk, child)
     return ""
 
@@ -56,8 +64,10 @@ def _assignment(walk: Walk, node: Node) -> None:
     targets: list[Node] = []
     end = node.end_byte
     while True:
-        parts = walk.parts(node)
-        if len(parts) > 3 or parts[1].type != "=":
+        parts = node.children
+        if len(parts) != 3:
+            parts = walk.parts(node)
+        if len(parts) != 3 or walk.data[parts[1].start_byte] != _EQUALS:
             _annotated(walk, parts, end)
             return
         targets.append(parts[0])
@@ -76,7 +86,7 @@ def _assigned(walk: Walk, target: Node, node: Node) -> int:
         _augmented(walk, node)
         return walk.opaque_value(node)
     if kind in LAMBDAS and target.kind_id == IDENTIFIER and walk.in_class():
-        return lower_lambda(walk, node, walk.text(walk.source(target)))
+        return lower_lambda(walk, node, walk.texts[walk.source(target)])
     return value(walk, node)
 
 
@@ -120,7 +130,7 @@ def _declare_annotated(walk: Walk, target: Node, type_: Declared, text: bytes, g
         row = walk.builder.symbols[symbol]
         row.type, row.type_args = row.type or type_[0], row.type_args or type_[1]
     if given != NONE:
-        walk.builder.bind(walk.name(raw), given, "declare" if first else "assign", at, end)
+        walk.builder.bind(walk.places[raw], given, "declare" if first else "assign", at, end)
 
 
 @statements("augmented_assignment")
@@ -139,10 +149,8 @@ def _augmented(walk: Walk, node: Node) -> None:
     kind = target.kind_id
     if kind == IDENTIFIER:
         raw = walk.source(target)
-        if raw not in walk.bound:
-            walk.bound.add(raw)
-            walk.declare(raw, "static" if walk.in_class() else "variable", at, target.end_byte)
-        place = walk.name(raw)
+        walk.touch(raw, at, target.end_byte)
+        place = walk.places[raw]
     elif kind == SUBSCRIPT:
         container, key = element(walk, target)
         place = builder.element(container)
@@ -162,7 +170,17 @@ def _delete(walk: Walk, node: Node) -> str:
 
 @statements("type_alias_statement")
 def _type_alias(walk: Walk, node: Node) -> str:
+    """`type X = T`; `type(x).attribute = v` has the same form in the tree."""
     types = [child for child in walk.parts(node) if child.kind_id == TYPE]
+    if len(types) == 2 and walk.data[types[0].start_byte] == _PARENTHESIS:
+        target = types[0]
+        while target.kind_id in TYPES and target.children:
+            target = target.children[0]
+        given = value(walk, types[1])
+        walk.type_call = target.start_byte
+        bind(walk, target, given, "assign", node.end_byte)
+        walk.type_call = NONE
+        return ""
     for part in types[1:]:
         annotation(walk, part)
     if types:
@@ -195,7 +213,7 @@ def _alias(walk: Walk, node: Node, home: int) -> None:
         if child.kind_id != IDENTIFIER:
             continue
         raw = walk.source(child)
-        text = walk.text(raw)
+        text = walk.texts[raw]
         scope = home if home != NONE else _enclosing(walk, text)
         count = len(builder.symbols)
         symbol = builder.declare(text, "variable", child.start_byte, child.end_byte, scope=scope)

@@ -13,7 +13,6 @@ from leaklint.frontends.python.grammar import (
     SEQUENCE_TARGETS,
     SPLATS,
     SUBSCRIPT,
-    TOKENS,
 )
 from leaklint.frontends.python.walk import Walk, value
 from leaklint.ir.records import BindHow
@@ -54,7 +53,7 @@ def _bind_other(walk: Walk, target: Node, bound: int, how: BindHow, end: int) ->
     elif kind in SEQUENCE_TARGETS:
         _destructure(walk, target, bound, how, end)
     elif kind in SPLATS:
-        for child in _operands(walk, target):
+        for child in walk.operands(target):
             bind(walk, child, bound, how, end)
     elif unwrap(walk, target) != target:
         bind(walk, unwrap(walk, target), bound, how, end)
@@ -63,7 +62,7 @@ def _bind_other(walk: Walk, target: Node, bound: int, how: BindHow, end: int) ->
 
 
 def _destructure(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
-    targets = _operands(walk, target)
+    targets = walk.operands(target)
     if walk.depth > 60:
         walk.too_deep(target)
         return
@@ -101,10 +100,6 @@ def _rest(walk: Walk, target: Node, bound: int) -> int:
     return walk.builder.value("container", at, end, "list", (spread,))
 
 
-def _operands(walk: Walk, node: Node) -> list[Node]:
-    return [child for child in walk.parts(node) if child.kind_id not in TOKENS]
-
-
 def declare_field(walk: Walk, target: Node, declared: Declared = UNKNOWN) -> None:
     """`self.x` as a target declares the field x, `cls.x` the static x, in the class scope."""
     raw = walk.source(target)
@@ -113,7 +108,7 @@ def declare_field(walk: Walk, target: Node, declared: Declared = UNKNOWN) -> Non
     if where is None:
         return
     scope, kind = where
-    text = walk.text(name.strip())
+    text = walk.texts[name.strip()]
     builder = walk.builder
     if declared != UNKNOWN or not builder.is_declared(text, scope):
         builder.declare(
@@ -136,14 +131,12 @@ def delete(walk: Walk, target: Node, end: int) -> None:
         place, key = element(walk, target)
         walk.builder.delete(place, at, end, key)
     elif kind in SEQUENCE_TARGETS:
-        for child in _operands(walk, target):
+        for child in walk.operands(target):
             delete(walk, child, child.end_byte)
     elif kind == IDENTIFIER:
         raw = walk.source(target)
-        if raw not in walk.bound:
-            walk.bound.add(raw)
-            walk.declare(raw, "static" if walk.in_class() else "variable", at, target.end_byte)
-        walk.builder.delete(walk.name(raw), at, end)
+        walk.touch(raw, at, target.end_byte)
+        walk.builder.delete(walk.places[raw], at, end)
     elif kind == ATTRIBUTE:
         walk.builder.delete(lower_place(walk, target), at, end)
     else:
