@@ -76,10 +76,12 @@ class ReleaseCall(msgspec.Struct, forbid_unknown_fields=True):
     """One way to undo an acquisition; what it names must match what was acquired.
 
     handle: position of the handle, or -2 when the handle is the receiver, -3 when it is called.
+    target: position of the receiver, where a function takes it as an argument: `unlisten(target, …)`.
     ends_all: releases everything of that receiver (removeAllListeners, disconnect).
     """
 
     call: str
+    target: int = -1
     event: int = -1
     callback: int = -1
     options: int = -1
@@ -92,6 +94,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
 
     acquire: the calls that acquire.
     receivers: resolved names or declared types of the receivers meant; empty means any.
+    target: position of the receiver, where a function takes it as an argument: `listen(target, …)`.
     process_wide: what is acquired lives until the process ends, whatever the receiver.
     idempotent: acquiring twice with the same callback keeps one.
     reschedules: only leaks when the callback acquires again (setTimeout, requestAnimationFrame).
@@ -104,6 +107,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     kind: PairKind
     acquire: list[str]
     receivers: list[str] = []
+    target: int = -1
     event: int = -1
     callback: int = -1
     options: int = -1
@@ -140,6 +144,26 @@ class ThreadLocalModel(msgspec.Struct, forbid_unknown_fields=True):
     attributes: bool = False
 
 
+class Native(msgspec.Struct, forbid_unknown_fields=True):
+    """Values with memory that the collector does not count: whoever makes one has to end it.
+
+    make: constructors and factories by resolved name, or `.method` of any receiver.
+    types: declared types of such values.
+    end: methods that end it; as functions they take it as an argument.
+    packages: the first name must come from one of these; empty: any.
+    borrowers: callees that use a value handed to them, and leave ending it to its maker.
+    sure: worth reporting by default; else a candidate.
+    """
+
+    name: str
+    make: list[str]
+    end: list[str]
+    types: list[str] = []
+    packages: list[str] = []
+    borrowers: list[str] = []
+    sure: bool = True
+
+
 class Models(msgspec.Struct, forbid_unknown_fields=True):
     """Everything known of one language.
 
@@ -150,6 +174,10 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     bounded_key_types: declared types with few values. light_types: values too small to matter.
     weak_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
     fluent: methods that return their receiver: `map.off("a", f).off("b", g)`.
+    completing: operators after which a subscription ends by itself (`takeUntil`, `first`).
+    one_shots: calls whose result completes after it has given its value (an HTTP request).
+    streams: calls whose result lives on as long as their receiver or arguments (`merge`, `pipe`, `select`).
+    endings: methods that end the life of what they are called on (`dispose`, `close`).
     """
 
     kind: dict[str, Kind] = {}
@@ -158,6 +186,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     pair: list[Pair] = []
     component: list[Component] = []
     thread_local: list[ThreadLocalModel] = []
+    native: list[Native] = []
     long_lived: list[str] = []
     once_callbacks: list[str] = []
     inline_callbacks: list[str] = []
@@ -170,3 +199,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     setup_names: list[str] = []
     registrar_names: list[str] = []
     fluent: list[str] = []
+    completing: list[str] = []
+    one_shots: list[str] = []
+    streams: list[str] = []
+    endings: list[str] = []

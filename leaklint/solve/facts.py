@@ -11,17 +11,24 @@ from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.growth import Growths
+from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
 from leaklint.solve.index import Index
 from leaklint.solve.keys import Keys
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.memos import Memos
 from leaklint.solve.names import resolved_name
+from leaklint.solve.native import Natives
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.registries import Registries
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.siblings import Siblings
+from leaklint.solve.sources import Sources
+from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.threads import ThreadLocals
+from leaklint.solve.uses import Uses
+
+_TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
 
 
 class Facts:
@@ -84,8 +91,35 @@ class Facts:
         return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats)
 
     @cached_property
+    def uses(self) -> Uses:
+        return Uses(self.index)
+
+    @cached_property
+    def handles(self) -> Handles:
+        return Handles(self.uses, self.lifecycle, self.models)
+
+    @cached_property
+    def subscriptions(self) -> Subscriptions:
+        return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
+
+    @cached_property
     def threads(self) -> ThreadLocals:
         return ThreadLocals(self.index, self.aliases, self.models)
+
+    @cached_property
+    def natives(self) -> Natives:
+        return Natives(self.index, self.aliases, self.repeats, self.models)
+
+    def is_test(self, effect: int) -> bool:
+        """Whether an effect stands in a test: its process ends soon."""
+        scopes = self.unit.scopes
+        scope = self.unit.effects[effect].scope
+        while scope != NONE:
+            row = scopes[scope]
+            if row.owner != NONE and self.unit.owners[row.owner].name.endswith(_TESTS):
+                return True
+            scope = row.parent
+        return self.stem.endswith(_TESTS)
 
     def in_constructor(self, effect: int) -> bool:
         """Whether an effect happens while its object is made."""

@@ -1,0 +1,250 @@
+"""Values that must be ended by hand: where they are made, where they go, and who ends them.
+
+A value is followed through locals, wrappers that only borrow it, and one field. Handing it to anything
+else hands over the duty to end it: then nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models, Native
+from leaklint.solve.aliases import Aliases
+from leaklint.solve.index import Index
+from leaklint.solve.names import Patterns, callee_name
+from leaklint.solve.repeats import Repeats
+from leaklint.solve.uses import Uses
+
+_FLUENT = ("set", "with", "add", "enable", "use", "optimize", "prepare", "increase", "disable")
+_GIVES_BACK = ("recycle", "release", "free", "giveBack", "putBack", "reclaim")
+
+
+class NativeLeak(msgspec.Struct):
+    """A value that nobody ends. how: kept in a local, in a field, or dropped when a slot is taken."""
+
+    effect: int
+    row: Native
+    how: Literal["local", "field", "borrowed", "dropped"]
+    place: Place
+    evidence: int = NONE
+
+
+class Natives:
+    """All values of a unit that must be ended, as far as nobody does."""
+
+    def __init__(self, index: Index, aliases: Aliases, repeats: Repeats, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.aliases = aliases
+        self.repeats = repeats
+        self._imports: dict[str, set[str]] = {}
+        self.found: list[NativeLeak] = []
+        for row in models.native:
+            patterns = Patterns(row.make)
+            for name in patterns.last_names & self.index.calls.keys():
+                for number in self.index.calls[name]:
+                    if patterns.match(self.unit, number) and self._is_from(row, number):
+                        self.found += self._judge(number, row)
+            self.found += self._dropped(row)
+        self.found.sort(key=lambda leak: leak.effect)
+
+    # -- what is meant
+
+    def _is_from(self, row: Native, number: int) -> bool:
+        """Whether the file imports the package that a name is meant from."""
+        return not row.packages or bool(self._named(row) & self._roots(number, row))
+
+    def _roots(self, number: int, row: Native) -> set[str]:
+        name = callee_name(self.unit, number)
+        root = name.partition(".")[0] if name else ""
+        return {root, *row.types, "*"}
+
+    def _named(self, row: Native) -> set[str]:
+        """Names that the file imports from the packages of a row; `*` stands for all of one."""
+        known = self._imports.get(row.name)
+        if known is None:
+            known = self._imports[row.name] = {
+                symbol.imported.rpartition(".")[2] or symbol.name
+                for symbol in self.unit.symbols
+                if symbol.kind == "import" and symbol.module.startswith(tuple(row.packages))
+            }
+            if self.unit.package and self.unit.package.startswith(tuple(row.packages)):
+                known.clear()  # the library itself: its classes own each other
+        return known
+
+    @cached_property
+    def uses(self) -> Uses:
+        return Uses(self.unit)
+
+    # -- where a value goes
+
+    def _judge(self, number: int, row: Native) -> Iterator[NativeLeak]:
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        if call.args and self._is_class(call.args[-1]):
+            return  # an anonymous subclass may end itself
+        result = self._last_of_chain(number)
+        consumer = self.uses.of_call.get(result)
+        if consumer is None:
+            return
+        effect = self.unit.effects[consumer]
+        if not self._is_made_again(number, effect):
+            return
+        if isinstance(effect, Call):
+            if self._borrows(effect, row) and not self._ended_by_name(row):
+                yield NativeLeak(number, row, "borrowed", Place(NONE, (), number), consumer)
+        elif isinstance(effect, Bind) and effect.how in ("declare", "assign"):
+            target = self.unit.places[effect.target]
+            leak = self._kept(target, row, number, 0)
+            if leak is not None:
+                yield leak
+
+    def _is_made_again(self, number: int, consumer: object) -> bool:
+        """Whether it is made per call, or by the initializer of an instance field."""
+        if isinstance(consumer, Bind) and self.unit.scopes[consumer.scope].kind == "class":
+            target = self.unit.places[consumer.target]
+            return target.symbol != NONE and self.unit.symbols[target.symbol].kind == "this"
+        return self.repeats.repeats(number)
+
+    def _kept(self, target: Place, row: Native, number: int, depth: int) -> NativeLeak | None:
+        """The leak of a value that a variable or field holds, or None when somebody may end it."""
+        if target.symbol == NONE or "[]" in target.path or depth > 3:
+            return None
+        symbol = self.unit.symbols[target.symbol]
+        if not target.path:
+            if symbol.kind not in ("variable", "constant") or symbol.scope == 0:
+                return None
+            return self._in_local(target, row, number, depth)
+        if symbol.kind == "this" and len(target.path) == 1:
+            return self._in_field(target, row, number)
+        return None
+
+    def _in_local(self, local: Place, row: Native, number: int, depth: int) -> NativeLeak | None:
+        for consumer in self.uses.of_symbol.get(local.symbol, ()):
+            effect = self.unit.effects[consumer]
+            if isinstance(effect, Call):
+                if effect.name in row.end or not self._borrows(effect, row):
+                    return None
+            elif isinstance(effect, Bind) and effect.how in ("declare", "assign"):
+                target = self.unit.places[effect.target]
+                return self._kept(target, row, number, depth + 1) if target != local else None
+            else:
+                return None  # returned, stored, entered by a with statement
+        if self.uses.ended(local, row.end):
+            return None
+        return NativeLeak(number, row, "local", local)
+
+    def _in_field(self, field: Place, row: Native, number: int) -> NativeLeak | None:
+        owner = self.unit.symbols[field.symbol].target
+        if self.repeats.is_singleton(owner) or self._field_ended(field, row):
+            return None
+        for consumer in self.uses.of_field.get(field.path[0], ()):
+            effect = self.unit.effects[consumer]
+            if isinstance(effect, Call) and self._borrows(effect, row):
+                continue
+            return None  # handed over, given out, or moved
+        return NativeLeak(number, row, "field", field)
+
+    def _field_ended(self, field: Place, row: Native) -> bool:
+        """Whether any end is called on a field of that name, or on a local that means it."""
+        step = field.path[0]
+        for name in row.end:
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver == NONE:
+                    continue
+                for place in (self.unit.places[call.receiver], *self.aliases.of(call.receiver)):
+                    if step in place.path:
+                        return True
+        return False
+
+    def _ended_by_name(self, row: Native) -> bool:
+        """Whether the unit ends any value of this sort that it did not make a name for (`inf.end()`)."""
+        for name in row.end:
+            if name == "close":
+                continue  # closing the borrower: says nothing of what it borrowed
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                place = self.unit.places[call.receiver] if call.receiver != NONE else None
+                if place is not None and place.symbol != NONE and not place.path:
+                    symbol = self.unit.symbols[place.symbol]
+                    if symbol.kind == "global":
+                        return True
+                elif place is not None and place.path:
+                    return True
+        return False
+
+    # -- a value given back and dropped
+
+    def _dropped(self, row: Native) -> Iterator[NativeLeak]:
+        """`recycle(value)` that keeps it when a slot is free, and otherwise forgets it."""
+        if not row.types or not self._named(row):
+            return
+        for scope in self.unit.scopes:
+            if scope.kind not in ("method", "function") or not scope.name.startswith(_GIVES_BACK):
+                continue
+            for param in scope.params:
+                symbol = self.unit.symbols[param]
+                if symbol.type in row.types and {symbol.type, "*"} & self._named(row):
+                    leak = self._conditionally_kept(param, row)
+                    if leak is not None:
+                        yield leak
+
+    def _conditionally_kept(self, param: int, row: Native) -> NativeLeak | None:
+        if self.uses.ended(Place(param), row.end):
+            return None
+        kept = [number for number in self.uses.of_symbol.get(param, ()) if self._stores(number)]
+        if not kept or not all(self._under_condition(number, param) for number in kept):
+            return None
+        return NativeLeak(kept[0], row, "dropped", Place(param), kept[0])
+
+    def _stores(self, number: int) -> bool:
+        effect = self.unit.effects[number]
+        return isinstance(effect, Call) or (
+            isinstance(effect, Bind) and bool(self.unit.places[effect.target].path)
+        )
+
+    def _under_condition(self, number: int, param: int) -> bool:
+        """Whether a branch decides that asks for something else than the value itself."""
+        for index in self.index.regions(self.unit.effects[number].region):
+            region = self.unit.regions[index]
+            if region.kind == "branch" and region.test != NONE and not region.negated:
+                return param not in self.uses.symbols_in(region.test)
+        return False
+
+    # -- calls
+
+    def _borrows(self, call: Call, row: Native) -> bool:
+        if f".{call.name}" in row.borrowers and call.receiver != NONE:
+            return True
+        if call.name in row.borrowers:
+            plain = call.new and not (call.args and self._is_class(call.args[-1]))
+            return plain or call.name == "super"
+        if call.receiver == NONE:
+            return False
+        place = self.unit.places[call.receiver]
+        if place.symbol == NONE or place.path:
+            return False
+        return f"{self.unit.symbols[place.symbol].name}.{call.name}" in row.borrowers
+
+    def _is_class(self, value: int) -> bool:
+        return self.unit.values[value].kind == "class"
+
+    def _last_of_chain(self, number: int) -> int:
+        """The last call of `new Options().setA(…).setB(…)`: each gives back the same object."""
+        while True:
+            following = self.uses.chained.get(number)
+            if following is None:
+                return number
+            call = self.unit.effects[following]
+            assert isinstance(call, Call)
+            if not call.name.startswith(_FLUENT):
+                return number
+            number = following
