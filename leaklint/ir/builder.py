@@ -298,6 +298,18 @@ class Builder:
         values.append(Value("place", at, end, "", place))
         return index
 
+    def name_value(self, name: str, at: int, end: int) -> int:
+        """The value of a plain name: `place_value` of `name` in one step, as names are what is most."""
+        key = (self.scope, name)
+        place = self._names.get(key)
+        if place is None:
+            place = self._names[key] = len(self._places)
+            self._places.append((place, ()))
+        values = self.values
+        index = len(values)
+        values.append(Value("place", at, end, "", place))
+        return index
+
     def call_value(self, call: int, at: int, end: int) -> int:
         values = self.values
         index = len(values)

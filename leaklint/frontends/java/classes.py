@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -15,7 +16,7 @@ from leaklint.frontends.java.expressions import (
     split_type,
     type_value,
 )
-from leaklint.frontends.java.functions import parameter, rest_parameter, scope_of
+from leaklint.frontends.java.functions import parameter, rest_parameter
 from leaklint.frontends.java.grammar import (
     ARGUMENTS,
     BLOCK,
@@ -24,6 +25,8 @@ from leaklint.frontends.java.grammar import (
     IDENTIFIER,
     MODIFIERS,
     PARAMETERS,
+    SKIPPED,
+    TYPE_IDENTIFIER,
     TYPES,
     kind,
     kinds,
@@ -62,8 +65,8 @@ _OWNER_KINDS: dict[int, Literal["class", "interface", "enum", "record"]] = {
     kind("enum_declaration"): "enum",
     kind("record_declaration"): "record",
 }
-_OWNER_WORDS = frozenset({"static", "abstract", "final", "public"})
-_FIELD_WORDS = frozenset({"final", "private", "protected", "public", "volatile"})
+# the usual import, read without walking its tree
+_IMPORT = re.compile(rb"import\s+(static\s+)?([\w.$]+?)(\.\*)?;")
 _CONSTANT = frozenset({"final", "public"})
 _COMPONENT = frozenset({"final", "private"})
 _STATIC_FLAG = frozenset({"static"})
@@ -107,10 +110,10 @@ def type_declaration(walk: Walk, node: Node) -> None:
     text = walk.text(name)
     symbol = b.declare(text, "class", name.start_byte, name.end_byte)
     kind_ = _OWNER_KINDS[node.kind_id]
-    flags = _owner_flags(walk, kind_, modifiers[0])
+    flags = _owner_flags(walk, kind_, modifiers.owner)
     values = [type_value(walk, base) for base in bases]
     owner = b.open_owner(
-        text, kind_, at, end, symbol=symbol, bases=values, decorators=modifiers[1], flags=flags
+        text, kind_, at, end, symbol=symbol, bases=values, decorators=modifiers.decorators, flags=flags
     )
     walk.base_names[owner] = [walk.text(split_type(base)[-1]) for base in bases]
     row = b.symbols[symbol]
@@ -147,10 +150,9 @@ def _bases(node: Node) -> list[Node]:
     return [child for child in children if child.kind_id in TYPES]
 
 
-def _owner_flags(walk: Walk, kind_: str, words: frozenset[str]) -> frozenset[str]:
+def _owner_flags(walk: Walk, kind_: str, flags: frozenset[str]) -> frozenset[str]:
     """Interfaces, enums and records inside others, and all types inside interfaces, are static."""
     b = walk.b
-    flags = words & _OWNER_WORDS
     if kind_ == "record":
         flags |= {"final"}
     scope = b.scopes[b.scope]
@@ -162,8 +164,11 @@ def _owner_flags(walk: Walk, kind_: str, words: frozenset[str]) -> frozenset[str
 
 def members(walk: Walk, node: Node) -> None:
     scope = walk.b.scope
-    for child in node.named_children:
-        MEMBERS[child.kind_id](walk, child)
+    for child in node.children:
+        number = child.kind_id
+        if number in SKIPPED:
+            continue
+        MEMBERS[number](walk, child)
         if walk.b.scope != scope:
             walk.close_to(scope, child.end_byte)
 
@@ -206,7 +211,7 @@ def creation(walk: Walk, node: Node) -> int:
             receiver = place_of(walk, child)
     if created is None:
         return walk.opaque(node, node.type)
-    names = split_type(created)
+    names = [created] if created.kind_id == TYPE_IDENTIFIER else split_type(created)
     callee = NONE
     if len(names) == 1 and receiver == NONE:
         callee = walk.name(names[0])
@@ -236,16 +241,16 @@ def creation(walk: Walk, node: Node) -> int:
 def field(walk: Walk, node: Node) -> None:
     """Fields; what an error displaced into a function is a local variable."""
     b = walk.b
-    children = node.named_children
-    (words, decorators), written = header(walk, children)
+    children = node.children
+    modifiers, written = header(walk, children)
     scope = b.scopes[b.scope]
-    flags = words & _FIELD_WORDS
-    kind_: SymbolKind = "static" if "static" in words else "field"
+    flags = modifiers.field
+    kind_: SymbolKind = "static" if "static" in modifiers.words else "field"
     if scope.kind != "class":
         kind_ = "variable"
     elif b.owners[scope.owner].kind == "interface":
         kind_, flags = "static", flags | _CONSTANT
-    variables(walk, children, kind_, written, flags, decorators)
+    variables(walk, children, kind_, written, flags, modifiers.decorators)
 
 
 @member("enum_constant")
@@ -265,7 +270,7 @@ def enum_constant(walk: Walk, node: Node) -> None:
         elif number == CLASS_BODY:
             body = child
         elif number == MODIFIERS:
-            decorators = modifiers_of(walk, child)[1]
+            decorators = modifiers_of(walk, child).decorators
     if name is None or scope.kind != "class":
         return
     at, end = name.start_byte, node.end_byte
@@ -316,7 +321,17 @@ def compact_constructor(walk: Walk, node: Node) -> None:
             name = walk.text(child)
         elif child.kind_id == BLOCK:
             body = child
-    scope = scope_of(walk, "constructor", name, node, modifiers)
+    scope = b.open_scope(
+        "constructor",
+        name,
+        node.start_byte,
+        node.end_byte,
+        flags=modifiers.method,
+        decorators=modifiers.decorators,
+    )
+    owner = b.scopes[scope].owner
+    if owner != NONE:
+        b.add_method(owner, scope)
     symbols: list[int] = []
     for index in fields:
         row = b.symbols[index]
@@ -360,7 +375,7 @@ def program(walk: Walk, root: Node) -> None:
 def package(walk: Walk, node: Node) -> str:
     names = [child for child in node.named_children if child.kind_id in NAMES]
     if names and not walk.b.unit.package:
-        walk.b.unit.package = _text(walk, dotted(names[-1]))
+        walk.b.unit.package = ".".join(walk.text(name) for name in dotted(names[-1]))
     return ""
 
 
@@ -368,20 +383,20 @@ def package(walk: Walk, node: Node) -> str:
 def import_(walk: Walk, node: Node) -> str:
     """`import a.b.C` declares C; `import a.b.*` a symbol named `a.b.*` that no name can mean."""
     b = walk.b
-    children = walk.without_extras(node.children)
-    names = [child for child in children if child.kind_id in NAMES]
-    if not names:
-        return ""
     at, end = node.start_byte, node.end_byte
-    static = any(child.kind_id == _STATIC for child in children)
-    path = dotted(names[0])
-    if any(child.kind_id == _ASTERISK for child in children):
-        module, name, imported = _text(walk, path), _text(walk, path) + ".*", "*"
+    plain = _IMPORT.fullmatch(walk.data, at, end)
+    if plain is not None:
+        static, path, star = plain.groups()
+        module, _, name = walk.texts[path].rpartition(".")
+        at, end = plain.start(2) + len(path) - len(name.encode()), plain.end(2)
     else:
-        module, name = _text(walk, path[:-1]), walk.text(path[-1])
-        imported = name
-        at, end = path[-1].start_byte, path[-1].end_byte
-    if b.is_declared(name):
+        static, module, name, star = _import_parts(walk, node)
+    imported = name
+    if star:
+        module = imported = f"{module}.{name}" if module else name
+        name, imported = module + ".*", "*"
+        at, end = node.start_byte, node.end_byte
+    if not name or b.is_declared(name):
         return ""
     symbol = b.declare_import(name, module, imported, at, end)
     if static:
@@ -390,11 +405,15 @@ def import_(walk: Walk, node: Node) -> str:
     return ""
 
 
+def _import_parts(walk: Walk, node: Node) -> tuple[bool, str, str, bool]:
+    """Static or not, module, name, on demand or not, of an import that contains comments or errors."""
+    children = walk.without_extras(node.children)
+    path = [walk.text(name) for child in children if child.kind_id in NAMES for name in dotted(child)] or [""]
+    kinds_ = {child.kind_id for child in children}
+    return _STATIC in kinds_, ".".join(path[:-1]), path[-1], _ASTERISK in kinds_
+
+
 @statement("module_declaration")
 def module(walk: Walk, node: Node) -> str:
     """A module descriptor holds nothing and calls nothing."""
     return ""
-
-
-def _text(walk: Walk, names: list[Node]) -> str:
-    return ".".join(walk.text(name) for name in names)

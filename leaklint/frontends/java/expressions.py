@@ -16,6 +16,7 @@ from leaklint.frontends.java.grammar import (
     LEFT_OUT,
     PARENTHESES,
     SCOPED_TYPE,
+    SKIPPED,
     STRING,
     SUPER,
     THIS,
@@ -89,7 +90,8 @@ def string(walk: Walk, node: Node) -> int:
 
 @expression("identifier")
 def identifier(walk: Walk, node: Node) -> int:
-    return walk.b.place_value(walk.name(node), node.start_byte, node.end_byte)
+    at, end = node.start_byte, node.end_byte
+    return walk.b.name_value(walk.texts[walk.data[at:end]], at, end)
 
 
 PLACES[IDENTIFIER] = Walk.name
@@ -148,6 +150,13 @@ def field_access(walk: Walk, node: Node) -> int:
 
 def field_place(walk: Walk, node: Node) -> int:
     """The place of `a.b.c`; long chains are walked, not recursed into."""
+    path = walk.paths[walk.data[node.start_byte : node.end_byte]]
+    if path:
+        b = walk.b
+        place = b.this() if path[0] == "this" else b.name(path[0])
+        for name in path[1:]:
+            place = b.member(place, name)
+        return place
     names: list[Node] = []
     while node.kind_id == FIELD_ACCESS:
         children = node.children
@@ -210,9 +219,13 @@ PLACES[ELEMENT] = element_place
 def _inside(node: Node) -> Node:
     """What stands in parentheses, however many; the node itself where nothing is understood."""
     while node.kind_id == PARENTHESES:
+        children = node.children
+        if len(children) == 3:
+            node = children[1]
+            continue
         inner = node
-        for child in node.named_children:
-            if child.kind_id not in LEFT_OUT:
+        for child in children:
+            if child.is_named and child.kind_id not in LEFT_OUT:
                 inner = child
         if inner is node:
             break
@@ -265,19 +278,29 @@ def invoke(walk: Walk, node: Node) -> int:
     """Lower a call to its effect; `a.b().c()` from the innermost call outwards, without recursion."""
     outer: list[tuple[Node, list[Node]]] = []
     children = node.children
-    while children[0].kind_id == CALL:
+    first = children[0]
+    number = first.kind_id
+    while number == CALL:
         outer.append((node, children))
-        node = children[0]
+        node = first
         children = node.children
+        first = children[0]
+        number = first.kind_id
     if walk.depth > DEEPEST:
         walk.too_deep(node)
         return walk.b.call("", node.start_byte, node.end_byte, receiver=walk.b.nowhere())
     walk.depth += 1
-    if len(children) == 2:
+    if len(children) == 4 and children[2].kind_id == IDENTIFIER and number != ERROR:
+        if number == IDENTIFIER:
+            receiver = walk.b.name(walk.texts[walk.data[first.start_byte : first.end_byte]])
+        else:
+            receiver = place_of(walk, first)
+        effect = _call(walk, node, children, receiver)
+    elif len(children) == 2:
         effect = _call(walk, node, children, NONE)
         walk.unqualified.append(effect)
     else:
-        effect = _received(walk, node, children)
+        effect = _unusual(walk, node, children)
     while outer:
         node, children = outer.pop()
         effect = _call(walk, node, children, walk.b.result(effect))
@@ -285,32 +308,31 @@ def invoke(walk: Walk, node: Node) -> int:
     return effect
 
 
-def _received(walk: Walk, node: Node, children: list[Node]) -> int:
-    """A call with more than a name and arguments; comments and errors may make it look so."""
-    first = children[0]
-    if len(children) == 4 and children[2].kind_id == IDENTIFIER and first.kind_id != ERROR:
-        return _call(walk, node, children, place_of(walk, first))
+def _unusual(walk: Walk, node: Node, children: list[Node]) -> int:
+    """A call with type arguments, `Outer.super`, comments or errors."""
     children = walk.without_extras(children)
     if len(children) == 2:
         effect = _call(walk, node, children, NONE)
         walk.unqualified.append(effect)
         return effect
     supers = [child for child in children if child.kind_id == SUPER]
-    return _call(walk, node, children, place_of(walk, supers[0] if supers else children[0]))
+    receiver = place_of(walk, supers[0] if supers else children[0]) if children else walk.b.nowhere()
+    return _call(walk, node, children, receiver)
 
 
 def _call(walk: Walk, node: Node, children: list[Node], receiver: int) -> int:
     name, given = children[-2], children[-1]
     if name.kind_id != IDENTIFIER or given.kind_id != ARGUMENTS:
         name, given = _name_and_arguments(walk, node, children)
+    at = name.start_byte
     values = arguments(walk, given)
     return walk.b.call(
-        walk.text(name),
+        walk.texts[walk.data[at : name.end_byte]],
         node.start_byte,
         node.end_byte,
         receiver=receiver,
         args=values,
-        at_name=name.start_byte,
+        at_name=at,
     )
 
 
@@ -318,17 +340,22 @@ def _name_and_arguments(walk: Walk, node: Node, children: list[Node]) -> tuple[N
     """Where comments or errors stand between them; a node without arguments where there are none."""
     children = walk.without_extras(children)
     name = next((child for child in reversed(children) if child.kind_id == IDENTIFIER), node)
-    return name, children[-1] if children[-1].kind_id == ARGUMENTS else name
+    return name, children[-1] if children and children[-1].kind_id == ARGUMENTS else name
 
 
 def arguments(walk: Walk, node: Node) -> tuple[int, ...]:
+    """The values of what stands in parentheses or braces."""
     if node.end_byte - node.start_byte == 2:
         return ()
+    b = walk.b
     values: list[int] = []
-    for child in node.named_children:
-        value = EXPRESSIONS[child.kind_id](walk, child)
-        if value >= 0:  # comments have none
-            values.append(value)
+    for child in node.children:
+        number = child.kind_id
+        if number == IDENTIFIER:
+            at, end = child.start_byte, child.end_byte
+            values.append(b.name_value(walk.texts[walk.data[at:end]], at, end))
+        elif number not in SKIPPED:
+            values.append(EXPRESSIONS[number](walk, child))
     return tuple(values)
 
 

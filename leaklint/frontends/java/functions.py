@@ -46,85 +46,66 @@ _REST = kind("spread_parameter")
 _INFERRED = kind("inferred_parameters")
 _SEMICOLON = kind(";", named=False)
 _NEW = kind("new", named=False)
-_SCOPE_WORDS = frozenset({"static", "abstract", "synchronized", "private", "protected", "public"})
 _NO_FLAGS: frozenset[str] = frozenset()
-_PARAMETER_WORDS = frozenset({"final"})
 _REST_FLAG = frozenset({"rest"})
 _INITIALIZER = frozenset({"initializer"})
-_OVERRIDE = frozenset({"override"})
+_DEFAULT = frozenset({"public"})
+_ABSTRACT = frozenset({"public", "abstract"})
 
 
-def flags_of(walk: Walk, modifiers: Modifiers) -> frozenset[str]:
-    words, decorators = modifiers
-    flags = words & _SCOPE_WORDS
-    b = walk.b
-    for decorator in decorators:
-        row = b.values[decorator]
-        if walk.data[row.at : row.end] == b"@Override":
-            return flags | _OVERRIDE
-    return flags
-
-
-def scope_of(walk: Walk, kind_: ScopeKind, name: str, node: Node, modifiers: Modifiers, *implied: str) -> int:
-    """Open the scope of a method or constructor and add it to the methods of its owner."""
-    b = walk.b
-    flags = flags_of(walk, modifiers)
-    if implied:
-        flags |= frozenset(implied)
-    scope = b.open_scope(kind_, name, node.start_byte, node.end_byte, flags=flags, decorators=modifiers[1])
-    owner = b.scopes[scope].owner
-    if owner != NONE:
-        b.add_method(owner, scope)
-    return scope
-
-
-def body_of(walk: Walk, scope: int, nodes: list[Node], end: int) -> None:
+def body_of(walk: Walk, nodes: list[Node]) -> None:
     """Lower the statements of a function and close its scope."""
     negations, walk.negations = walk.negations, 0
     sequence(walk, nodes)
     walk.negations = negations
-    walk.close_to(scope, end)
     walk.b.close_scope()
 
 
 @member("method_declaration", "constructor_declaration", "annotation_type_element_declaration")
 def method(walk: Walk, node: Node) -> None:
-    modifiers = NO_MODIFIERS
-    name = parameters_ = body = None
-    kind_: ScopeKind = "method"
-    for child in node.named_children:
-        number = child.kind_id
-        if number == IDENTIFIER and name is None:
-            name = child
-        elif number == PARAMETERS:
-            parameters_ = child
-        elif number == BLOCK:
-            body = child
-        elif number == MODIFIERS:
-            modifiers = modifiers_of(walk, child)
-        elif number == _CONSTRUCTOR_BODY:
-            kind_, body = "constructor", child
-        elif number == ERROR:
-            fragments(walk, child)
     if walk.depth > DEEPEST:
         walk.too_deep(node)
         return
     walk.depth += 1
-    implied = _implied(walk, modifiers[0], body)
-    scope = scope_of(walk, kind_, walk.text(name) if name is not None else "", node, modifiers, *implied)
-    if parameters_ is not None:
-        walk.b.scopes[scope].params = parameters(walk, parameters_)
-    body_of(walk, scope, body.named_children if body is not None else [], node.end_byte)
+    b = walk.b
+    modifiers = NO_MODIFIERS
+    name = ""
+    parameters_ = body = None
+    kind_: ScopeKind = "method"
+    for child in node.children:
+        number = child.kind_id
+        if number == MODIFIERS:
+            modifiers = modifiers_of(walk, child)
+        elif number == IDENTIFIER:
+            name = name or walk.text(child)
+        elif number == PARAMETERS:
+            parameters_ = child
+        elif number == BLOCK:
+            body = child
+        elif number == _CONSTRUCTOR_BODY:
+            kind_, body = "constructor", child
+        elif number == ERROR:
+            fragments(walk, child)
+    flags = modifiers.method
+    owner = b.scopes[b.scope].owner
+    if owner != NONE and b.owners[owner].kind == "interface":
+        flags |= _implied(modifiers, body is not None)
+    scope = b.open_scope(
+        kind_, name, node.start_byte, node.end_byte, flags=flags, decorators=modifiers.decorators
+    )
+    if owner != NONE:
+        b.add_method(owner, scope)
+    if parameters_ is not None and parameters_.end_byte - parameters_.start_byte > 2:
+        b.scopes[scope].params = parameters(walk, parameters_)
+    body_of(walk, body.children if body is not None else [])
     walk.depth -= 1
 
 
-def _implied(walk: Walk, words: frozenset[str], body: Node | None) -> tuple[str, ...]:
+def _implied(modifiers: Modifiers, with_body: bool) -> frozenset[str]:
     """What the methods of an interface are without saying so."""
-    b = walk.b
-    owner = b.scopes[b.scope].owner
-    if owner == NONE or b.owners[owner].kind != "interface" or "private" in words:
-        return ()
-    return ("public",) if body is not None else ("public", "abstract")
+    if "private" in modifiers.words:
+        return _NO_FLAGS
+    return _DEFAULT if with_body else _ABSTRACT
 
 
 @statement("method_declaration", "constructor_declaration")
@@ -135,15 +116,19 @@ def stray_method(walk: Walk, node: Node) -> str:
 
 @member("static_initializer")
 def static_initializer(walk: Walk, node: Node) -> None:
-    scope = walk.b.open_scope("static-block", "", node.start_byte, node.end_byte)
+    walk.b.open_scope("static-block", "", node.start_byte, node.end_byte)
     blocks = [child for child in node.named_children if child.kind_id == BLOCK]
-    body_of(walk, scope, blocks[0].named_children if blocks else [], node.end_byte)
+    body_of(walk, blocks[0].children if blocks else [])
 
 
 @member("block")
 def instance_initializer(walk: Walk, node: Node) -> None:
-    scope = scope_of(walk, "constructor", "", node, NO_MODIFIERS, "initializer")
-    body_of(walk, scope, node.named_children, node.end_byte)
+    b = walk.b
+    owner = b.scopes[b.scope].owner
+    scope = b.open_scope("constructor", "", node.start_byte, node.end_byte, flags=_INITIALIZER)
+    if owner != NONE:
+        b.add_method(owner, scope)
+    body_of(walk, node.children)
 
 
 # Parameters
@@ -152,34 +137,38 @@ def instance_initializer(walk: Walk, node: Node) -> None:
 def parameters(walk: Walk, node: Node) -> tuple[int, ...]:
     """Declare parameters; `T... x` is an array with the flag `rest`."""
     symbols: list[int] = []
-    for child in node.named_children:
-        symbol = NONE
-        if child.kind_id == _PARAMETER:
+    for child in node.children:
+        number = child.kind_id
+        if number == _PARAMETER:
             symbol = parameter(walk, child, "parameter")
-        elif child.kind_id == _REST:
+        elif number == _REST:
             symbol = rest_parameter(walk, child, "parameter")
+        else:
+            continue
         if symbol != NONE:
             symbols.append(symbol)
     return tuple(symbols)
 
 
 def parameter(walk: Walk, node: Node, kind_: SymbolKind, flags: frozenset[str] = _NO_FLAGS) -> int:
-    children = node.named_children
-    (words, decorators), written = header(walk, children)
+    children = node.children
+    modifiers, written = header(walk, children)
+    if modifiers.local:
+        flags |= modifiers.local
     for index, child in enumerate(children):
         if child.kind_id == IDENTIFIER:
-            flags |= words & _PARAMETER_WORDS
-            return declared(walk, children[index:], kind_, written, flags, decorators)
+            return declared(walk, children[index:], kind_, written, flags, modifiers.decorators)
     return NONE
 
 
 def rest_parameter(walk: Walk, node: Node, kind_: SymbolKind, flags: frozenset[str] = _REST_FLAG) -> int:
-    children = node.named_children
-    (words, decorators), (type_, type_args) = header(walk, children)
-    flags |= words & _PARAMETER_WORDS
+    children = node.children
+    modifiers, (type_, type_args) = header(walk, children)
+    flags |= modifiers.local
     for child in children:
         if child.kind_id == DECLARATOR:
-            return declared(walk, child.children, kind_, (type_ + "[]", type_args), flags, decorators)
+            written = (type_ + "[]", type_args)
+            return declared(walk, child.children, kind_, written, flags, modifiers.decorators)
     return NONE
 
 
@@ -200,7 +189,7 @@ def lambda_(walk: Walk, node: Node) -> int:
         symbols = [declared(walk, [name], "parameter", ("", ())) for name in names]
         b.scopes[scope].params = tuple(symbol for symbol in symbols if symbol != NONE)
     if body.kind_id == BLOCK:
-        body_of(walk, scope, body.named_children, end)
+        body_of(walk, body.children)
     else:
         value = EXPRESSIONS[body.kind_id](walk, body)
         walk.close_to(scope, end)

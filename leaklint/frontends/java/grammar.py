@@ -22,6 +22,9 @@ def kinds(*names: str) -> frozenset[int]:
 
 
 COMMENTS = kinds("line_comment", "block_comment")
+SKIPPED = COMMENTS | {
+    number for number in range(LANGUAGE.node_kind_count) if not LANGUAGE.node_kind_is_named(number)
+}
 LEFT_OUT = COMMENTS | {ERROR}  # may stand between any two children
 
 IDENTIFIER = kind("identifier")

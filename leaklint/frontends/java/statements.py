@@ -15,6 +15,7 @@ from leaklint.frontends.java.grammar import (
     LEFT_OUT,
     MODIFIERS,
     PARENTHESES,
+    SKIPPED,
     TYPES,
     UNDERSCORE,
     kind,
@@ -34,6 +35,7 @@ from leaklint.frontends.java.walk import (
 from leaklint.ir import NONE
 from leaklint.ir.records import LeaveHow, SymbolKind
 
+_ELSE = kind("else", named=False)
 _EQUALS = kind("=", named=False)
 _SEMICOLON = kind(";", named=False)
 _CLOSE = kind(")", named=False)
@@ -46,8 +48,12 @@ _CATCH_PARAMETER = kind("catch_formal_parameter")
 _CATCH_TYPE = kind("catch_type")
 _FINALLY = kind("finally_clause")
 _LOCAL = kind("local_variable_declaration")
-_DECLARING = {_LOCAL} | kinds(
-    "class_declaration", "interface_declaration", "enum_declaration", "record_declaration"
+_DECLARING = kinds(
+    "local_variable_declaration",
+    "class_declaration",
+    "interface_declaration",
+    "enum_declaration",
+    "record_declaration",
 )
 
 
@@ -58,7 +64,7 @@ def sequence(walk: Walk, nodes: list[Node]) -> str:
     leaves = ""
     for node in nodes:
         number = node.kind_id
-        if number in COMMENTS:
+        if number in SKIPPED:
             continue
         leaves = STATEMENTS[number](walk, node)
         if b.scope != scope:
@@ -68,12 +74,12 @@ def sequence(walk: Walk, nodes: list[Node]) -> str:
 
 def declares(nodes: list[Node]) -> bool:
     """Whether a block needs a scope of its own."""
-    return any(node.kind_id in _DECLARING for node in nodes)
+    return not _DECLARING.isdisjoint([node.kind_id for node in nodes])
 
 
 @statement("block", "constructor_body", nests=True)
 def block(walk: Walk, node: Node) -> str:
-    nodes = node.named_children
+    nodes = node.children
     if not declares(nodes):
         return sequence(walk, nodes)
     walk.b.open_scope("block", "", node.start_byte, node.end_byte)
@@ -84,8 +90,10 @@ def block(walk: Walk, node: Node) -> str:
 
 @statement("expression_statement")
 def expression_statement(walk: Walk, node: Node) -> str:
-    for child in node.named_children:
-        STATEMENTS[child.kind_id](walk, child)
+    for child in node.children:
+        number = child.kind_id
+        if number not in SKIPPED:
+            STATEMENTS[number](walk, child)
     return ""
 
 
@@ -112,14 +120,14 @@ def update_statement(walk: Walk, node: Node) -> str:
 
 @statement("local_variable_declaration")
 def local_variable(walk: Walk, node: Node) -> str:
-    children = node.named_children
-    (words, decorators), written = header(walk, children)
-    kind: SymbolKind = "constant" if "final" in words else "variable"
-    variables(walk, children, kind, written, words & _LOCAL_WORDS, decorators)
+    children = node.children
+    modifiers, written = header(walk, children)
+    variables(walk, children, local_kind(modifiers), written, modifiers.local, modifiers.decorators)
     return ""
 
 
-_LOCAL_WORDS = frozenset({"final"})
+def local_kind(modifiers: Modifiers) -> SymbolKind:
+    return "constant" if modifiers.local else "variable"
 
 
 def header(walk: Walk, children: list[Node]) -> tuple[Modifiers, Type]:
@@ -127,10 +135,10 @@ def header(walk: Walk, children: list[Node]) -> tuple[Modifiers, Type]:
     modifiers = NO_MODIFIERS
     for child in children:
         number = child.kind_id
+        if number in TYPES:
+            return modifiers, walk.type(child)
         if number == MODIFIERS:
             modifiers = modifiers_of(walk, child)
-        elif number in TYPES:
-            return modifiers, walk.type(child)
     return modifiers, ("", ())
 
 
@@ -143,33 +151,26 @@ def variables(
     decorators: tuple[int, ...],
 ) -> None:
     """Declare the variables of one declaration, each followed by its initializer."""
-    for child in children:
-        if child.kind_id == DECLARATOR:
-            _variable(walk, child, kind, written, flags, decorators)
-        elif child.kind_id == ERROR:
-            fragments(walk, child)
-
-
-def _variable(
-    walk: Walk,
-    node: Node,
-    kind: SymbolKind,
-    written: Type,
-    flags: frozenset[str],
-    decorators: tuple[int, ...],
-) -> None:
     b = walk.b
     scope = b.scope
-    children = node.children
-    if len(children) != 1 and (len(children) != 3 or children[1].kind_id != _EQUALS):
-        children = walk.without_extras(children)
-    symbol = declared(walk, children, kind, written, flags, decorators)
-    if len(children) < 3 or children[-2].kind_id != _EQUALS:
-        return
-    value = EXPRESSIONS[children[-1].kind_id](walk, children[-1])
-    if b.scope != scope:
-        walk.close_to(scope, node.end_byte)
-    b.bind(variable_place(walk, symbol), value, "declare", node.start_byte, node.end_byte)
+    for child in children:
+        if child.kind_id != DECLARATOR:
+            if child.kind_id == ERROR:
+                fragments(walk, child)
+            continue
+        parts = child.children
+        if len(parts) != 1 and (len(parts) != 3 or parts[1].kind_id != _EQUALS):
+            parts = walk.without_extras(parts)
+        symbol = declared(walk, parts, kind, written, flags, decorators)
+        if len(parts) < 3 or parts[-2].kind_id != _EQUALS:
+            continue
+        value = EXPRESSIONS[parts[-1].kind_id](walk, parts[-1])
+        if b.scope != scope:
+            walk.close_to(scope, child.end_byte)
+        b.bind(variable_place(walk, symbol), value, "declare", child.start_byte, child.end_byte)
+
+
+_NO_FLAGS: frozenset[str] = frozenset()
 
 
 def declared(
@@ -177,7 +178,7 @@ def declared(
     children: list[Node],
     kind: SymbolKind,
     written: Type,
-    flags: frozenset[str] = frozenset(),
+    flags: frozenset[str] = _NO_FLAGS,
     decorators: tuple[int, ...] = (),
 ) -> int:
     """Declare the variable named first in `children`, `int x[]` as `int[]`. NONE for `_` and errors."""
@@ -187,11 +188,12 @@ def declared(
     type_, arguments = written
     if len(children) > 1 and children[1].kind_id == DIMENSIONS:
         type_ += dimensions(walk.data, children[1])
+    at, end = named.start_byte, named.end_byte
     return walk.b.declare(
-        walk.text(named),
+        walk.texts[walk.data[at:end]],
         kind,
-        named.start_byte,
-        named.end_byte,
+        at,
+        end,
         type=type_,
         type_args=arguments,
         flags=flags,
@@ -215,7 +217,7 @@ def if_statement(walk: Walk, node: Node) -> str:
     negated = 0
     end = node.end_byte
     while True:
-        parts = [child for child in node.named_children if child.kind_id not in LEFT_OUT]
+        parts = _if_parts(node)
         if len(parts) < 2:
             fragments(walk, node)
             arms.append("")
@@ -238,6 +240,16 @@ def if_statement(walk: Walk, node: Node) -> str:
         then = arms.pop()
         leaves = then if leaves else ""
     return leaves
+
+
+def _if_parts(node: Node) -> list[Node]:
+    """Condition, first arm and, where there is one, second arm."""
+    children = node.children
+    if len(children) == 3:
+        return children[1:]
+    if len(children) == 5 and children[3].kind_id == _ELSE:
+        return [children[1], children[2], children[4]]
+    return [child for child in children if child.is_named and child.kind_id not in LEFT_OUT]
 
 
 def _arm(walk: Walk, node: Node, test: int) -> str:
@@ -318,7 +330,7 @@ def _for_parts(children: list[Node]) -> tuple[list[Node], list[Node], list[Node]
 def for_each(walk: Walk, node: Node) -> str:
     b = walk.b
     children = walk.without_extras(node.named_children)
-    (words, decorators), written = header(walk, children)
+    modifiers, written = header(walk, children)
     names = [index for index, child in enumerate(children) if child.kind_id in _NAMED]
     if not names or len(children) < names[0] + 3:
         fragments(walk, node)
@@ -329,9 +341,10 @@ def for_each(walk: Walk, node: Node) -> str:
     scope = b.scope
     b.open_scope("block", "", node.start_byte, node.end_byte)
     b.open_region("loop", node.start_byte, iterates=value)
-    kind: SymbolKind = "constant" if "final" in words else "variable"
     variable = children[names[0]]
-    symbol = declared(walk, children[names[0] :], kind, written, words & _LOCAL_WORDS, decorators)
+    symbol = declared(
+        walk, children[names[0] :], local_kind(modifiers), written, modifiers.local, modifiers.decorators
+    )
     b.bind(variable_place(walk, symbol), value, "iterate", variable.start_byte, variable.end_byte)
     STATEMENTS[body.kind_id](walk, body)
     b.close_region(node.end_byte)
@@ -381,10 +394,10 @@ def _leave(walk: Walk, node: Node, how: LeaveHow) -> str:
 
 def _operand(walk: Walk, node: Node) -> int:
     value = NONE
-    for child in node.named_children:
-        found = EXPRESSIONS[child.kind_id](walk, child)
-        if found != NONE:
-            value = found
+    for child in node.children:
+        number = child.kind_id
+        if number not in SKIPPED:
+            value = EXPRESSIONS[number](walk, child)
     return value
 
 
@@ -454,13 +467,14 @@ def _enter(walk: Walk, node: Node) -> None:
             if child.is_named:
                 b.bind(b.nowhere(), EXPRESSIONS[child.kind_id](walk, child), "enter", at, end)
         return
-    (words, decorators), written = header(walk, children)
+    modifiers, written = header(walk, children)
     names = [index for index, child in enumerate(children) if child.kind_id in _NAMED]
-    kind: SymbolKind = "constant" if "final" in words else "variable"
     value = EXPRESSIONS[children[-1].kind_id](walk, children[-1])
     if not names:
         return
-    symbol = declared(walk, children[names[0] :], kind, written, words & _LOCAL_WORDS, decorators)
+    symbol = declared(
+        walk, children[names[0] :], local_kind(modifiers), written, modifiers.local, modifiers.decorators
+    )
     b.bind(variable_place(walk, symbol), value, "enter", at, end)
 
 
@@ -483,17 +497,17 @@ def _caught(walk: Walk, node: Node) -> None:
     b = walk.b
     at, end = node.start_byte, node.end_byte
     children = walk.without_extras(node.named_children)
-    words: frozenset[str] = frozenset()
+    modifiers = NO_MODIFIERS
     written: Type = ("", ())
     for index, child in enumerate(children):
         number = child.kind_id
         if number == MODIFIERS:
-            words = modifiers_of(walk, child)[0]
+            modifiers = modifiers_of(walk, child)
         elif number == _CATCH_TYPE:
             alternatives = [kind_ for kind_ in child.named_children if kind_.kind_id in TYPES]
             written = walk.type(alternatives[0]) if alternatives else written
         elif number in _NAMED:
-            symbol = declared(walk, children[index:], "variable", written, words & _LOCAL_WORDS)
+            symbol = declared(walk, children[index:], local_kind(modifiers), written, modifiers.local)
             b.bind(variable_place(walk, symbol), b.value("opaque", at, end), "catch", at, end)
             return
 

@@ -6,7 +6,10 @@ its children are still lowered. The modules beside this one hold the handlers.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import NamedTuple
 
 from tree_sitter import Node
 
@@ -29,6 +32,28 @@ from leaklint.source import SourceFile
 DEEPEST = 120  # nested constructs; each costs at most five frames of the interpreter
 
 
+class _Texts(dict[bytes, str]):
+    """Decoded names: `texts[raw]` decodes each only once."""
+
+    def __missing__(self, raw: bytes) -> str:
+        text = self[raw] = raw.decode("utf-8", "replace")
+        return text
+
+
+_PATH = re.compile(rb"(?!super\b)[A-Za-z_$][\w$]*(?:\.(?!(?:this|super)\b)[A-Za-z_$][\w$]*)+")
+
+
+class _Paths(dict[bytes, tuple[str, ...]]):
+    """`a.b.c` as its names; the empty tuple for whatever is more than names and dots."""
+
+    def __missing__(self, raw: bytes) -> tuple[str, ...]:
+        names: tuple[str, ...] = ()
+        if _PATH.fullmatch(raw):
+            names = tuple(raw.decode("ascii").split("."))
+        self[raw] = names
+        return names
+
+
 class Walk:
     """The state of lowering one file."""
 
@@ -41,8 +66,8 @@ class Walk:
         "modifiers",
         "negations",
         "path",
+        "paths",
         "pattern_scopes",
-        "places",
         "static_imports",
         "texts",
         "types",
@@ -62,26 +87,17 @@ class Walk:
         self.yields: list[list[int]] = []  # values yielded by the switch expressions being lowered
         self.unqualified: list[int] = []  # calls whose receiver `link` finds
         self.static_imports: dict[str, int] = {}
-        self.texts: dict[bytes, str] = {}
+        self.texts = _Texts()
+        self.paths = _Paths()
         self.types: dict[bytes, Type] = {}
         self.modifiers: dict[bytes, Modifiers] = {}
-        self.places: dict[tuple[int, bytes], int] = {}  # (scope, name) -> place
 
     def text(self, node: Node) -> str:
-        raw = self.data[node.start_byte : node.end_byte]
-        known = self.texts.get(raw)
-        if known is None:
-            known = self.texts[raw] = raw.decode("utf-8", "replace")
-        return known
+        return self.texts[self.data[node.start_byte : node.end_byte]]
 
     def name(self, node: Node) -> int:
         """The place of an identifier used as a variable or a type."""
-        raw = self.data[node.start_byte : node.end_byte]
-        key = (self.b.scope, raw)
-        place = self.places.get(key)
-        if place is None:
-            place = self.places[key] = self.b.name(raw.decode("utf-8", "replace"))
-        return place
+        return self.b.name(self.texts[self.data[node.start_byte : node.end_byte]])
 
     def type(self, node: Node) -> Type:
         raw = self.data[node.start_byte : node.end_byte]
@@ -115,7 +131,6 @@ class Walk:
         return [child for child in children if child.kind_id not in LEFT_OUT]
 
 
-Modifiers = tuple[frozenset[str], tuple[int, ...]]  # words and annotations
 Expression = Callable[[Walk, Node], int]
 Statement = Callable[[Walk, Node], str]
 Member = Callable[[Walk, Node], None]
@@ -249,26 +264,85 @@ def place_of(walk: Walk, node: Node) -> int:
     return walk.b.place_of(EXPRESSIONS[node.kind_id](walk, node))
 
 
-NO_MODIFIERS: Modifiers = (frozenset(), ())
+class Modifiers(NamedTuple):
+    """The words before a declaration, sorted by what they may be a flag of, and its annotations."""
+
+    words: frozenset[str]
+    method: frozenset[str]
+    owner: frozenset[str]
+    field: frozenset[str]
+    local: frozenset[str]
+    decorators: tuple[int, ...]
+
+
+_METHOD_WORDS = frozenset(
+    {"abstract", "override", "private", "protected", "public", "static", "synchronized"}
+)
+_OWNER_WORDS = frozenset({"abstract", "final", "public", "static"})
+_FIELD_WORDS = frozenset({"final", "private", "protected", "public", "volatile"})
+_LOCAL_WORDS = frozenset({"final"})
+
+
+@cache
+def _sorted(words: frozenset[str], decorators: tuple[int, ...] = ()) -> Modifiers:
+    return Modifiers(
+        words,
+        words & _METHOD_WORDS,
+        words & _OWNER_WORDS,
+        words & _FIELD_WORDS,
+        words & _LOCAL_WORDS,
+        decorators,
+    )
+
+
+NO_MODIFIERS = _sorted(frozenset())
+_ANNOTATIONS = frozenset({MARKER_ANNOTATION, ANNOTATION})
+_WORDS = {
+    kind(word, named=False): word
+    for word in (
+        "abstract",
+        "default",
+        "final",
+        "native",
+        "non-sealed",
+        "private",
+        "protected",
+        "public",
+        "sealed",
+        "static",
+        "strictfp",
+        "synchronized",
+        "transient",
+        "volatile",
+    )
+}
 
 
 def modifiers_of(walk: Walk, node: Node) -> Modifiers:
-    """The words of a `modifiers` node and the values of its annotations."""
+    """The words of a `modifiers` node, `override` for `@Override`, and the values of its annotations."""
     raw = walk.data[node.start_byte : node.end_byte]
     known = walk.modifiers.get(raw)
-    if known is not None:
-        return known
-    if b"@" not in raw and b"/" not in raw:
-        known = walk.modifiers[raw] = (frozenset(raw.decode("ascii", "replace").split()), ())
-        return known
-    words = frozenset(child.type for child in node.children if not child.is_named)
-    return words, _annotations(walk, node.named_children)
+    if known is None:
+        if b"@" in raw or b"/" in raw:
+            return _annotated(walk, node)
+        known = walk.modifiers[raw] = _sorted(frozenset(raw.decode("ascii", "replace").split()))
+    return known
 
 
-def _annotations(walk: Walk, nodes: Iterable[Node]) -> tuple[int, ...]:
-    """The values of the annotations among some nodes."""
-    return tuple(
-        EXPRESSIONS[child.kind_id](walk, child)
-        for child in nodes
-        if child.kind_id == MARKER_ANNOTATION or child.kind_id == ANNOTATION
-    )
+def _annotated(walk: Walk, node: Node) -> Modifiers:
+    words: list[str] = []
+    decorators: list[int] = []
+    for child in node.children:
+        number = child.kind_id
+        if number in _WORDS:
+            words.append(_WORDS[number])
+        elif number in _ANNOTATIONS:
+            at, end = child.start_byte, child.end_byte
+            name = walk.data[at + 1 : end]
+            if name == b"Override":
+                words.append("override")
+            if name.isalnum():  # only a name, which needs no look at its tree
+                decorators.append(walk.b.name_value(walk.texts[name], at, end))
+            else:
+                decorators.append(EXPRESSIONS[number](walk, child))
+    return _sorted(frozenset(words))._replace(decorators=tuple(decorators))
