@@ -81,7 +81,7 @@ class Acquired:
         confidence = self._confidence(item, where)
         if confidence is None:
             return None
-        owner, teardown = self._owner(effect.scope, where)
+        owner, teardown = self.owner(effect.scope, where)
         return Leak(item, confidence, owner, where, teardown, unused)
 
     def _holds_weakly(self, item: Acquisition) -> bool:
@@ -261,7 +261,8 @@ class Acquired:
             place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter" for place in places
         )
 
-    def _owner(self, scope: int, where: str) -> tuple[str, str]:
+    def owner(self, scope: int, where: str) -> tuple[str, str]:
+        """The name of who acquires, and of the method that should release, as messages tell them."""
         if where == "class":
             owner = self.lifecycle.owner_of(scope)
             teardown = self.lifecycle.teardown_of(owner)

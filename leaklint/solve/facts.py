@@ -22,11 +22,11 @@ from leaklint.solve.native import Natives
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.registries import Registries
 from leaklint.solve.repeats import Repeats
+from leaklint.solve.roles import Roles
 from leaklint.solve.siblings import Siblings
 from leaklint.solve.sources import Sources
 from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.threads import ThreadLocals
-from leaklint.solve.uses import Uses
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
 
@@ -91,12 +91,12 @@ class Facts:
         return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats)
 
     @cached_property
-    def uses(self) -> Uses:
-        return Uses(self.index)
+    def roles(self) -> Roles:
+        return Roles(self.index)
 
     @cached_property
     def handles(self) -> Handles:
-        return Handles(self.uses, self.lifecycle, self.models)
+        return Handles(self.roles, self.lifecycle, self.models)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

@@ -1,0 +1,97 @@
+"""subscription-not-ended (LK205): a subscription outlives the object that made it.
+
+## What it does
+Reports a subscription to an observable, a store or an event that outlives the subscriber, when its
+handle is dropped, or kept and never ended.
+
+## Why is this bad?
+The source keeps the callback, and the callback keeps everything that it closes over. Each new
+subscriber adds one more, and all of them go on running.
+
+## Example
+```ts bad
+@Component({ selector: "app-prices", template: "" })
+class Prices {
+  constructor(private quotes: QuoteService) {}
+
+  ngOnInit() {
+    this.quotes.changes$.subscribe((quote) => this.show(quote));
+  }
+
+  show(quote: Quote) {}
+}
+```
+
+## Use instead
+```ts good
+@Component({ selector: "app-prices", template: "" })
+class Prices {
+  private subscription: Subscription;
+
+  constructor(private quotes: QuoteService) {}
+
+  ngOnInit() {
+    this.subscription = this.quotes.changes$.subscribe((quote) => this.show(quote));
+  }
+
+  ngOnDestroy() {
+    this.subscription.unsubscribe();
+  }
+
+  show(quote: Quote) {}
+}
+```
+
+## When it stays silent
+An operator ends it (`takeUntil`, `first`, `take`, `takeUntilDestroyed`, `untilDestroyed`); the source gives
+one value (an HTTP request); the handle is returned, stored in a collection or handed to somebody
+(`this._register(…)`, `toDispose.push(…)`); the source belongs to the subscriber, or it is not known where
+it comes from; the subscriber is the only one of its kind.
+
+## Runtime check
+Creates and drops the owner; confirmed if the source has more observers after every round.
+
+## References
+- [RxJS: Subscription](https://rxjs.dev/guide/subscription)
+- [VS Code API: Disposable](https://code.visualstudio.com/api/references/vscode-api#Disposable)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.ir import NONE
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class SubscriptionNotEnded(Rule):
+    code = "LK205"
+    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    message = "`{holder}` keeps {owner} alive through the subscription that {where} makes: {state}."
+    advice = "{remedy}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        if not any(item.pair.kind == "subscription" for item in facts.pairs.acquisitions):
+            return  # most files subscribe to nothing
+        for leak in facts.subscriptions.leaks():
+            call = facts.call(leak.item.effect)
+            rows = [facts.evidence(leak.item.effect, "subscribed here, each time this runs")]
+            rows += [
+                facts.evidence(end, "ended here, not when the owner ends") for end in leak.handle.ends[:4]
+            ]
+            if leak.sibling != NONE:
+                rows.append(facts.evidence(leak.sibling, "this subscription of the same owner is ended"))
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=f"{facts.holder_name(leak.source)}",
+                confidence=leak.confidence,
+                evidence=rows,
+                owner=leak.owner,
+                where=f"`{facts.scope_name(call.scope)}()`",
+                state=leak.state,
+                remedy=f"Keep the handle and end it in `{leak.teardown}()`."
+                if leak.teardown
+                else "Keep the handle and end it when its owner ends.",
+            )
