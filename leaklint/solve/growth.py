@@ -101,7 +101,12 @@ class Growths:
             return False  # few keys
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
             return False
-        return not self.init_guarded(item.effect)
+        return not self.init_guarded(item.effect) and not self._fills_empty(item, holder)
+
+    def _fills_empty(self, item: Growth, holder: Holder) -> bool:
+        """`if not TABLE: TABLE[…] = …`: filled where it was empty, once."""
+        region = self.unit.effects[item.effect].region
+        return any(self.holders.tests_absence(index, holder.place) for index in self.index.regions(region))
 
     def _outlives_call(self, holder: Holder, scope: int) -> bool:
         """Whether the function around a closure gives it away, together with the variable that it fills."""
@@ -153,18 +158,30 @@ class Growths:
             region = self.unit.regions[index]
             if region.kind != "branch" or region.test == NONE:
                 continue
-            for place in self._tested(region.test):
+            for tested in self._tested(region.test):
+                place = tested
+                if self.unit.symbols[tested.symbol].kind == "this":
+                    place = self.holders.aliases.resolve(tested)[0]  # a flag of the class
+                if place.symbol == NONE:
+                    continue
                 symbol = self.unit.symbols[place.symbol]
                 if symbol.scope not in (0, NONE) and not place.path:
                     continue  # a local flag starts anew with each call
                 if symbol.kind == "this" and not self._stays_true(row.scope):
                     continue
-                for number in self.index.binds.get(place, ()):
-                    bind = self.unit.effects[number]
-                    assert isinstance(bind, Bind)
-                    if index in self.index.regions(bind.region) and bind.how == "assign":
-                        return True
+                if any(
+                    bind.how == "assign" and index in self.index.regions(bind.region)
+                    for bind in self._binds(place, tested)
+                ):
+                    return True
         return False
+
+    def _binds(self, *places: Place) -> Iterator[Bind]:
+        for place in places:
+            for number in self.index.binds.get(place, ()):
+                bind = self.unit.effects[number]
+                assert isinstance(bind, Bind)
+                yield bind
 
     def _stays_true(self, scope: int) -> bool:
         owner = self.lifecycle.owner_of(scope)
@@ -255,6 +272,10 @@ class Growths:
             return all(self._is_parameter(part) for part in row.parts)
         if row.kind == "spread":
             return self._is_parameter(row.parts[0])
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            return bool(call.args) and all(self._is_parameter(argument) for argument in call.args)
         if row.kind != "place":
             return False
         place = self.unit.places[row.place]

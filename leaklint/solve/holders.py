@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Delete, Place, Region, Unit
+from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
 from leaklint.models import Container, Models
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
@@ -48,6 +48,7 @@ class Release(msgspec.Struct):
     selector: str
     key: int = NONE
     via: int = NONE
+    how: str = ""  # method name
 
 
 class Holder(msgspec.Struct):
@@ -166,10 +167,15 @@ class Holders:
             case "global":
                 return "process" if place.path else None
             case "parameter":
-                return "process" if not place.path else None  # only defaults come here with a container
+                return self._default_lifetime(symbol.scope) if not place.path else None
             case "static":
                 return "process"
         return None
+
+    def _default_lifetime(self, scope: int) -> Lifetime | None:
+        """A default lives with its function: for good when that is made at import."""
+        parent = self.unit.scopes[scope].parent
+        return "process" if self.repeats.runs(parent) == "import" else None
 
     def _variable_lifetime(self, scope: int, place: Place) -> Lifetime | None:
         if scope == NONE or len(place.path) > 1:
@@ -305,7 +311,7 @@ class Holders:
             self._record_growth(holder, place, self._growth(number, call, roles, depth))
         if selector:
             key = call.args[0] if call.args and selector in ("key", "value") else NONE
-            self._record_release(holder, place, Release(number, depth, selector, key))
+            self._record_release(holder, place, Release(number, depth, selector, key, NONE, call.name))
 
     def _growth(self, number: int, call: Call, roles: str, depth: int) -> Growth:
         key, values = NONE, []
@@ -379,10 +385,12 @@ class Holders:
             elif bind.op in ("-=", "&=", "-", "&"):
                 holder.releases.append(Release(number, 0, "some"))
             return
-        if number == holder.declared or bind.how in ("declare", "default"):
+        if bind.how in ("declare", "default"):
+            return
+        if number == holder.declared and self.repeats.runs(bind.scope) == "import":
             return
         row = self.unit.scopes[bind.scope]
-        if row.kind == "constructor" and holder.lifetime == "instance":
+        if row.kind == "constructor" and self.unit.symbols[holder.place.symbol].kind == "this":
             return  # the initial value
         if bind.value != NONE and self._extends_itself(bind.value, holder.place):
             holder.growths.append(Growth(number, 0, "=", NONE, (bind.value,), NONE, True))
@@ -399,13 +407,13 @@ class Holders:
                 for part in value.parts
             ):
                 return True
-        for index in self.index.regions(bind.region):
-            row = self.unit.regions[index]
-            if row.kind == "branch" and row.test != NONE and self._tests_absence(row, place):
-                return True
-        return False
+        return any(self.tests_absence(index, place) for index in self.index.regions(bind.region))
 
-    def _tests_absence(self, row: Region, place: Place) -> bool:
+    def tests_absence(self, region: int, place: Place) -> bool:
+        """Whether a region is entered only where a place is missing or empty."""
+        row = self.unit.regions[region]
+        if row.kind != "branch" or row.test == NONE:
+            return False
         value = self.unit.values[row.test]
         parts = [value, *(self.unit.values[part] for part in value.parts)]
         mentions = any(
@@ -443,7 +451,16 @@ class Holders:
         row = self.unit.values[value]
         return row.kind == "place" and self.unit.places[row.place] == place
 
+    def _adds_literal_keys(self, growth: Growth) -> bool:
+        """`X.update({"a": …, "b": …})` adds the same keys each time."""
+        if not growth.spreads or growth.depth or len(growth.values) != 1:
+            return False
+        row = self.unit.values[growth.values[0]]
+        return row.kind == "container" and row.text in ("dict", "object") and "" not in row.keys
+
     def _record_growth(self, holder: Holder | None, place: Place, growth: Growth) -> None:
+        if self._adds_literal_keys(growth):
+            return
         if holder is not None:
             holder.growths.append(growth)
         elif place.symbol != NONE:
@@ -463,7 +480,7 @@ class Holders:
         for _ in range(3):
             moved = False
             for scope, callers in self.index.callers.items():
-                params = unit.scopes[scope].params
+                params = [p for p in unit.scopes[scope].params if "rest" not in unit.symbols[p].flags]
                 touched = [p for p in params if p in self._param_growths or p in self._param_releases]
                 if not touched and not self.by_place:
                     continue
@@ -488,7 +505,10 @@ class Holders:
                     continue
                 growths = holder.growths if holder else self._param_growths[base.symbol]
                 releases = holder.releases if holder else self._param_releases[base.symbol]
+                kind = self.models.kind[holder.kind] if holder and not depth else None
                 for growth in self._param_growths.get(param, ()):
+                    if kind and not growth.depth and growth.how[0].isalpha() and growth.how not in kind.grow:
+                        continue  # a method of another kind of container
                     inner = growth.via if growth.via != NONE else growth.effect
                     if not any(known.effect == number and known.via == inner for known in growths):
                         growths.append(
@@ -496,10 +516,19 @@ class Holders:
                         )
                         moved = True
                 for release in self._param_releases.get(param, ()):
+                    if kind and not release.depth and release.how and release.how not in kind.release:
+                        continue
                     inner = release.via if release.via != NONE else release.effect
                     if not any(known.effect == number and known.via == inner for known in releases):
                         releases.append(
-                            Release(number, depth + release.depth, release.selector, release.key, inner)
+                            Release(
+                                number,
+                                depth + release.depth,
+                                release.selector,
+                                release.key,
+                                inner,
+                                release.how,
+                            )
                         )
                         moved = True
         return moved

@@ -154,6 +154,8 @@ class Lifecycle:
             return True
         if self.index.callers.get(scope) or scope in self.index.argument_of or row.decorators:
             return True
+        if row.kind == "function" and self.index.calls.get(row.name):
+            return True  # defined twice, for two platforms
         if row.symbol != NONE and self.index.references.get(row.symbol):
             return True
         if row.kind == "method":

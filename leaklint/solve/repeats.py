@@ -80,8 +80,11 @@ class Repeats:
         if not callers or self._is_referenced_otherwise(scope, len(callers)):
             return "call"
         best: Runs = "import"
+        plain = sum(self.unit.scopes[self.unit.effects[index].scope].kind == "module" for index in callers)
         for index in callers:
             call = self.unit.effects[index]
+            if plain >= 3 and not self.index.callers.get(self.index.function(call.scope)):
+                continue  # one more registering helper that this version happens not to use
             runs = self.runs(call.scope)
             if runs == "call" or (runs == "once" and self.in_loop(call.region)):
                 return "call"
@@ -113,15 +116,35 @@ class Repeats:
         return False
 
     def is_decorator(self, scope: int) -> bool:
-        """Whether a function gives back one of its parameters: a decorator that only registers."""
+        """Whether a function is a decorator: it gives back what it is put on, or a wrapper around it."""
         unit = self.unit
         params = unit.scopes[scope].params
+        if not params or unit.language == "java":
+            return False
         for index in self.index.returns.get(scope, ()):
             value = unit.values[unit.effects[index].value]  # type: ignore[union-attr]
+            if value.kind == "call" and unit.language == "python":
+                call = unit.effects[value.call]
+                inner = [unit.values[argument] for argument in call.args]  # type: ignore[union-attr]
+                value = inner[0] if inner else value  # wraps(function)(wrapper)
             if value.kind == "place":
                 place = unit.places[value.place]
                 if not place.path and place.symbol in params:
                     return True
+                if place.symbol != NONE and not place.path and unit.language == "python":
+                    wrapper = self.index.function_of(place.symbol)
+                    if wrapper != NONE and unit.scopes[wrapper].parent == scope:
+                        return params[0] in unit.scopes[wrapper].captures and self._calls(wrapper, params[0])
+        return False
+
+    def _calls(self, scope: int, symbol: int) -> bool:
+        """Whether a scope calls the function that a symbol holds."""
+        name = self.unit.symbols[symbol].name
+        for index in self.index.calls.get(name, ()):
+            call = self.unit.effects[index]
+            assert isinstance(call, Call)
+            if call.scope == scope and call.callee != NONE and self.unit.places[call.callee].symbol == symbol:
+                return True
         return False
 
     def _under_main_guard(self, region: int) -> bool:
@@ -166,9 +189,7 @@ class Repeats:
             return True
         if runs == "once":
             return self.in_loop(row.region)
-        return self.in_endless_loop(row.region) or (
-            self._under_main_guard(row.region) and self.in_loop(row.region)
-        )
+        return self.in_endless_loop(row.region)
 
     def is_singleton(self, owner: int) -> bool:
         """Whether the unit makes exactly one instance of an owner, at import."""
@@ -195,7 +216,12 @@ class Repeats:
         if row.symbol == NONE:
             return False
         made = self._constructions(row.symbol, row.name)
-        return bool(made) and all(self.runs(unit.effects[index].scope) == "import" for index in made)
+        if len(made) != 1:
+            return False
+        call = unit.effects[made[0]]
+        return unit.scopes[call.scope].kind in ("module", "class", "block", "static-block") and not (
+            self._under_main_guard(call.region) or self.in_loop(call.region)
+        )
 
     def _constructions(self, symbol: int, name: str) -> list[int]:
         unit = self.unit

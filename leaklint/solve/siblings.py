@@ -101,6 +101,8 @@ class Siblings:
 
     def _together(self, growth: Growth, sibling: Growth) -> bool:
         """Whether two holders gain the same thing in the same function."""
+        if growth.effect == sibling.effect:
+            return False  # one site that fills the one or the other
         if growth.depth or self._function(growth.effect) != self._function(sibling.effect):
             return False
         mine = self._things(growth)
