@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-DEAR = ("rich", "pathspec", "libcst", "concurrent.futures", "multiprocessing", "difflib", "logging")
+DEAR = ("rich", "pathspec", "libcst", "concurrent.futures", "difflib", "logging")
 
 
 @pytest.mark.parametrize(
