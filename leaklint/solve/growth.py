@@ -279,7 +279,21 @@ class Growths:
         if row.kind != "place":
             return False
         place = self.unit.places[row.place]
-        return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter"
+        if place.symbol == NONE:
+            return False
+        if self.unit.symbols[place.symbol].kind == "parameter":
+            return True
+        binds = self.index.binds.get(place, ())
+        if len(binds) != 1 or self.unit.symbols[place.symbol].scope == 0:
+            return False
+        bind = self.bind(binds[0])
+        made = self.unit.values[bind.value].kind if bind.value != NONE else ""
+        return bind.how in ("declare", "assign") and made == "call" and self._is_parameter(bind.value)
+
+    def bind(self, effect: int) -> Bind:
+        row = self.unit.effects[effect]
+        assert isinstance(row, Bind)
+        return row
 
     def _is_code(self, value: int) -> bool:
         """Whether a value is a class or a function: there are as many as the program has."""

@@ -305,6 +305,8 @@ class Holders:
             for kind in kinds.values():
                 roles = roles or kind.grow.get(call.name)
                 selector = selector or kind.release.get(call.name)
+            if call.name == "get" and call.args:
+                selector = None  # a look-up, unless the receiver is known to be a queue
             if depth and not _ELEMENT_GROWS.fullmatch(call.name) and not (roles and "k" in roles):
                 roles = None
         if roles:

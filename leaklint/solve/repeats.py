@@ -76,7 +76,11 @@ class Repeats:
         return "call"
 
     def _by_callers(self, scope: int) -> Runs:
-        callers = self.index.callers.get(scope, ())
+        callers = [
+            index
+            for index in self.index.callers.get(scope, ())
+            if scope not in self.index.enclosing(self.unit.effects[index].scope)
+        ]
         if not callers or self._is_referenced_otherwise(scope, len(callers)):
             return "call"
         best: Runs = "import"

@@ -6,17 +6,22 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Delete, Place, Symbol, Unit
+from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Symbol, Unit
 from leaklint.models import Models, ThreadLocalModel
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
 from leaklint.solve.names import callee_name
+
+# names of parameters that hand back what was there before, and of methods that leave that to their callers
+_EARLIER = ("last", "old", "prev", "saved", "outer", "parent", "original", "former", "restore")
+_SETTERS = ("set", "push", "bind", "swap", "replace", "restore")
 
 
 class ThreadLocal(msgspec.Struct):
     """A holder with one value a thread.
 
     sets, removes, clears: effects that store a value, remove it, or store null over it.
+    supplied: values that its supplier (`withInitial`, `initialValue`) returns.
     step: the attribute, for Python, where each attribute of the object is a holder of its own.
     """
 
@@ -29,6 +34,7 @@ class ThreadLocal(msgspec.Struct):
     sets: list[int] = []
     removes: list[int] = []
     clears: list[int] = []
+    supplied: list[int] = []
 
 
 class ThreadLocals:
@@ -94,9 +100,24 @@ class ThreadLocals:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
         supplies = bool(effect.args) or effect.name == "withInitial"
-        self.by_place[place] = ThreadLocal(
-            place, index, row, kind != "this", value_type, call if supplies else NONE
-        )
+        found = ThreadLocal(place, index, row, kind != "this", value_type, call if supplies else NONE)
+        found.supplied = list(self._supplied(effect)) if supplies else []
+        self.by_place[place] = found
+
+    def _supplied(self, call: Call) -> Iterator[int]:
+        """Values that a supplier function, or `initialValue` of an anonymous subclass, gives."""
+        if not call.args:
+            return
+        value = self.unit.values[call.args[-1]]
+        scope = NONE
+        if value.kind == "closure":
+            scope = value.scope
+        elif value.kind == "class":
+            scope = self.index.method_names.get(value.owner, {}).get("initialValue", NONE)
+        for index in self.index.returns.get(scope, ()):
+            leave = self.unit.effects[index]
+            assert isinstance(leave, Leave)
+            yield leave.value
 
     def _symbol(self, place: Place) -> Symbol | None:
         if not place.path:
@@ -175,6 +196,61 @@ class ThreadLocals:
                 )
                 if between:
                     yield index
+
+    def restores(self, found: ThreadLocal) -> bool:
+        """Whether what was there before is put back: a set in a finally block, or of what was read earlier.
+
+        `set(last)` at the end of a scope leaves nothing of the call behind. A plain setter counts as well:
+        its callers put back what they got, or null.
+        """
+        return any(self._in_finally(index) or self._sets_earlier(found, index) for index in found.sets)
+
+    def _sets_earlier(self, found: ThreadLocal, index: int) -> bool:
+        call = self.unit.effects[index]
+        assert isinstance(call, Call)
+        if not call.args or self.unit.values[call.args[0]].kind != "place":
+            return False
+        place = self.unit.places[self.unit.values[call.args[0]].place]
+        if place.symbol == NONE:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "parameter" and not place.path:
+            scope = self.unit.scopes[self.index.function(call.scope)]
+            return symbol.name.startswith(_EARLIER) or scope.name.startswith(_SETTERS)
+        for number in self.index.binds.get(place, ()):
+            bind = self.unit.effects[number]
+            assert isinstance(bind, Bind)
+            if bind.value != NONE and self._reads(found, bind.value):
+                return True
+        return False
+
+    def _reads(self, found: ThreadLocal, value: int) -> bool:
+        """Whether a value is what the thread-local holds, read here or by a getter of the unit."""
+        inside = (*found.place.path, "[]")
+        return any(
+            place.symbol == found.place.symbol and place.path == inside
+            for place in self.aliases.of_value(value)
+        )
+
+    def makes_own(self, found: ThreadLocal) -> bool:
+        """Whether its first value is an object of a class that the program itself defines."""
+        for value in found.supplied:
+            row = self.unit.values[value]
+            if row.kind == "call":
+                call = self.unit.effects[row.call]
+                assert isinstance(call, Call)
+                if call.new and found.value_type not in self.light_types:
+                    return self._is_own_class(call)
+        return False
+
+    def _is_own_class(self, call: Call) -> bool:
+        place = self.unit.places[call.callee] if call.callee != NONE else None
+        if place is None or place.symbol == NONE or place.path:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "import":
+            return not symbol.module.startswith(("java.", "javax."))
+        return symbol.kind in ("class", "global")
 
     def _in_finally(self, index: int) -> bool:
         region = self.unit.effects[index].region
