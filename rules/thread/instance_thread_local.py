@@ -56,8 +56,8 @@ class InstanceThreadLocal(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         threads = facts.threads
         for found in threads.by_place.values():
-            if found.is_static or found.removes or threads.is_light(found):
-                continue  # static ones: LK401; removed or small values do not pile up
+            if found.is_static or found.removes or found.clears or threads.is_light(found):
+                continue  # static and nulled ones: LK401; removed or small values do not pile up
             if facts.repeats.is_singleton(facts.unit.symbols[found.place.symbol].target):
                 continue  # one instance: as good as static
             declared = facts.unit.effects[found.declared]

@@ -59,8 +59,9 @@ def handle(request):
 
 ## When it stays silent
 The value is of a small JDK type; it is removed in a `finally` block or in another method (a filter's
-or interceptor's closing half); it is only given an initial value; it is set once, where it is found
-to be missing (a per-thread cache).
+or interceptor's closing half); the former value is put back; it is set once, where it is found to be
+missing (a per-thread cache). One that is only given an initial value is a candidate of low
+confidence; so is a static one that is set to null instead of being removed.
 
 ## Runtime check
 Runs the code on one pooled thread; confirmed if the value is still there afterwards.
@@ -72,42 +73,56 @@ Runs the code on one pooled thread; confirmed if the value is still there afterw
 from collections.abc import Iterator
 from typing import ClassVar
 
-from leaklint.rule import Finding, Rule
+from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.threads import ThreadLocal
 
 
 class ThreadLocalNotRemoved(Rule):
     code = "LK401"
     languages: ClassVar[tuple[str, ...]] = ("java", "python")
     message = "`{holder}` keeps its value on the thread after {where} is done: {state}."
+    nulled_message = "`{holder}` is set to null and never removed: its entry stays on every thread."
     advice = "Remove it in a finally block."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         threads = facts.threads
         for found in threads.by_place.values():
-            if not found.is_static or not found.sets or threads.is_light(found):
-                continue  # instance thread-locals: LK402; initial values and JDK value types stay small
+            if threads.is_light(found):
+                continue  # JDK value types stay small
+            if not found.sets:
+                if found.is_static and not found.removes and threads.makes_own(found):
+                    yield self._report(facts, found, [found.declared], "low")
+                continue
+            if found.clears and not found.removes:
+                yield self._report(facts, found, found.clears, "low" if found.is_static else "medium")
+                continue  # each instance leaves an entry; one of a static thread-local is nothing
             sets = [index for index in found.sets if facts.is_per_call_value(index)]
-            if not sets:
-                continue  # a per-thread cache, filled where it was empty
+            if not found.is_static or not sets or threads.restores(found):
+                continue  # LK402; a cache filled where it was empty; the former value is put back
             if found.removes:
                 sets = list(threads.unprotected(found))
-                if not sets:
-                    continue
-            first = facts.unit.effects[sets[0]]
-            declared = facts.declaration(found.place, found.declared, "the thread-local")
-            yield self.finding(
-                facts,
-                first.at,
-                first.end,
-                holder=facts.holder_name(found.place),
-                confidence="medium",
-                evidence=[
-                    *([declared] if declared else []),
-                    *(facts.evidence(index, "set here") for index in sets[:4]),
-                    *(facts.evidence(index, "removed only if all goes well") for index in found.removes[:4]),
-                    *(facts.evidence(index, "null is stored, the entry stays") for index in found.clears[:4]),
-                ],
-                where=f"`{facts.scope_name(first.scope)}()`",
-                state="an exception skips its removal" if found.removes else "nothing removes it",
-            )
+            if sets:
+                yield self._report(facts, found, sets, "medium")
+
+    def _report(self, facts: Facts, found: ThreadLocal, sites: list[int], confidence: Confidence) -> Finding:
+        first = facts.unit.effects[sites[0]]
+        declared = facts.declaration(found.place, found.declared, "the thread-local")
+        nulled = bool(found.clears) and not found.removes
+        return self.finding(
+            facts,
+            first.at,
+            first.end,
+            holder=facts.holder_name(found.place),
+            confidence=confidence,
+            severity="note" if nulled else None,  # the value goes, one small entry a thread stays
+            message=self.nulled_message if nulled else None,
+            evidence=[
+                *([declared] if declared else []),
+                *(facts.evidence(index, "set here") for index in found.sets[:4]),
+                *(facts.evidence(index, "removed only if all goes well") for index in found.removes[:4]),
+                *(facts.evidence(index, "null is stored, the entry stays") for index in found.clears[:4]),
+            ],
+            where=f"`{facts.scope_name(first.scope)}()`",
+            state="an exception skips its removal" if found.removes else "nothing removes it",
+        )
