@@ -207,8 +207,7 @@ class ThreadLocals:
 
     def _sets_earlier(self, found: ThreadLocal, index: int) -> bool:
         call = self.unit.effects[index]
-        assert isinstance(call, Call)
-        if not call.args or self.unit.values[call.args[0]].kind != "place":
+        if not isinstance(call, Call) or not call.args or self.unit.values[call.args[0]].kind != "place":
             return False
         place = self.unit.places[self.unit.values[call.args[0]].place]
         if place.symbol == NONE:
