@@ -85,12 +85,13 @@ _MAP_NAME = re.compile(r"(?i)^(options|opts|config|settings|params|kwargs|header
 
 
 class Make(msgspec.Struct, frozen=True):
-    """How one value is made. nullable parts and defaults are not tried: what can be given is given."""
+    """How one value is made. names: of the constructor parameters that must be passed by name, else ""."""
 
     kind: MakeKind
     type: str = ""
     parts: tuple[Make, ...] = ()
     text: str = ""
+    names: tuple[str, ...] = ()
 
 
 class Argument(msgspec.Struct, frozen=True):
@@ -258,8 +259,13 @@ def _instance(row: Class, classes: dict[str, Class], guess: Guess, depth: int) -
         return Make("member", row.name, text=row.members[0])
     if row.abstract or row.kind == "interface" or depth >= DEPTH:
         return Make("proxy", row.name)
-    parts = tuple(argument.make for argument in _arguments(row.constructor, classes, guess, depth + 1))
-    return Make("construct", row.name, parts)
+    arguments = _arguments(row.constructor, classes, guess, depth + 1)
+    return Make(
+        "construct",
+        row.name,
+        tuple(argument.make for argument in arguments),
+        names=tuple(argument.name if argument.keyword else "" for argument in arguments),
+    )
 
 
 def _by_name(name: str, guess: Guess) -> Make:

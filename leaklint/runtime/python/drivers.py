@@ -1,0 +1,261 @@
+"""Writes drivers in Python: a call plan as a workload that can be read, run and kept as a regression test."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from pathlib import Path
+
+from leaklint.runtime.agent import Driver, Missing
+from leaklint.runtime.drivers import Argument, CallPlan, Make
+
+_LIBRARY = {
+    "Path": ("pathlib", 'pathlib.Path(f"text-{i}")'),
+    "PurePath": ("pathlib", 'pathlib.PurePath(f"text-{i}")'),
+    "datetime": ("datetime", "datetime.datetime.fromtimestamp(i)"),
+    "date": ("datetime", "datetime.date.fromordinal(700000 + i)"),
+    "timedelta": ("datetime", "datetime.timedelta(seconds=i)"),
+    "UUID": ("uuid", "uuid.UUID(int=i)"),
+    "Decimal": ("decimal", "decimal.Decimal(i)"),
+    "Fraction": ("fractions", "fractions.Fraction(i + 1, 7)"),
+    "Logger": ("logging", 'logging.getLogger("leaklint")'),
+    "StringIO": ("io", 'io.StringIO(f"text-{i}")'),
+    "TextIO": ("io", 'io.StringIO(f"text-{i}")'),
+    "BytesIO": ("io", 'io.BytesIO(b"%d" % i)'),
+    "BinaryIO": ("io", 'io.BytesIO(b"%d" % i)'),
+    "Lock": ("threading", "threading.Lock()"),
+    "Event": ("threading", "threading.Event()"),
+    "Namespace": ("argparse", "argparse.Namespace()"),
+    "SimpleNamespace": ("types", "types.SimpleNamespace(id=i)"),
+}
+_CONVERSIONS = {"str": "str(i)", "string": "str(i)", "float": "float(i)", "bool": "bool(i % 2)"}
+_PROXY = '''
+
+class Proxy:
+    """Answers to anything; equal to another one that was reached the same way from the same number."""
+
+    def __init__(self, *path):
+        self._path = path
+
+    def __getattr__(self, name):
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return Proxy(*self._path, name)
+
+    def __call__(self, *args, **kwargs):
+        return Proxy(*self._path, "()")
+
+    def __getitem__(self, key):
+        return Proxy(*self._path, str(key))
+
+    def __setitem__(self, key, value):
+        pass
+
+    def __iter__(self):
+        return iter((Proxy(*self._path, "0"),))
+
+    def __len__(self):
+        return 1
+
+    def __contains__(self, item):
+        return False
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *args):
+        return None
+
+    def __await__(self):
+        return self
+        yield
+
+    def __eq__(self, other):
+        return isinstance(other, Proxy) and self._path == other._path
+
+    def __hash__(self):
+        return hash(self._path)
+
+    def __str__(self):
+        return ".".join(map(str, self._path))
+
+    def __int__(self):
+        return self._path[0]
+
+    __index__ = __int__
+
+    def __float__(self):
+        return float(self._path[0])
+'''
+
+
+def write(plan: CallPlan, project: str) -> Driver:
+    """A plan as a workload."""
+    _, module = package_root(Path(plan.file))
+    imported, body = _statements(plan, module)
+    text = f'"""Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n\n'
+    text += f'Try it with: leaklint confirm {shlex.quote(plan.path)} --workload THIS_FILE\n"""\n\n'
+    made = "".join(f"import {name}\n" for name in sorted(imported))
+    text += (
+        made + ("\n" if made else "") + _import(module) + ("\n" + _PROXY if "Proxy(" in body else "") + body
+    )
+    return Driver(
+        "python",
+        plan.name,
+        plan.origin,
+        text,
+        outermost=plan.outermost,
+        keeps_instance=plan.keeps_instance,
+        roots=roots(Path(plan.file), project),
+    )
+
+
+def repeat(command: tuple[str, ...], project: str) -> Driver:
+    """`python script.py …` or `python -m module …` run inside one interpreter, again and again."""
+    words = list(command)
+    if words and os.path.basename(words[0]).startswith("python"):
+        words = words[1:]
+    if not words or (words[0] != "-m" and not words[0].endswith(".py")) or words == ["-m"]:
+        raise Missing(
+            f"`{shlex.join(command)}` cannot be repeated inside one interpreter",
+            "give `python script.py …` or `python -m module …`",
+        )
+    module = words[0] == "-m"
+    target, rest = (words[1], words[2:]) if module else (os.path.abspath(words[0]), words[1:])
+    run = f'runpy.run_module({target!r}, run_name="__main__", alter_sys=True)'
+    if not module:
+        run = f'runpy.run_path({target!r}, run_name="__main__")'
+    text = f'''"""Runs `{shlex.join(command)}` again and again in one interpreter. Made by leaklint."""
+
+import runpy
+import sys
+
+
+def iterate(i):
+    sys.argv = [{target!r}, *{rest!r}]
+    try:
+        {run}
+    except SystemExit as end:
+        if end.code not in (None, 0):
+            raise RuntimeError(f"ended with {{end.code}}") from None
+'''
+    start = Path.cwd() if module else Path(target).parent
+    return Driver("python", shlex.join(command), "repeat", text, roots=(str(start), project), command=command)
+
+
+def package_root(file: Path) -> tuple[Path, str]:
+    """The folder to import from and the dotted name of a file: packages are followed to the outermost."""
+    folder = file.resolve().parent
+    parts = [] if file.name == "__init__.py" else [file.stem]
+    while (folder / "__init__.py").exists() and folder.parent != folder:
+        parts.insert(0, folder.name)
+        folder = folder.parent
+    return folder, ".".join(parts)
+
+
+def roots(file: Path, project: str) -> tuple[str, ...]:
+    """Folders to import from: that of the outermost package, then the project and its `src`."""
+    found = [str(package_root(file)[0]), project]
+    if os.path.isdir(os.path.join(project, "src")):
+        found.append(os.path.join(project, "src"))
+    return tuple(dict.fromkeys(found))
+
+
+def _import(module: str) -> str:
+    if all(part.isidentifier() for part in module.split(".")):
+        return f"import {module} as subject\n"
+    return f"import importlib\n\nsubject = importlib.import_module({module!r})\n"
+
+
+def _statements(plan: CallPlan, module: str) -> tuple[set[str], str]:
+    """Modules that the body imports, and the functions of the workload."""
+    imported: set[str] = set()
+    target = plan.callable
+    arguments = _arguments(plan.arguments, imported)
+    is_async = "async" in target.flags and "generator" not in target.flags
+    head = "async def iterate(i):" if is_async else "def iterate(i):"
+    wait = "await " if is_async else ""
+    call = "" if "property" in target.flags else f"({arguments})"
+    name = _mangled(target.name, target.owner)
+    lines = ["", ""]
+    if target.kind == "constructor":
+        lines += [head, f"    made = subject.{target.owner}({arguments})"]
+        lines += [f"    made.{method}()" for method in plan.teardown] or ["    del made"]
+    elif plan.construct is not None:
+        made = f"subject.{target.owner}({_arguments(plan.construct, imported)})"
+        if plan.keeps_instance:
+            lines += ["def setup():", "    global made", "    i = 0", f"    made = {made}", "", ""]
+            lines += [head, f"    return {wait}made.{name}{call}"]
+        elif plan.teardown:
+            lines += [head, f"    made = {made}", "    try:", f"        return {wait}made.{name}{call}"]
+            lines += ["    finally:", *(f"        made.{method}()" for method in plan.teardown)]
+        else:
+            lines += [head, f"    return {wait}{made}.{name}{call}"]
+    else:
+        before = plan.instance or target.owner
+        lines += [head, f"    return {wait}subject.{before + '.' if before else ''}{name}{call}"]
+    return imported, "\n".join(lines) + "\n"
+
+
+def _mangled(name: str, owner: str) -> str:
+    if owner and name.startswith("__") and not name.endswith("__"):
+        return f"_{owner.rpartition('.')[2].lstrip('_')}{name}"
+    return name
+
+
+def _arguments(arguments: tuple[Argument, ...], imported: set[str]) -> str:
+    return ", ".join(
+        (f"{argument.name}=" if argument.keyword else "") + expression(argument.make, imported)
+        for argument in arguments
+    )
+
+
+def expression(make: Make, imported: set[str]) -> str:
+    """A value as an expression in `i`."""
+    match make.kind:
+        case "iteration":
+            return _CONVERSIONS.get(make.type, "i")
+        case "text":
+            return 'f"text-{i}"'
+        case "integer":
+            return "i"
+        case "real":
+            return "i + 0.5"
+        case "boolean":
+            return "True"
+        case "bytes":
+            return 'b"%d" % i'
+        case "null":
+            return "None"
+        case "callback":
+            return "lambda *args, **kwargs: None"
+        case "member":
+            return f"subject.{make.type}.{make.text}"
+        case "construct":
+            return f"subject.{make.type}({_constructor(make, imported)})"
+        case "typed" if make.type.rpartition(".")[2] in _LIBRARY:
+            module, text = _LIBRARY[make.type.rpartition(".")[2]]
+            imported.add(module)
+            return text
+        case "list" | "set" | "tuple" | "map":
+            return _container(make, [expression(part, imported) for part in make.parts])
+    return "Proxy(i)"
+
+
+def _constructor(make: Make, imported: set[str]) -> str:
+    names = make.names or ("",) * len(make.parts)
+    return ", ".join(
+        (f"{name}=" if name else "") + expression(part, imported)
+        for name, part in zip(names, make.parts, strict=True)
+    )
+
+
+def _container(make: Make, parts: list[str]) -> str:
+    unhashable = any(part.kind in ("list", "set", "map") for part in make.parts[:1])
+    if make.kind == "list":
+        return f"[{', '.join(parts)}]"
+    if make.kind == "tuple":
+        return f"({', '.join(parts)},)"
+    if make.kind == "set":
+        return "set()" if unhashable else f"{{{', '.join(parts)}}}"
+    return "{}" if unhashable else f"{{{parts[0]}: {parts[1]}}}"

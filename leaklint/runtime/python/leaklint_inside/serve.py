@@ -1,0 +1,149 @@
+"""The conversation of docs/runtime-protocol.md, and the calls themselves."""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import sys
+import time
+from typing import Any
+
+from . import counters
+from .explain import Look
+from .sites import Sites
+from .watch import Watch
+from .workload import Workload
+
+MARK = b"\x1e"
+
+
+class Server:
+    """One run: a workload, the holders to watch, and how far it got."""
+
+    def __init__(self, plan: dict[str, Any]) -> None:
+        self.plan = plan
+        self.project = plan["project"]
+        self.same = plan["inputs"] == "same"
+        self.calls = 0
+        self.errors = 0
+        self.error = ""
+        self.sites = Sites()
+        self.watches = [Watch(row) for row in plan["watches"]]
+        self.workload = Workload(plan["driver"])
+        self.look: Look | None = None
+
+    def start(self) -> dict[str, Any]:
+        counters.prepare()
+        self.workload.load()
+        for watch in self.watches:
+            self.sites.add(watch)
+        hit = self.sites.cost()
+        self.sites.start()
+        gc.collect()
+        gc.freeze()  # collections look at what the calls make, not at every loaded module
+        for _ in range(3):
+            self.sample(0)
+        return {
+            "ok": True,
+            "runtime": f"CPython {sys.version.split()[0]}",
+            "pid": os.getpid(),
+            "hit_seconds": hit,
+        }
+
+    def call(self, count: int) -> None:
+        """Make calls. What a call raises is counted, and does not stop the series."""
+        iterate = self.workload.call
+        for _ in range(count):
+            number = 0 if self.same else self.calls
+            self.calls += 1
+            try:
+                iterate(number)
+            except KeyboardInterrupt:
+                raise
+            except BaseException as error:
+                self.errors += 1
+                if not self.error:
+                    self.error = describe(error)
+
+    def sample(self, count: int) -> dict[str, Any]:
+        for watch in self.watches:
+            watch.fresh()
+        began = time.perf_counter()
+        self.call(count)
+        called = time.perf_counter()
+        self.workload.settle()
+        for _ in range(3):
+            if not gc.collect():
+                break
+        numbers = counters.read()
+        watched = [watch.read() for watch in self.watches]
+        return {
+            "calls": self.calls,
+            "watched": watched,
+            "counters": numbers,
+            "errors": self.errors,
+            "error": self.error,
+            "call_seconds": called - began,
+            "probe_seconds": time.perf_counter() - called,
+        }
+
+    def explain(self, count: int, watch: int) -> dict[str, Any]:
+        if self.look is None:
+            self.look = Look(self.call, count)
+        chosen = self.watches[watch] if watch >= 0 else None
+        return self.look.explain(chosen, self.project, self.workload.file)
+
+
+def describe(error: BaseException) -> str:
+    """Kind and text of an exception in one line, with the innermost line of code that raised it."""
+    frame = error.__traceback__
+    where = ""
+    while frame is not None:
+        name = os.path.basename(frame.tb_frame.f_code.co_filename)
+        if "leaklint_inside" not in frame.tb_frame.f_code.co_filename:
+            where = f" ({name}:{frame.tb_lineno})"
+        frame = frame.tb_next
+    try:
+        text = str(error)
+    except Exception:
+        text = ""
+    return " ".join(f"{type(error).__name__}: {text}"[:200].split()) + where
+
+
+def main() -> None:
+    """Answer requests until there are no more."""
+    requests = os.fdopen(os.dup(0), "rb")
+    answers = os.fdopen(os.dup(1), "wb", buffering=0)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    server: Server | None = None
+    for line in requests:
+        request = json.loads(line)
+        try:
+            answer = _answer(server, request)
+        except BaseException as error:
+            answer = {"failure": f"{request['do']} raised {describe(error)}"}
+        if isinstance(answer, Server):
+            server = answer
+            try:
+                answer = server.start()
+            except BaseException as error:
+                answer = {"failure": f"setup raised {describe(error)}"}
+        answers.write(MARK + json.dumps(answer).encode() + b"\n")
+        if request["do"] == "close":
+            sys.stderr.flush()
+            os._exit(0)  # exit hooks of the checked program are not ours to run
+
+
+def _answer(server: Server | None, request: dict[str, Any]) -> Any:
+    if request["do"] == "start":
+        return Server(request["plan"])
+    assert server is not None
+    if request["do"] == "sample":
+        return {"sample": server.sample(request["calls"])}
+    if request["do"] == "explain":
+        return {"explanation": server.explain(request["calls"], request["watch"])}
+    server.workload.unload()
+    return {"ok": True}
