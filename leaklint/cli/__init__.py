@@ -14,6 +14,7 @@ from leaklint.exits import FAILURE, INTERRUPTED
 
 _COMMANDS = {
     "check": "Find leaks in files and folders.",
+    "monitor": "Watch the memory of a process and say whether it leaks.",
     "rule": "Explain a rule.",
     "rules": "List every rule.",
     "dev": "Tools for people who work on leaklint.",
