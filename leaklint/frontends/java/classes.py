@@ -384,6 +384,8 @@ def import_(walk: Walk, node: Node) -> str:
     """`import a.b.C` declares C; `import a.b.*` a symbol named `a.b.*` that no name can mean."""
     b = walk.b
     at, end = node.start_byte, node.end_byte
+    if node.has_error:
+        return ""
     plain = _IMPORT.fullmatch(walk.data, at, end)
     if plain is not None:
         static, path, star = plain.groups()

@@ -164,14 +164,14 @@ def field_place(walk: Walk, node: Node) -> int:
             children = walk.without_extras(children)
         if len(children) < 3:
             break
-        if children[-1].kind_id == THIS:
+        if children[-1].kind_id == THIS and len(names) < DEEPEST:
             place = outer_this(walk, walk.text(children[0]).rpartition(".")[2])
             return members_of(walk, place, names[::-1])
         names.append(children[-1])
         node = children[0] if len(children) == 3 else children[2]
     if node.kind_id == SUPER:
         return members_of(walk, walk.b.this(), names[::-1])  # inherited fields are fields of this
-    if walk.depth > DEEPEST or node.kind_id == FIELD_ACCESS:
+    if walk.depth + len(names) > DEEPEST or node.kind_id == FIELD_ACCESS:
         walk.too_deep(node)
         return walk.b.nowhere()
     walk.depth += 1

@@ -16,6 +16,7 @@ from leaklint.frontends.java.grammar import (
     ERROR,
     IDENTIFIER,
     MODIFIERS,
+    NAMED,
     PARAMETERS,
     SUPER,
     THIS,
@@ -40,7 +41,6 @@ from leaklint.ir import NONE
 from leaklint.ir.records import ScopeKind, SymbolKind
 
 _CONSTRUCTOR_BODY = kind("constructor_body")
-_BODIES = frozenset({BLOCK, _CONSTRUCTOR_BODY})
 _PARAMETER = kind("formal_parameter")
 _REST = kind("spread_parameter")
 _INFERRED = kind("inferred_parameters")
@@ -156,7 +156,7 @@ def parameter(walk: Walk, node: Node, kind_: SymbolKind, flags: frozenset[str] =
     if modifiers.local:
         flags |= modifiers.local
     for index, child in enumerate(children):
-        if child.kind_id == IDENTIFIER:
+        if child.kind_id in NAMED:
             return declared(walk, children[index:], kind_, written, flags, modifiers.decorators)
     return NONE
 

@@ -29,6 +29,7 @@ LEFT_OUT = COMMENTS | {ERROR}  # may stand between any two children
 
 IDENTIFIER = kind("identifier")
 UNDERSCORE = kind("underscore_pattern")
+NAMED = frozenset({IDENTIFIER, UNDERSCORE})  # what may name a variable
 MODIFIERS = kind("modifiers")
 MARKER_ANNOTATION = kind("marker_annotation")
 ANNOTATION = kind("annotation")

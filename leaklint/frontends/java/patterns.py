@@ -75,7 +75,8 @@ def bind_pattern(walk: Walk, name: Node, written: Node | None, subject: int) -> 
     at, end = name.start_byte, name.end_byte
     if b.is_declared(text) or not (walk.negations or b.scope in walk.pattern_scopes):
         scope = b.open_scope("block", "", at, end)
-        walk.pattern_scopes.add(scope)
+        if not walk.negations:
+            walk.pattern_scopes.add(scope)
     type_, arguments = walk.type(written) if written is not None else ("", ())
     symbol = b.declare(text, "variable", at, end, type=type_, type_args=arguments)
     b.bind(b.symbol_place(symbol), subject, "declare", at, end)
@@ -152,29 +153,38 @@ def _switch(walk: Walk, node: Node) -> None:
             scope = b.scope
             if any(declares(case.named_children) for case in cases if case.kind_id == _GROUP):
                 b.open_scope("block", "", child.start_byte, child.end_byte)
+            pending: list[Node] = []  # labels of groups that are only labels
             for case in cases:
                 if case.kind_id == _GROUP or case.kind_id == _RULE:
-                    _case(walk, case, subject)
+                    labels, body = _case_parts(case)
+                    pending += labels
+                    if body or case is cases[-1]:
+                        _case(walk, case, pending, body, subject)
+                        pending = []
                 elif case.kind_id == ERROR:
                     fragments(walk, case)
             walk.close_to(scope, child.end_byte)
 
 
-def _case(walk: Walk, node: Node, subject: int) -> None:
-    b = walk.b
-    at, end = node.start_byte, node.end_byte
-    region = b.open_region("branch", at)
-    scope = b.scope
+def _case_parts(node: Node) -> tuple[list[Node], list[Node]]:
+    """Labels and statements of a case."""
     labels: list[Node] = []
     body: list[Node] = []
     for child in node.named_children:
-        (labels if child.kind_id == _LABEL else body).append(child)
+        if child.kind_id not in COMMENTS:
+            (labels if child.kind_id == _LABEL else body).append(child)
+    return labels, body
+
+
+def _case(walk: Walk, node: Node, labels: list[Node], body: list[Node], subject: int) -> None:
+    b = walk.b
+    end = node.end_byte
+    region = b.open_region("branch", labels[0].start_byte if labels else node.start_byte)
+    scope = b.scope
     _test(walk, region, labels, subject)
     arrow = node.kind_id == _RULE
     leaves = ""
     for child in body:
-        if child.kind_id in COMMENTS:
-            continue
         if arrow and child.kind_id == _EXPRESSION_STATEMENT and walk.yields:
             for operand in child.named_children:
                 value = EXPRESSIONS[operand.kind_id](walk, operand)

@@ -14,6 +14,7 @@ from leaklint.frontends.java.grammar import (
     IDENTIFIER,
     LEFT_OUT,
     MODIFIERS,
+    NAMED,
     PARENTHESES,
     SKIPPED,
     TYPES,
@@ -23,6 +24,7 @@ from leaklint.frontends.java.grammar import (
 )
 from leaklint.frontends.java.types import Type, dimensions
 from leaklint.frontends.java.walk import (
+    DEEPEST,
     EXPRESSIONS,
     NO_MODIFIERS,
     STATEMENTS,
@@ -35,11 +37,11 @@ from leaklint.frontends.java.walk import (
 from leaklint.ir import NONE
 from leaklint.ir.records import LeaveHow, SymbolKind
 
+_ASSIGNMENT = kind("assignment_expression")
 _ELSE = kind("else", named=False)
 _EQUALS = kind("=", named=False)
 _SEMICOLON = kind(";", named=False)
 _CLOSE = kind(")", named=False)
-_NAMED = frozenset({IDENTIFIER, UNDERSCORE})
 _IF = kind("if_statement")
 _RESOURCES = kind("resource_specification")
 _RESOURCE = kind("resource")
@@ -164,10 +166,20 @@ def variables(
         symbol = declared(walk, parts, kind, written, flags, decorators)
         if len(parts) < 3 or parts[-2].kind_id != _EQUALS:
             continue
-        value = EXPRESSIONS[parts[-1].kind_id](walk, parts[-1])
+        value = initial(walk, parts[-1])
         if b.scope != scope:
             walk.close_to(scope, child.end_byte)
         b.bind(variable_place(walk, symbol), value, "declare", child.start_byte, child.end_byte)
+
+
+def initial(walk: Walk, node: Node) -> int:
+    """The value of an initializer; that of `x = y = v` is v."""
+    if node.kind_id == _ASSIGNMENT and walk.depth <= DEEPEST:
+        walk.depth += 1
+        value = assign(walk, node)[1]
+        walk.depth -= 1
+        return value
+    return EXPRESSIONS[node.kind_id](walk, node)
 
 
 _NO_FLAGS: frozenset[str] = frozenset()
@@ -181,9 +193,12 @@ def declared(
     flags: frozenset[str] = _NO_FLAGS,
     decorators: tuple[int, ...] = (),
 ) -> int:
-    """Declare the variable named first in `children`, `int x[]` as `int[]`. NONE for `_` and errors."""
+    """Declare the variable named first in `children`, `int x[]` as `int[]`. NONE for `_` and errors.
+
+    A parameter `_` is declared, as its place among the others matters.
+    """
     named = children[0]
-    if named.kind_id != IDENTIFIER:
+    if named.kind_id != IDENTIFIER and (named.kind_id != UNDERSCORE or kind != "parameter"):
         return NONE
     type_, arguments = written
     if len(children) > 1 and children[1].kind_id == DIMENSIONS:
@@ -213,6 +228,7 @@ def variable_place(walk: Walk, symbol: int) -> int:
 def if_statement(walk: Walk, node: Node) -> str:
     """A chain of `else if` nests in the negated regions; it is walked, not recursed into."""
     b = walk.b
+    scope = b.scope
     arms: list[str] = []
     negated = 0
     end = node.end_byte
@@ -228,6 +244,8 @@ def if_statement(walk: Walk, node: Node) -> str:
             arms.append("")
             break
         node = parts[2]
+        if b.scope in walk.pattern_scopes:
+            walk.close_to(scope, node.start_byte)  # where `o instanceof T t` held, t is gone
         b.open_region("branch", node.start_byte, test=test, negated=True)
         negated += 1
         if node.kind_id != _IF:
@@ -331,7 +349,7 @@ def for_each(walk: Walk, node: Node) -> str:
     b = walk.b
     children = walk.without_extras(node.named_children)
     modifiers, written = header(walk, children)
-    names = [index for index, child in enumerate(children) if child.kind_id in _NAMED]
+    names = [index for index, child in enumerate(children) if child.kind_id in NAMED]
     if not names or len(children) < names[0] + 3:
         fragments(walk, node)
         walk.opaque(node, node.type)
@@ -468,7 +486,7 @@ def _enter(walk: Walk, node: Node) -> None:
                 b.bind(b.nowhere(), EXPRESSIONS[child.kind_id](walk, child), "enter", at, end)
         return
     modifiers, written = header(walk, children)
-    names = [index for index, child in enumerate(children) if child.kind_id in _NAMED]
+    names = [index for index, child in enumerate(children) if child.kind_id in NAMED]
     value = EXPRESSIONS[children[-1].kind_id](walk, children[-1])
     if not names:
         return
@@ -506,7 +524,7 @@ def _caught(walk: Walk, node: Node) -> None:
         elif number == _CATCH_TYPE:
             alternatives = [kind_ for kind_ in child.named_children if kind_.kind_id in TYPES]
             written = walk.type(alternatives[0]) if alternatives else written
-        elif number in _NAMED:
+        elif number in NAMED:
             symbol = declared(walk, children[index:], local_kind(modifiers), written, modifiers.local)
             b.bind(variable_place(walk, symbol), b.value("opaque", at, end), "catch", at, end)
             return

@@ -40,6 +40,7 @@ class _Texts(dict[bytes, str]):
         return text
 
 
+_LONGEST_PATH = 400  # bytes; each part of a path is a place of its own
 _PATH = re.compile(rb"(?!super\b)[A-Za-z_$][\w$]*(?:\.(?!(?:this|super)\b)[A-Za-z_$][\w$]*)+")
 
 
@@ -48,7 +49,7 @@ class _Paths(dict[bytes, tuple[str, ...]]):
 
     def __missing__(self, raw: bytes) -> tuple[str, ...]:
         names: tuple[str, ...] = ()
-        if _PATH.fullmatch(raw):
+        if len(raw) <= _LONGEST_PATH and _PATH.fullmatch(raw):
             names = tuple(raw.decode("ascii").split("."))
         self[raw] = names
         return names
