@@ -265,6 +265,11 @@ class Builder:
         root, path = self._places[place]
         return self._intern(root, (*path, "[]"))
 
+    def inside(self, place: int, path: tuple[str, ...]) -> int:
+        """The place some steps inside another; a step is `.name` or `[]`."""
+        root, before = self._places[place]
+        return self._intern(root, before + path if before else path)
+
     def _intern(self, root: int, path: tuple[str, ...]) -> int:
         key = (root, path)
         index = self._place_ids.get(key)

@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from leaklint.frontends.javascript import expressions as ex
 from leaklint.frontends.javascript.objects import prototype_arguments
-from leaklint.frontends.javascript.walk import LONGEST_CHAIN, Walk
+from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.records import NONE, Call, Value
 
 _IMMEDIATE = frozenset({"immediate"})
@@ -24,34 +24,33 @@ def call_value(w: Walk, node: Node) -> int:
 def call(w: Walk, node: Node) -> int:
     """Lower a call; the effect. Plain dotted callees, nearly all of them, take the short way."""
     children = node.children
-    if len(children) == 2:
-        function, given = children
-        if function.kind_id in w.tables.plain:
-            at, end = function.start_byte, function.end_byte
-            text = w.data[at:end] if end - at <= LONGEST_CHAIN else b"()"
-            callee = w.callees.get(text) or w.callee(text)
-            if callee is not None:
-                name, receiver, place, size = callee
-                args = arguments(w, given)
-                effects = w.effects
-                builder = w.b
-                effects.append(
-                    Call(
-                        builder.scope,
-                        builder.region,
-                        node.start_byte,
-                        node.end_byte,
-                        name,
-                        receiver,
-                        place,
-                        args,
-                        (),
-                        False,
-                        end - size,
-                    )
-                )
-                return len(effects) - 1
-    return _Chain(w, node).lower_call()
+    function = children[0]
+    if function.kind_id not in w.plain or len(children) != 2:
+        return _Chain(w, node).lower_call()
+    at, end = function.start_byte, function.end_byte
+    text = w.data[at:end]
+    callee = w.callees.get(text) or w.callee(text)
+    if callee is None:
+        return _Chain(w, node).lower_call()
+    receiver, place = w.called(callee, text)
+    args = arguments(w, children[1])
+    builder, effects = w.b, w.effects
+    effects.append(
+        Call(
+            builder.scope,
+            builder.region,
+            node.start_byte,
+            node.end_byte,
+            callee[1],
+            receiver,
+            place,
+            args,
+            (),
+            False,
+            end - callee[2],
+        )
+    )
+    return len(effects) - 1
 
 
 def spine(w: Walk, node: Node) -> int:
@@ -60,6 +59,8 @@ def spine(w: Walk, node: Node) -> int:
 
 
 def arguments(w: Walk, node: Node) -> tuple[int, ...]:
+    if node.end_byte - node.start_byte == 2:
+        return ()
     if node.kind_id in w.tables.template:
         first = ex.template(w, node)
         row = w.values[first]
@@ -161,15 +162,16 @@ class _Chain:
     def _base(self, node: Node) -> None:
         w = self.w
         at, end = node.start_byte, node.end_byte
-        if node.kind_id in w.tables.plain:
-            callee = w.callee(w.data[at:end])
+        if node.kind_id in w.plain:
+            text = w.data[at:end]
+            callee = w.callee(text)
             if callee is not None:
-                name, receiver, place, size = callee
+                receiver, place = w.called(callee, text)
                 if receiver == NONE:
-                    self._set_root(name, place)
+                    self._set_root(callee[1], place)
                 else:
-                    self.place, self.name = receiver, name
-                self.at_name = end - size
+                    self.place, self.name = receiver, callee[1]
+                self.at_name = end - callee[2]
                 return
         value = ex.expression(w, node)
         row = w.values[value]

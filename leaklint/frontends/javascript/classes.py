@@ -174,9 +174,9 @@ def _field(w: Walk, node: Node, owner: int, symbol: int, decorators: tuple[int, 
             name_node = child
     if name_node is None:
         return
-    saved = w.static, w.names, w.callees
+    saved = w.static, w.names
     if static and symbol != NONE:
-        w.static, w.names, w.callees = symbol, {}, {}  # here `this` is the class
+        w.static, w.names = symbol, {}  # here `this` is the class
     if name_node.type == "computed_property_name":
         _computed(w, node, name_node, value_node)
     else:
@@ -195,7 +195,7 @@ def _field(w: Walk, node: Node, owner: int, symbol: int, decorators: tuple[int, 
         if value_node is not None:
             value = _initial(w, value_node, name, field, owner, static)
             w.b.bind(w.b.symbol_place(field), value, "declare", node.start_byte, node.end_byte)
-    w.static, w.names, w.callees = saved
+    w.static, w.names = saved
 
 
 _MODIFIERS = frozenset({"accessibility_modifier", "override_modifier"})

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from leaklint.frontends.javascript.walk import Walk
+from leaklint.frontends.javascript.walk import LONGEST_CHAIN, Walk
 from leaklint.ir.records import NONE, Value
 
 OPERATORS = {"&&": "and", "||": "or", "===": "==", "!==": "!=", "!": "not"}
-_LOGICAL = frozenset({"&&", "||", "??"})
+LOGICAL = frozenset({"&&", "||", "??"})
+Operator = tuple[str, bool]  # text in the IR, whether the right operand may not be evaluated
 
 
 def identifier(w: Walk, node: Node) -> int:
@@ -24,10 +25,15 @@ def identifier(w: Walk, node: Node) -> int:
 
 def member(w: Walk, node: Node) -> int:
     at, end = node.start_byte, node.end_byte
-    place = w.simple_place(at, end)
-    if place == NONE:
-        place = w.tables.spine(w, node)
-    return w.value_place(place, at, end)
+    text = w.data[at:end]
+    place = w.names.get(text)
+    if place is None:
+        place = w.chain(text) if end - at <= LONGEST_CHAIN else NONE
+        if place == NONE:
+            place = w.tables.spine(w, node)
+    values = w.values
+    values.append(Value("place", at, end, "", place))
+    return len(values) - 1
 
 
 def chained(w: Walk, node: Node) -> int:
@@ -114,8 +120,13 @@ def operands(w: Walk, node: Node) -> list[int]:
 def inner(w: Walk, node: Node) -> int:
     """Wrappers vanish: parentheses, `await`, `as`, `satisfies`, `!`, type arguments, type assertions."""
     handlers = w.expressions
+    children = node.children
     value = NONE
-    for child in node.children:
+    if len(children) == 3:
+        handler = handlers[children[1].kind_id]
+        if handler is not None:  # `( … )`
+            return handler(w, children[1])
+    for child in children:
         handler = handlers[child.kind_id]
         if handler is not None:
             found = handler(w, child)
@@ -167,8 +178,24 @@ def delete(w: Walk, node: Node, target: Node) -> int:
 
 def binary(w: Walk, node: Node) -> int:
     """Operators of any length, iteratively: `a + b + c` is one operation, other chains nest to the left."""
+    children = node.children
+    left = children[0]
     kind = node.kind_id
-    links: list[tuple[Node, Node, str]] = []
+    if len(children) != 3 or left.kind_id == kind:
+        return _binaries(w, node, kind)
+    right = children[2]
+    text, logical = w.tables.operators[children[1].kind_id]
+    value = w.operands[left.kind_id](w, left)
+    part = guarded(w, right, value, text != "and") if logical else w.operands[right.kind_id](w, right)
+    values = w.values
+    values.append(
+        Value("operation", node.start_byte, node.end_byte, text, NONE, NONE, NONE, NONE, (value, part))
+    )
+    return len(values) - 1
+
+
+def _binaries(w: Walk, node: Node, kind: int) -> int:
+    links: list[tuple[Node, Node, Operator]] = []
     left = node
     while left.kind_id == kind:
         children = left.children
@@ -176,25 +203,24 @@ def binary(w: Walk, node: Node) -> int:
             children = significant(w, left)
             if len(children) != 3:
                 break
-        links.append((left, children[2], w.tables.names[children[1].kind_id]))
+        links.append((left, children[2], w.tables.operators[children[1].kind_id]))
         left = children[0]
     if not links:
         return broken(w, node)
     value = expression(w, left)
     sum_parts: list[int] = []
     for index in range(len(links) - 1, -1, -1):
-        link, right, operator = links[index]
-        logical = operator in _LOGICAL
-        part = guarded(w, right, value, operator != "&&") if logical else expression(w, right)
+        link, right, (text, logical) = links[index]
+        part = guarded(w, right, value, text != "and") if logical else expression(w, right)
         parts: tuple[int, ...] = (value, part)
-        if operator == "+":
-            sum_parts = [*sum_parts, part] if sum_parts else [value, part]
-            if index and links[index - 1][2] == "+":
+        if text == "+":
+            if not sum_parts:
+                sum_parts.append(value)
+            sum_parts.append(part)
+            if index and links[index - 1][2][0] == "+":
                 continue
             parts, sum_parts = tuple(sum_parts), []
-        value = w.b.value(
-            "operation", node.start_byte, link.end_byte, OPERATORS.get(operator, operator), parts
-        )
+        value = w.b.value("operation", node.start_byte, link.end_byte, text, parts)
     return value
 
 
@@ -248,14 +274,15 @@ def yield_(w: Walk, node: Node) -> int:
 
 
 def expression(w: Walk, node: Node) -> int:
-    handler = w.expressions[node.kind_id]
-    return w.opaque_value(node) if handler is None else handler(w, node)
+    """The value of any node; what is no expression is an opaque value."""
+    return w.operands[node.kind_id](w, node)
 
 
 def named(w: Walk, node: Node, name: str, symbol: int) -> int:
     """An expression that is bound to a name at once: functions, classes and objects learn it."""
-    handler = w.tables.named.get(node.kind_id)
-    return expression(w, node) if handler is None else handler(w, node, name, symbol)
+    kind = node.kind_id
+    handler = w.named.get(kind)
+    return w.operands[kind](w, node) if handler is None else handler(w, node, name, symbol)
 
 
 def significant(w: Walk, node: Node) -> list[Node]:

@@ -16,7 +16,10 @@ def run(w: Walk, nodes: list[Node]) -> str:
     table = w.statements
     leaves = ""
     entered = w.entered
-    for node in nodes:
+    end = nodes[-1].end_byte if nodes else 0
+    nodes.reverse()
+    while nodes:
+        node = nodes.pop()
         handler = table[node.kind_id]
         if handler is not None:
             result = handler(w, node)
@@ -24,7 +27,7 @@ def run(w: Walk, nodes: list[Node]) -> str:
                 leaves = result
     while w.entered > entered:
         w.entered -= 1
-        w.b.close_region(nodes[-1].end_byte, leaves)
+        w.b.close_region(end, leaves)
     return leaves
 
 

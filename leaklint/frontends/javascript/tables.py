@@ -163,6 +163,10 @@ class Tables:
         self.effects: dict[int, Callable[[Walk, Node], object] | None] = {
             k: _EFFECTS.get(n) or _EXPRESSIONS.get(n) for k, n in named.items()
         }
+        self.operands: dict[int, Lower] = {k: h or ex.opaque for k, h in self.expressions.items()}
+        self.operators: dict[int, ex.Operator] = {
+            k: (ex.OPERATORS.get(n, n), n in ex.LOGICAL) for k, n in self.names.items()
+        }
         self.plain = self._kinds(*_PLAIN)
         self.leaves = self._kinds(*_LEAVES)
         self.lexical = self._kinds(*_LEXICAL)
@@ -187,6 +191,7 @@ class GuardedTables(Tables):
     def __init__(self, grammar_name: str) -> None:
         super().__init__(grammar_name)
         self.expressions = {k: h and _guard(h) for k, h in self.expressions.items()}
+        self.operands = {k: h or ex.opaque for k, h in self.expressions.items()}
         self.statements = {k: h and _guard_statement(h) for k, h in self.statements.items()}
         self.named = {k: _guard_named(h) for k, h in self.named.items()}
         self.effects = {k: h and _guard_effect(h) for k, h in self.effects.items()}

@@ -27,7 +27,7 @@ _PROTOTYPE_OF = re.compile(rb"[\w$.\x80-\xff]+\Z")
 _NEW = re.compile(rb"\bnew\s+([\w$.\x80-\xff]+)")
 LONGEST_CHAIN = 160  # longer texts are never plain dotted names worth a cache entry
 
-Callee = tuple[str, int, int, int]  # name, receiver, callee, length of the name in bytes
+Callee = tuple[bytes, str, int]  # text of the receiver, name, length of the name in bytes
 
 
 class Walk:
@@ -39,7 +39,10 @@ class Walk:
         self.data = data
         self.tables = tables
         self.expressions = tables.expressions
+        self.operands = tables.operands
         self.statements = tables.statements
+        self.named = tables.named
+        self.plain = tables.plain
         self.values: list[Value] = self.b.values
         self.effects: list[Effect] = self.b.effects
         self.function = 0  # scope in which `var` declares
@@ -48,10 +51,11 @@ class Walk:
         self.entered = 0  # `with` regions that the statement list around has to close
         self.depth = 0
         self.deepest = 0  # only guarded tables count
-        self.names: dict[bytes, int] = {}
+        self.names: dict[bytes, int] = {}  # source text -> place, in the current scope
+        self._tables: list[dict[bytes, int]] = [self.names]
+        self._split: dict[bytes, tuple[bytes, tuple[str, ...]]] = {}  # dotted name -> first name, steps
         self.callees: dict[bytes, Callee] = {}
-        self._tables: list[tuple[dict[bytes, int], dict[bytes, Callee]]] = [(self.names, self.callees)]
-        self._strings: dict[bytes, str] = {}
+        self.strings: dict[bytes, str] = {}
         self._supers: dict[int, int] = {}
         self.types: dict[bytes, tuple[str, tuple[str, ...]]] = {}
         self.prototypes: dict[str, int] = {}  # text before `.prototype` -> Owner
@@ -69,9 +73,9 @@ class Walk:
         return self.decode(self.data[at:end])
 
     def decode(self, raw: bytes) -> str:
-        known = self._strings.get(raw)
+        known = self.strings.get(raw)
         if known is None:
-            known = self._strings[raw] = raw.decode("utf-8", "replace")
+            known = self.strings[raw] = raw.decode("utf-8", "replace")
         return known
 
     # -- scopes
@@ -93,13 +97,12 @@ class Walk:
             kind, name, at, end, owner=owner, symbol=symbol, flags=flags, decorators=decorators
         )
         self.names = {}
-        self.callees = {}
-        self._tables.append((self.names, self.callees))
+        self._tables.append(self.names)
         return scope
 
     def close(self) -> None:
         self.b.close_scope()
-        self.names, self.callees = self._tables[self.b.scope]
+        self.names = self._tables[self.b.scope]
 
     def lookup(self, name: str, scope: int) -> int:
         """The symbol that a name means in a scope, so far; NONE for names not declared (yet)."""
@@ -124,28 +127,37 @@ class Walk:
 
     def chain(self, text: bytes) -> int:
         """The place of `a`, `a.b.c`, `this.x`, `super.m`; NONE if the text is not a plain dotted name."""
-        if b"." not in text:
-            place = self.root(text)
-        else:
-            if not _CHAIN.fullmatch(text):
-                return NONE
-            head, *steps = text.split(b".")
-            place = self.root(head)
-            for step in steps:
-                place = self.b.member(place, self.decode(step))
-        self.names[text] = place
+        split = self._split.get(text)
+        if split is None:
+            split = self._split[text] = self._steps(text)
+        root, path = split
+        if not root:
+            return NONE
+        place = self.names.get(root)
+        if place is None:
+            place = self.root(root)
+        if path:
+            place = self.b.inside(place, path)
+            self.names[text] = place
         return place
 
+    def _steps(self, text: bytes) -> tuple[bytes, tuple[str, ...]]:
+        if b"." not in text:
+            return text, ()
+        if not _CHAIN.fullmatch(text):
+            return b"", ()
+        head, *steps = text.split(b".")
+        return head, tuple(["." + self.decode(step) for step in steps])
+
     def root(self, text: bytes) -> int:
-        place = self.names.get(text)
-        if place is None:
-            if text == b"this":
-                place = self.this()
-            elif text == b"super":
-                place = self.super_place()
-            else:
-                place = self.b.name(self.decode(text))
-            self.names[text] = place
+        """The place of a name that this scope has not used yet."""
+        if text == b"this":
+            place = self.this()
+        elif text == b"super":
+            place = self.super_place()
+        else:
+            place = self.b.name(self.decode(text))
+        self.names[text] = place
         return place
 
     def this(self) -> int:
@@ -173,21 +185,22 @@ class Walk:
         return self.chain(text) if place is None else place
 
     def callee(self, text: bytes) -> Callee | None:
-        """Receiver and name of a call whose callee is a plain dotted name."""
+        """Receiver and name of a call whose callee is a plain dotted name; the same in every scope."""
         head, dot, last = text.rpartition(b".")
-        if not dot:
-            if not _NAME.fullmatch(text):
-                return None
-            made: Callee = (self.decode(text), NONE, self.root(text), len(text))
-        else:
-            if len(text) > LONGEST_CHAIN or not _CHAIN.fullmatch(text):
-                return None
-            receiver = self.names.get(head)
-            if receiver is None:
-                receiver = self.chain(head)
-            made = (self.decode(last), receiver, NONE, len(last))
-        self.callees[text] = made
-        return made
+        if (_CHAIN if dot else _NAME).fullmatch(text) and len(text) <= LONGEST_CHAIN:
+            made: Callee = (head, self.decode(last), len(last))
+            self.callees[text] = made
+            return made
+        return None
+
+    def called(self, callee: Callee, text: bytes) -> tuple[int, int]:
+        """Places of the receiver and of the whole callee of a call; one of them is NONE."""
+        receiver = callee[0]
+        if not receiver:
+            place = self.names.get(text)
+            return NONE, self.root(text) if place is None else place
+        place = self.names.get(receiver)
+        return self.chain(receiver) if place is None else place, NONE
 
     # -- values
 
