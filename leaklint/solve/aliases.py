@@ -76,6 +76,8 @@ class Aliases:
                     source = Place(source.symbol, (*source.path, "[]"), source.call)
                 if source not in found and source != local:
                     found.append(source)
+        if any(source.symbol == NONE and not source.path for source in found):
+            return (local, *found)  # what a call made is first of all what the local calls it
         return tuple(found) or (local,)
 
     def _field(self, place: Place, owner: int) -> tuple[Place, ...]:

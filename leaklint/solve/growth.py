@@ -95,7 +95,11 @@ class Growths:
         effect = self.unit.effects[item.effect]
         if holder.lifetime == "closure" and not self._outlives_call(holder, effect.scope):
             return False  # a local that dies with the call that fills it
-        if holder.lifetime == "process" and self.repeats.is_decorator(self.index.function(effect.scope)):
+        if (
+            holder.lifetime == "process"
+            and holder.default_of == NONE
+            and self.repeats.is_decorator(self.index.function(effect.scope))
+        ):
             return False  # a decorator that registers what it is put on
         if item.key != NONE and item.depth == 0 and self._domain(item, holder) in BOUNDED:
             return False  # few keys

@@ -265,6 +265,8 @@ class Pairs:
                 name = resolved_name(self.unit, place)
                 if symbol.name in self._long_lived or name in self._long_lived:
                     return "global"
+                if self.unit.language == "java" and place.path and symbol.name[:1].isupper():
+                    return "module"  # a static field of another class
                 return "unknown"
             case "import" | "static":
                 return "module"

@@ -133,7 +133,7 @@ class Repeats:
                 value = inner[0] if inner else value  # wraps(function)(wrapper)
             if value.kind == "place":
                 place = unit.places[value.place]
-                if not place.path and place.symbol in params:
+                if not place.path and place.symbol == params[0]:
                     return True
                 if place.symbol != NONE and not place.path and unit.language == "python":
                     wrapper = self.index.function_of(place.symbol)

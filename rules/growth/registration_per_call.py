@@ -51,7 +51,7 @@ class Client:
 export function handle(request) {
   const abort = () => request.abort();
   process.on("exit", abort);
-  request.on("close", () => process.off("exit", abort));
+  request.once("close", () => process.off("exit", abort));
 }
 ```
 ```java good
