@@ -19,14 +19,20 @@ def exit_code(report: Report, fail_on: FailOn, *, exit_zero: bool = False) -> in
     """What the process ends with. `exit_zero` hides findings, never a failure."""
     if report.troubles or any(finding.code == INTERNAL_ERROR for finding in report.findings):
         return FAILURE
-    if exit_zero or not any(_fails(finding, fail_on) for finding in report.findings):
+    failed = any(_fails(finding, fail_on) for finding in report.findings)
+    if exit_zero or not (failed or (fail_on != "never" and _confirms_a_trigger(report))):
         return CLEAN
     return FINDINGS
+
+
+def _confirms_a_trigger(report: Report) -> bool:
+    """Whether something that the user had run leaks, with or without a finding."""
+    return any(row["finding"] is None and row["status"] == "confirmed" for row in report.verdicts)
 
 
 def _fails(finding: Finding, fail_on: FailOn) -> bool:
     if fail_on == "never" or finding.code == SYNTAX_ERROR:
         return False  # modern syntax that a grammar does not know must not block a commit
     if fail_on == "confirmed":
-        return bool(finding.verdict) and finding.severity == "error"
+        return finding.verdict is not None and finding.verdict["status"] == "confirmed"
     return SEVERITIES.index(finding.severity) >= SEVERITIES.index(fail_on)

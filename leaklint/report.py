@@ -25,6 +25,7 @@ class Report(msgspec.Struct):
 
     troubles: one line each about what could not be checked although it was asked for; exit 2.
     root: folder of the repository; rules: codes of the rules that ran.
+    verdicts: of `leaklint confirm`, one for each suspect and trigger that was tried.
     seconds: filled only when the user asked for statistics, so that output stays the same from run to run.
     """
 
@@ -35,6 +36,7 @@ class Report(msgspec.Struct):
     opaque: int = 0
     root: str = ""
     rules: tuple[str, ...] = ()
+    verdicts: list[dict[str, object]] = []
     seconds: float | None = None
 
     def by_severity(self) -> dict[str, int]:

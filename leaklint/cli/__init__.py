@@ -14,6 +14,7 @@ from leaklint.exits import FAILURE, INTERRUPTED
 
 _COMMANDS = {
     "check": "Find leaks in files and folders.",
+    "confirm": "Run the suspects of a check, and say which of them leak.",
     "monitor": "Watch the memory of a process and say whether it leaks.",
     "rule": "Explain a rule.",
     "rules": "List every rule.",

@@ -11,6 +11,7 @@ from leaklint.report import Report
 from leaklint.reporters.base import Sources, Style, printable
 from leaklint.reporters.frame import BLUE, BOLD, CYAN, DIM, RED, YELLOW, Mark, frame, glyphs
 from leaklint.reporters.statistics import statistics
+from leaklint.reporters.verdict import verdict_lines
 from leaklint.rule import Finding
 
 _ACCENT = {"error": RED, "warning": YELLOW, "note": CYAN}
@@ -22,6 +23,9 @@ def render(report: Report, style: Style, sources: Sources | None = None) -> Iter
     sources = sources or Sources()
     for finding in report.findings:
         yield render_finding(finding, style, sources) + "\n"
+    for row in report.verdicts:
+        if row["finding"] is None:
+            yield "\n".join(verdict_lines(row, style, alone=True)) + "\n\n"
     if style.statistics:
         yield from statistics(report, style)
         yield "\n"
@@ -46,6 +50,8 @@ def render_finding(finding: Finding, style: Style, sources: Sources) -> str:
     lines.append(f"{pad} {style.paint(signs.bar, BLUE)}")
     foot = f"{pad} {style.paint(signs.foot, BLUE)} "
     lines += _hang(foot, finding.advice, style, lead="advice: ")
+    if finding.verdict is not None:
+        lines += verdict_lines(finding.verdict, style)
     return "\n".join(line.rstrip() for line in lines) + "\n"
 
 

@@ -19,6 +19,8 @@ def render(report: Report, style: Style) -> Iterator[str]:
         "findings": [finding_record(finding) for finding in report.findings],
         "summary": _summary(report),
     }
+    if report.verdicts:
+        document["verdicts"] = report.verdicts
     yield encode(document)
 
 

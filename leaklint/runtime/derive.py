@@ -80,7 +80,9 @@ class _Maker:
         found = found or self._of_acquisition(finding)
         if found is None:
             return None
-        return msgspec.structs.replace(found, code=finding.code, confidence=finding.confidence)
+        return msgspec.structs.replace(
+            found, code=finding.code, confidence=finding.confidence, fingerprint=finding.fingerprint
+        )
 
     def quiet(self) -> Iterator[Suspect]:
         """Every other holder that something grows."""

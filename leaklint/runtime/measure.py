@@ -139,7 +139,8 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
     first = session.sample(1)
     trial = session.sample(min(TRIAL, max(1, int(1.0 / max(first.call_seconds, 1e-6)))))
     found.samples = [trial]
-    if trial.errors or (plan.watches and not any(row.hits for row in trial.watched)):
+    unreached = bool(plan.watches) and not any(row.hits for row in trial.watched)
+    if trial.errors or (unreached and plan.driver.origin == "generated"):
         return  # the next driver may do better
     calls, probe = trial.call_seconds / TRIAL, trial.probe_seconds
     goal = max([CALLS, *(3 * watch.bound for watch in plan.watches)])

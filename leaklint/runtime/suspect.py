@@ -172,7 +172,7 @@ class Suspect(msgspec.Struct, frozen=True):
 
     path: as it is shown, with forward slashes; file: absolute. digest: SHA-256 of the raw bytes of the
     file, in hex: an agent that rewrites source does so only when it still matches.
-    code, confidence: of the finding; empty for a holder that no rule complains about.
+    code, confidence, fingerprint: of the finding; empty for a holder that no rule complains about.
     bound: the number of entries that the static side knows as a limit; 0 for none. expires: entries
     leave after a time. lifetime: process, instance, closure, thread.
     entries: outermost first.
@@ -191,6 +191,7 @@ class Suspect(msgspec.Struct, frozen=True):
     classes: tuple[Class, ...] = ()
     code: str = ""
     confidence: str = ""
+    fingerprint: str = ""
     lifetime: str = "process"
     container: str = ""  # kind of container: map, list, set …
     package: str = ""  # of a Java file

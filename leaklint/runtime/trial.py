@@ -1,0 +1,166 @@
+"""Tries the suspects of a file: chooses drivers until one reaches the site without raising, and judges.
+
+Runs are kept by driver: suspects that are driven the same way share them.
+"""
+
+from __future__ import annotations
+
+import importlib
+import threading
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import msgspec
+
+from leaklint.runtime import drivers, measure
+from leaklint.runtime.agent import Driver, Inputs, Limits, Missing, RunPlan, package
+from leaklint.runtime.measure import Run, Runner
+from leaklint.runtime.suspect import Outline, Suspect
+from leaklint.runtime.verdict import Verdict, join, join_heap, not_run
+
+ENTRIES = 4
+"""Ways to a site that are tried; the further ones are ever more unlike the program."""
+
+MOST_QUIET = 40
+"""Holders without a finding that are watched besides: reading each takes time."""
+
+BOTH: tuple[Inputs, ...] = ("fresh", "same")
+
+
+class Options(msgspec.Struct, frozen=True):
+    """How to run: folder of the project, seconds a suspect, runtime to use by language, class path."""
+
+    project: str
+    budget: float = 10.0
+    runtimes: dict[str, str] = {}
+    class_path: tuple[str, ...] = ()
+    memory: int = 2 << 30
+
+
+class Tried(msgspec.Struct):
+    """A verdict with the driver that it came from."""
+
+    verdict: Verdict
+    driver: Driver | None = None
+
+
+class Trials:
+    """Trials of the suspects of one file, or of one driver over several files."""
+
+    def __init__(self, options: Options, slots: threading.Semaphore, runner: Runner = measure.run) -> None:
+        self.options = options
+        self._slots = slots
+        self._runner = runner
+        self._runs: dict[tuple[str, tuple[str, ...]], Future[list[Run]]] = {}
+        self._lock = threading.Lock()
+
+    def suspect(self, outline: Outline, suspect: Suspect) -> Tried:
+        """The verdict on a suspect with a driver made for it."""
+        first: Tried | None = None
+        for plan in self.plans(outline, suspect):
+            tried, onwards = self._attempt(outline, suspect, plan)
+            first = first or tried
+            if not onwards:
+                return tried
+        if first is not None:
+            return first
+        return Tried(
+            Verdict("inconclusive", reason="nothing that a driver can call leads to the suspect line")
+        )
+
+    def plans(self, outline: Outline, suspect: Suspect) -> Iterator[drivers.CallPlan]:
+        """What may be called, the outermost first."""
+        keeps = suspect.holder.kind == "field"
+        for entry in suspect.entries[:ENTRIES]:
+            yield from drivers.plans(outline, entry, keeps_instance=keeps)
+
+    def _attempt(self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan) -> tuple[Tried, bool]:
+        """The verdict under one plan, and whether the next one may do better."""
+        try:
+            driver = self.write(plan)
+        except Missing as error:
+            return Tried(not_run(error.message, error.hint, plan.name)), True
+        same_kind = [item for item in outline.suspects if item.holder.kind == suspect.holder.kind]
+        watches = tuple(same_kind[:MOST_QUIET]) if suspect in same_kind[:MOST_QUIET] else (suspect,)
+        runs = self.runs(driver, watches, BOTH)
+        index = watches.index(suspect)
+        verdict = join(suspect, index, driver, runs)
+        reached = [run for run in runs if not run.failure and not run.error and run.hits(index)]
+        stuck = any(run.missing or "limit" in run.failure or "ModuleNotFound" in run.failure for run in runs)
+        return Tried(verdict, driver), not reached and not stuck
+
+    def trigger(self, outline: Outline, plans: Sequence[drivers.CallPlan]) -> tuple[list[Tried], Tried]:
+        """Verdicts on all suspects of a file under a callable of the user's, and on the callable itself."""
+        watches = (*outline.suspects, *outline.quiet[:MOST_QUIET])
+        tried: tuple[Driver, list[Run]] | None = None
+        for plan in plans:
+            driver = self.write(plan)
+            runs = self.runs(driver, watches, BOTH)
+            if tried is None or not any(run.failure or run.error for run in runs):
+                tried = (driver, runs)
+            if not any(run.error or "setup raised" in run.failure for run in runs):
+                break
+        if tried is None:
+            refusal = Verdict(
+                "inconclusive", reason="it cannot be called without an object of an unknown kind"
+            )
+            return [Tried(refusal) for _ in outline.suspects], Tried(refusal)
+        driver, runs = tried
+        return self.judge(driver, runs, watches, len(outline.suspects))
+
+    def driver(self, driver: Driver, watches: tuple[Suspect, ...], asked: int) -> tuple[list[Tried], Tried]:
+        """Verdicts under a workload or a command of the user; the first `asked` watches are suspects."""
+        inputs = BOTH if driver.origin == "workload" else BOTH[:1]
+        return self.judge(driver, self.runs(driver, watches, inputs), watches, asked)
+
+    def judge(
+        self, driver: Driver, runs: list[Run], watches: Sequence[Suspect], asked: int
+    ) -> tuple[list[Tried], Tried]:
+        verdicts = [join(suspect, index, driver, runs) for index, suspect in enumerate(watches)]
+        return [Tried(verdict, driver) for verdict in verdicts[:asked]], Tried(
+            _worst(verdicts, driver, runs), driver
+        )
+
+    def write(self, plan: drivers.CallPlan) -> Driver:
+        writer = importlib.import_module(f"leaklint.runtime.{package(plan.language)}.drivers")
+        driver: Driver = writer.write(plan, self.options.project)
+        return msgspec.structs.replace(driver, class_path=(*self.options.class_path, *driver.class_path))
+
+    def runs(self, driver: Driver, watches: tuple[Suspect, ...], inputs: tuple[Inputs, ...]) -> list[Run]:
+        """The series of a driver, from memory if it ran before."""
+        key = (driver.source or driver.file or driver.name, tuple(watch.key for watch in watches))
+        with self._lock:
+            known = self._runs.get(key)
+            mine = known is None
+            if known is None:
+                known = self._runs[key] = Future()
+        if mine:
+            try:
+                with ThreadPoolExecutor(len(inputs)) as pool:
+                    known.set_result(list(pool.map(lambda kind: self._run(driver, watches, kind), inputs)))
+            except BaseException as error:
+                known.set_exception(error)
+        return known.result()
+
+    def _run(self, driver: Driver, watches: tuple[Suspect, ...], inputs: Inputs) -> Run:
+        options = self.options
+        limits = Limits(seconds=options.budget * 3 + 30, memory=options.memory)
+        plan = RunPlan(
+            driver, watches, options.project, inputs, limits, options.runtimes.get(driver.language, "")
+        )
+        with self._slots:
+            return self._runner(plan, options.budget)
+
+
+def _worst(verdicts: Sequence[Verdict], driver: Driver, runs: list[Run]) -> Verdict:
+    """The verdict on a trigger: a holder that grows, else what the heap says."""
+    confirmed = [verdict for verdict in verdicts if verdict.status == "confirmed"]
+    if confirmed:
+        return max(confirmed, key=lambda verdict: verdict.holder_growth_per_call or 0.0)
+    heap = join_heap(driver, runs)
+    doubtful = [
+        verdict
+        for verdict in verdicts
+        if verdict.status == "inconclusive" and (verdict.holder_growth_per_call or 0) > 0 and verdict.inputs
+    ]
+    return doubtful[0] if doubtful and heap.status == "confirmed" else heap

@@ -1,0 +1,283 @@
+"""Joins the series of a suspect to a verdict. Doubt is always `inconclusive`, with its reason.
+
+Confirmed means: the site ran, the holder grew without end under at least one kind of arguments, everything
+that could have released it had its chance, and the calls came from as far out as the program goes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Literal
+
+import msgspec
+
+from leaklint.runtime.agent import Driver, Explanation
+from leaklint.runtime.decide import Decision
+from leaklint.runtime.measure import Run
+from leaklint.runtime.suspect import Release, Suspect
+
+Status = Literal["confirmed", "refuted", "inconclusive", "not-run"]
+PLOTTED = 33
+"""Readings of a series that go into a report."""
+
+
+class Verdict(msgspec.Struct, omit_defaults=False):
+    """What running the code says about a suspect, as it stands in JSON.
+
+    holder: what was watched; "" when only the heap was. inputs: the arguments under which it grows: `any`,
+    `fresh` ones only, or the `same` only. counted: what `series` counts. series: equally spaced readings,
+    `calls_per_reading` apart. overhead: seconds that the probe adds to each run of the site.
+    """
+
+    status: Status
+    shape: str = ""
+    reason: str = ""
+    trigger: str = ""
+    holder: str = ""
+    inputs: str = ""
+    calls: int = 0
+    holder_growth_per_call: float | None = None
+    bytes_per_call: float | None = None
+    counted: str = ""
+    series: list[float] = []
+    calls_per_reading: float = 0
+    retaining_path: list[str] = []
+    allocation_site: str = ""
+    types: dict[str, float] = {}
+    runtime: str = ""
+    seconds: float = 0.0
+    budget: float = 0.0
+    overhead: float = 0.0
+
+
+class _Reading(msgspec.Struct):
+    """What one series says of one holder (or of the heap). leaks: None when it cannot be told."""
+
+    run: Run
+    leaks: bool | None
+    shape: str
+    reason: str
+    growth: float
+    counted: str
+    values: list[int]
+
+
+def not_run(reason: str, hint: str = "", trigger: str = "") -> Verdict:
+    """Nothing was tried; `hint` says how to get what is missing."""
+    return Verdict("not-run", reason=f"{reason}; {hint}" if hint else reason, trigger=trigger)
+
+
+def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> Verdict:
+    """The verdict on a suspect that was watch number `watch` of the runs of a driver."""
+    refusal = _refusal(runs, watch)
+    if refusal is not None:
+        return _about(refusal, driver, suspect, runs)
+    readings = [_read(run, watch, suspect) for run in runs if not _invalid(run, watch)]
+    growing = [reading for reading in readings if reading.leaks]
+    if growing:
+        verdict = _grown(growing, watch, len(readings), len(runs))
+        reason = _doubt(suspect, driver, growing, watch)
+        if reason:
+            verdict.status, verdict.reason = "inconclusive", reason
+    else:
+        verdict = _not_grown(suspect, readings)
+        _untried(verdict, runs, watch)
+    return _about(verdict, driver, suspect, runs)
+
+
+def join_heap(driver: Driver, runs: Sequence[Run]) -> Verdict:
+    """The verdict on a driver by the heap alone: it confirms with exact counts only."""
+    refusal = _refusal(runs, -1)
+    if refusal is not None:
+        return _about(refusal, driver, None, runs)
+    readings = [_heap(run) for run in runs if not _invalid(run, -1)]
+    growing = [reading for reading in readings if reading.leaks]
+    if growing:
+        verdict = _grown(growing, -1, len(readings), len(runs))
+        if growing[0].counted != "count":
+            verdict.status, verdict.reason = (
+                "inconclusive",
+                f"only {growing[0].counted} grows, which is no exact count",
+            )
+        elif not driver.outermost:
+            verdict.status, verdict.reason = "inconclusive", "it grows below its callers, which may release"
+    else:
+        verdict = _still(readings)
+        _untried(verdict, runs, -1)
+    return _about(verdict, driver, None, runs)
+
+
+def _untried(verdict: Verdict, runs: Sequence[Run], watch: int) -> None:
+    """Without fresh arguments nothing is refuted."""
+    reason = next((_invalid(run, watch) for run in runs if run.inputs == "fresh"), "")
+    if reason and verdict.status == "refuted":
+        verdict.status, verdict.reason = "inconclusive", reason
+
+
+def _refusal(runs: Sequence[Run], watch: int) -> Verdict | None:
+    """Why no series can be read at all."""
+    missing = next((run for run in runs if run.missing), None)
+    if missing is not None:
+        return not_run(missing.missing, missing.hint)
+    reasons = [_invalid(run, watch) for run in runs]
+    if all(reasons):
+        return Verdict("inconclusive", reason=reasons[0])
+    return None
+
+
+def _invalid(run: Run, watch: int) -> str:
+    """Why a series proves nothing; empty if it may."""
+    if run.failure:
+        return run.failure
+    if run.error:
+        return f"the driver raised {run.error}"
+    if watch >= 0 and run.samples and not run.hits(watch):
+        return "the calls never reached the suspect line"
+    return run.uneasy
+
+
+def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
+    """The holder decides; where it cannot be read, the heap."""
+    if suspect.holder.kind == "thread-local":
+        return _still_there(run, watch)
+    decision, lengths = run.holder_decision(watch), run.lengths(watch)
+    if decision is None or lengths is None:
+        return _heap(run)
+    heap = run.decision("count")
+    if decision.leaks is False and heap is not None and heap.leaks and not _explained(run, watch):
+        reason = f"the holder does not grow, but the heap does, by {heap.growth_per_call:.2g} blocks a call"
+        return _Reading(run, None, decision.shape, reason, decision.growth_per_call, "entries", lengths)
+    return _reading(run, decision, "entries", lengths)
+
+
+def _explained(run: Run, watch: int) -> bool:
+    """Whether another holder grows, which makes the heap grow too."""
+    others = (run.holder_decision(other) for other in range(len(run.last.watched)) if other != watch)
+    return any(decision is not None and decision.leaks for decision in others)
+
+
+def _reading(run: Run, decision: Decision, counted: str, values: list[int]) -> _Reading:
+    return _Reading(
+        run, decision.leaks, decision.shape, decision.reason, decision.growth_per_call, counted, values
+    )
+
+
+def _still_there(run: Run, watch: int) -> _Reading:
+    """A thread-local holds one value: it leaks when that is there after every call on a living thread."""
+    lengths = run.lengths(watch) or []
+    present = bool(lengths) and all(lengths[1:])
+    if not lengths:
+        return _Reading(run, None, "short", "the thread-local could not be read", 0.0, "entries", lengths)
+    if present:
+        return _Reading(
+            run, True, "retained", "its value is still there after every call", 0.0, "entries", lengths
+        )
+    return _Reading(run, False, "steady", "its value is gone after the call", 0.0, "entries", lengths)
+
+
+def _heap(run: Run) -> _Reading:
+    """Exact counts; else native memory, when resident memory and malloc agree."""
+    exact, values = run.decision("count"), run.counter("count")
+    if exact is not None and values is not None and exact.leaks is not False:
+        return _reading(run, exact, "count", values)
+    resident, native = run.decision("rss_bytes"), run.decision("malloc_bytes")
+    native_values = run.counter("malloc_bytes")
+    if resident is not None and native is not None and native_values and resident.leaks and native.leaks:
+        reason = "native memory grows: resident memory and malloc agree"
+        return _Reading(run, True, native.shape, reason, native.growth_per_call, "count", native_values)
+    if exact is not None and values is not None:
+        return _reading(run, exact, "count", values)
+    for name in ("v8_bytes", "jvm_bytes", "tracemalloc_bytes", "rss_bytes"):
+        decision, found = run.decision(name), run.counter(name)
+        if decision is not None and found is not None:
+            return _reading(run, decision, name, found)
+    return _Reading(run, None, "short", "no counter is available in this process", 0.0, "", [])
+
+
+def _grown(growing: list[_Reading], watch: int, valid: int, tried: int) -> Verdict:
+    first = growing[0]
+    inputs = "any" if len(growing) > 1 or tried == 1 else first.run.inputs
+    verdict = _verdict("confirmed", first)
+    verdict.inputs = inputs if valid == tried else first.run.inputs
+    found = first.run.explanations.get(watch) or first.run.explanations.get(-1) or Explanation()
+    verdict.retaining_path = list(found.retaining_path)
+    verdict.allocation_site = found.allocation_site
+    verdict.bytes_per_call = found.bytes_per_call
+    verdict.types = found.types
+    return verdict
+
+
+def _verdict(status: Status, reading: _Reading) -> Verdict:
+    step = max(1, -(-(len(reading.values) - 1) // (PLOTTED - 1)))
+    holder = round(reading.growth, 4) if reading.counted == "entries" else None
+    return Verdict(
+        status,
+        reading.shape,
+        reading.reason,
+        calls=reading.run.calls,
+        holder_growth_per_call=holder,
+        counted="blocks" if reading.counted == "count" else reading.counted,
+        series=[float(value) for value in reading.values[::step]],
+        calls_per_reading=step * reading.run.step,
+        runtime=reading.run.runtime,
+    )
+
+
+def _not_grown(suspect: Suspect, readings: list[_Reading]) -> Verdict:
+    verdict = _still(readings)
+    if verdict.status == "refuted" and suspect.expires:
+        verdict.status, verdict.reason = (
+            "inconclusive",
+            "horizon: entries leave after a time that was not waited for",
+        )
+    return verdict
+
+
+def _still(readings: list[_Reading]) -> Verdict:
+    undecided = next((reading for reading in readings if reading.leaks is None), None)
+    if undecided is not None:
+        return _verdict("inconclusive", undecided)
+    moved = max(readings, key=lambda reading: len(set(reading.values)))
+    verdict = _verdict("refuted", moved)
+    each = " with each kind of arguments" if len(readings) > 1 else ""
+    verdict.reason = f"{moved.reason} ({moved.run.calls} calls{each})"
+    return verdict
+
+
+def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int) -> str:
+    """Why growth is no proof yet; empty if it is."""
+    run = growing[0].run
+    last = run.last.watched[watch]
+    if driver.origin == "generated" and not driver.outermost:
+        return "it grows when called below its callers in this project, which may release: give a --trigger"
+    missed = [
+        release
+        for release, ran in zip(
+            suspect.releases, last.release_hits or (False,) * len(suspect.releases), strict=False
+        )
+        if not ran and release.called
+    ]
+    if missed and not any(last.release_hits):
+        return f"release not exercised: {_where(missed[0])} did not run"
+    if suspect.bound and suspect.bound * 2 > run.calls:
+        return f"horizon: its limit of {suspect.bound} entries was not passed"
+    if suspect.expires:
+        return "horizon: entries leave after a time that was not waited for"
+    if driver.origin == "generated" and driver.keeps_instance and suspect.holder.kind == "field":
+        owner = suspect.holder.owner
+        return f"it grows as long as one `{owner}` lives, and nothing says how long: give a --trigger"
+    return ""
+
+
+def _where(release: Release) -> str:
+    return f"`{release.function}()`" if release.function else f"line {release.span.line}"
+
+
+def _about(verdict: Verdict, driver: Driver, suspect: Suspect | None, runs: Sequence[Run]) -> Verdict:
+    verdict.trigger = driver.name
+    verdict.holder = suspect.holder.text if suspect is not None else ""
+    verdict.seconds = round(sum(run.seconds for run in runs), 2)
+    verdict.budget = max((run.budget for run in runs), default=0.0)
+    verdict.overhead = max((run.hit_seconds for run in runs), default=0.0)
+    verdict.runtime = verdict.runtime or next((run.runtime for run in runs if run.runtime), "")
+    return verdict
