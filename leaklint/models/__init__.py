@@ -8,11 +8,13 @@ from leaklint.models.load import load, parse
 from leaklint.models.schema import (
     Component,
     Container,
+    Kept,
     Kind,
     Memo,
     Models,
     Native,
     Pair,
+    Pinned,
     ReleaseCall,
     ThreadLocalModel,
 )
@@ -20,11 +22,13 @@ from leaklint.models.schema import (
 __all__ = [
     "Component",
     "Container",
+    "Kept",
     "Kind",
     "Memo",
     "Models",
     "Native",
     "Pair",
+    "Pinned",
     "ReleaseCall",
     "ThreadLocalModel",
     "load",

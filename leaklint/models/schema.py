@@ -164,6 +164,36 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     sure: bool = True
 
 
+class Kept(msgspec.Struct, forbid_unknown_fields=True):
+    """Base classes whose objects the system keeps, together with the object around an inner class.
+
+    by: who keeps them, as it reads in a message. unless: an argument or a call of the file that frees them.
+    packages: the file imports the base class, or anything, from one of these.
+    """
+
+    bases: list[str]
+    by: str
+    packages: list[str] = []
+    unless_argument: str = ""
+    unless_call: str = ""
+    sure: bool = True
+
+
+class Pinned(msgspec.Struct, forbid_unknown_fields=True):
+    """Types that a static field should not hold: what they refer to is meant to end sooner.
+
+    sources: calls whose result is meant; empty: any value. harmless: calls and words of a name that
+    say that the value lives as long as the process. packages: the file imports from one of these.
+    """
+
+    types: list[str]
+    packages: list[str] = []
+    sources: list[str] = []
+    harmless: list[str] = []
+    advice: str = ""
+    sure: bool = True
+
+
 class Models(msgspec.Struct, forbid_unknown_fields=True):
     """Everything known of one language.
 
@@ -187,6 +217,8 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     component: list[Component] = []
     thread_local: list[ThreadLocalModel] = []
     native: list[Native] = []
+    kept: list[Kept] = []
+    pinned: list[Pinned] = []
     long_lived: list[str] = []
     once_callbacks: list[str] = []
     inline_callbacks: list[str] = []

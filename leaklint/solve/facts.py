@@ -14,17 +14,21 @@ from leaklint.solve.growth import Growths
 from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
 from leaklint.solve.index import Index
+from leaklint.solve.inners import Inners
 from leaklint.solve.keys import Keys
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.memos import Memos
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
+from leaklint.solve.overwrites import Overwrites
+from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.registries import Registries
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.roles import Roles
 from leaklint.solve.siblings import Siblings
 from leaklint.solve.sources import Sources
+from leaklint.solve.statics import Statics
 from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.threads import ThreadLocals
 
@@ -103,12 +107,28 @@ class Facts:
         return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
 
     @cached_property
+    def owned(self) -> Owned:
+        return Owned(self.handles, self.models)
+
+    @cached_property
+    def overwrites(self) -> Overwrites:
+        return Overwrites(self.acquired, self.handles)
+
+    @cached_property
     def threads(self) -> ThreadLocals:
         return ThreadLocals(self.index, self.aliases, self.models)
 
     @cached_property
     def natives(self) -> Natives:
         return Natives(self.index, self.aliases, self.repeats, self.models)
+
+    @cached_property
+    def inners(self) -> Inners:
+        return Inners(self.index, self.threads, self.models)
+
+    @cached_property
+    def statics(self) -> Statics:
+        return Statics(self.index, self.models)
 
     def is_test(self, effect: int) -> bool:
         """Whether an effect stands in a test: its process ends soon."""

@@ -45,6 +45,16 @@ def callee_name(unit: Unit, call: int) -> str:
     return f"{receiver}.{effect.name}" if receiver else ""
 
 
+def imports_from(unit: Unit, packages: list[str]) -> bool:
+    """Whether a unit imports from one of the packages, or is part of one; true for no packages."""
+    prefixes = tuple(packages)
+    return (
+        not prefixes
+        or unit.package.startswith(prefixes)
+        or any(symbol.kind == "import" and symbol.module.startswith(prefixes) for symbol in unit.symbols)
+    )
+
+
 class Patterns:
     """Call patterns of a model: `.method`, `resolved.name`, with `*` for a run of letters."""
 

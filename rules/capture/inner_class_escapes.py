@@ -54,14 +54,17 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint import narrate
-from leaklint.rule import Finding, Rule
+from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.inners import Escape
 
 
 class InnerClassEscapes(Rule):
     code = "LK302"
     languages: ClassVar[tuple[str, ...]] = ("java",)
     message = "`{holder}` keeps every `{captured}` alive: the inner object stored there refers to it."
+    thread_message = "A thread keeps `{captured}` alive: `{holder}` holds an object of its inner class."
+    system_message = "`{holder}` keeps its `{captured}` alive: it is an inner object, kept by {by}."
     advice = "Make the inner class static and hand it what it needs, or remove the entry when it is done."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -72,3 +75,25 @@ class InnerClassEscapes(Rule):
                     found.growths = [item, *(other for other in found.growths if other is not item)]
                     yield narrate.growth(self, facts, found, captured=outer)
                     break
+        for escape in (*facts.inners.on_threads(), *facts.inners.by_system()):
+            yield self._escape(facts, escape)
+
+    def _escape(self, facts: Facts, escape: Escape) -> Finding:
+        effect = facts.unit.effects[escape.effect]
+        inner, outer = facts.unit.owners[escape.inner], facts.unit.owners[escape.outer]
+        by_thread = escape.local is not None
+        test = facts.is_test(escape.effect)
+        return self.finding(
+            facts,
+            effect.at,
+            effect.end,
+            holder=facts.holder_name(escape.local) if escape.local else f"{outer.name}.{inner.name}",
+            confidence="medium" if escape.sure and not test else "low",
+            message=self.thread_message if by_thread else self.system_message,
+            evidence=[
+                facts.evidence(escape.effect, "the inner object is made here"),
+                Evidence(facts.unit.path, inner.at, inner.at, "it refers to the object around it"),
+            ],
+            captured=outer.name,
+            by=escape.by,
+        )

@@ -1,0 +1,72 @@
+"""static-reference (LK304): a static field holds what is meant to end sooner.
+
+## What it does
+Reports static fields that hold a view or an activity, the class loader of whatever thread came first,
+or a request, and that nothing sets back.
+
+## Why is this bad?
+A static field lives as long as its class. It keeps one screen with all its views and images, or one
+web application with all its classes, after both were closed.
+
+## Example
+```java bad
+class Providers {
+  private static ClassLoader loader;
+
+  static Object make(String name) throws Exception {
+    if (loader == null) {
+      loader = Thread.currentThread().getContextClassLoader();
+    }
+    return loader.loadClass(name).newInstance();
+  }
+}
+```
+
+## Use instead
+```java good
+class Providers {
+  static Object make(String name) throws Exception {
+    ClassLoader loader = Thread.currentThread().getContextClassLoader();
+    return loader.loadClass(name).newInstance();
+  }
+}
+```
+
+## When it stays silent
+The field is set to null somewhere; it holds the application or its context; its name says so; its
+author has suppressed Android's own check.
+
+## Runtime check
+Creates and drops the owner; confirmed if an instance of it is still reachable.
+
+## References
+- [Android: StaticFieldLeak](https://googlesamples.github.io/android-custom-lint-rules/checks/StaticFieldLeak.md.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class StaticReference(Rule):
+    code = "LK304"
+    languages: ClassVar[tuple[str, ...]] = ("java",)
+    message = "`{holder}` keeps the {what} that {where} stores until the class itself is unloaded."
+    advice = "{remedy}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.statics.references():
+            bind = facts.bind(found.bind)
+            yield self.finding(
+                facts,
+                bind.at,
+                bind.end,
+                holder=facts.holder_name(found.place),
+                confidence="medium" if found.row.sure and not facts.is_test(found.bind) else "low",
+                evidence=[facts.evidence(found.bind, "stored here, and never set back")],
+                what=f"`{found.type}`",
+                where=f"`{facts.scope_name(bind.scope)}()`",
+                remedy=found.row.advice,
+            )
