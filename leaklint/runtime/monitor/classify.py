@@ -88,7 +88,8 @@ def _leak(thin: Sequence[float], interval: float, gate: float, since: float) -> 
     decision = decide(floor, interval, 0.0, gate)
     if decision.leaks is not True or found.few:
         return None
-    rate, uncertainty = slope(floor, interval, found.width)
+    # the first readings have no whole tooth behind them
+    rate, uncertainty = slope(floor[found.width - 1 :], interval, found.width)
     if rate - uncertainty <= 0 or rate * len(floor) * interval / 60 < gate:
         return None  # the checkpoints rise, but no more than noise does now and then
     steps = decision.shape == "staircase"
@@ -119,7 +120,8 @@ def _healthy(thin: Sequence[float], found: Teeth, interval: float, gate: float, 
     if found.few or (floor[-1] - floor[half] > gate and rate - uncertainty > 0):
         return Trend("unclear", rate, uncertainty, _why(floor, interval, found), 0.5)
     if swings:
-        return Trend("sawtooth", rate, uncertainty, "rises and falls back to the same base", 0.5)
+        late = slope(floor[half // 2 :], interval, found.width)  # teeth are few: more of them say more
+        return Trend("sawtooth", *late, "rises and falls back to the same base", 0.25)
     if floor[half] - min(floor[: max(1, len(floor) // 8)]) > gate:
         return Trend("plateau", rate, uncertainty, "grew at the start, then stopped", 0.5)
     reason = "moves, but its base does not rise" if found.width > 1 else "does not grow"

@@ -28,12 +28,16 @@ def render(report: Report, *, color: bool = False, drawing: bool = True, width: 
 
 
 def _shown(report: Report) -> str:
-    """The series to plot: where the leak is, else the memory of its own."""
-    where = {"heap": "heap_used", "external": "external"}.get(report.verdict.where, "uss")
-    for name in (where, "uss", "rss"):
-        if name in report.series and any(name in reading.values for reading in report.readings):
-            return name
-    return ""
+    """The series to plot: the one that the verdict is about."""
+    verdict, heap = report.verdict, report.series.get("heap_used")
+    if verdict.where == "external":
+        names = ["external"]
+    elif heap and heap.reason == verdict.reason:
+        names = ["heap_used"]
+    else:
+        names = ["uss", "rss"]
+    read = {name for reading in report.readings for name in reading.values}
+    return next((name for name in names if name in read), "")
 
 
 def _plot(report: Report, name: str, drawing: bool, width: int) -> Iterator[str]:

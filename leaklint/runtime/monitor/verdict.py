@@ -13,7 +13,7 @@ _JUDGED = (*BYTES, "blocks")
 def series(readings: Sequence[Reading], interval: float) -> dict[str, Series]:
     """The trend of every kind of reading that is there throughout, or from some reading on."""
     if len(readings) > 1:  # a busy machine may have stretched it
-        interval = max(interval, readings[-1].seconds / (len(readings) - 1))
+        interval = max(interval, (readings[-1].seconds - readings[0].seconds) / (len(readings) - 1))
     found = {}
     for name in (*BYTES, *COUNTS):
         values = _values(readings, name)
