@@ -44,9 +44,14 @@ class Inners:
             return NONE
         if call.args and self.unit.values[call.args[-1]].kind == "class":
             return self._with_outer(self.unit.values[call.args[-1]].owner)
-        if call.callee == NONE:
+        if call.receiver != NONE:  # `new Outer.Inner()`
+            around = self.unit.places[call.receiver]
+            place = Place(around.symbol, (*around.path, f".{call.name}"))
+        elif call.callee != NONE:
+            place = self.unit.places[call.callee]
+        else:
             return NONE
-        owner = self._class(self.unit.places[call.callee])
+        owner = self._class(place)
         return self._with_outer(owner) if owner != NONE else NONE
 
     def _class(self, place: Place) -> int:
@@ -150,7 +155,7 @@ class Inners:
         """Whether its code touches the object around it: compilers leave an unused reference out."""
         row = self.unit.owners[inner]
         outer = self.unit.owners[row.outer]
-        first, last = self.unit.scopes[row.scope].at, self.unit.scopes[row.scope].end
+        first, last = row.at, row.end
         return any(
             first <= self.unit.values[value].at < last for value in self.index.references.get(outer.this, ())
         ) or any(
