@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from functools import cached_property
 
+import msgspec
+
 from leaklint.evidence import Evidence
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
@@ -15,11 +17,13 @@ from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
 from leaklint.solve.index import Index
 from leaklint.solve.inners import Inners
+from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.memos import Memos
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
+from leaklint.solve.offers import interface
 from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
@@ -38,9 +42,10 @@ _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "
 class Facts:
     """Everything that is known of a unit. Each part is solved when a rule first reads it."""
 
-    def __init__(self, unit: Unit, models: Models) -> None:
+    def __init__(self, unit: Unit, models: Models, links: Links) -> None:
         self.unit = unit
         self.models = models
+        self.links = links
 
     @cached_property
     def index(self) -> Index:
@@ -64,7 +69,7 @@ class Facts:
 
     @cached_property
     def holders(self) -> Holders:
-        return Holders(self.index, self.aliases, self.repeats, self.models)
+        return Holders(self.index, self.aliases, self.repeats, self.models, self.links)
 
     @cached_property
     def growths(self) -> Growths:
@@ -225,6 +230,10 @@ class Facts:
         if place.symbol == NONE:
             return "?"
         symbol = self.unit.symbols[place.symbol]
+        elsewhere = self.declared_elsewhere(place)
+        if elsewhere is not None:
+            stem = elsewhere.path.rpartition("/")[2].partition(".")[0]
+            return elsewhere.name if "." in elsewhere.name else f"{stem}.{elsewhere.name}"
         path = "".join(step for step in place.path if step != "[]").lstrip(".")
         match symbol.kind:
             case "this":
@@ -242,6 +251,15 @@ class Facts:
         if symbol.scope == 0:
             return f"{self.stem}.{symbol.name}" + (f".{path}" if path else "")
         return f"{self.scope_name(symbol.scope)}.{symbol.name}" + (f".{path}" if path else "")
+
+    def declared_elsewhere(self, place: Place) -> Declared | None:
+        """The declaration in another file of a holder that this file imports."""
+        target = foreign_name(self.unit, place) if self.links.declared else None
+        return self.links.declared.get(":".join(target)) if target else None
+
+    def interface(self) -> Interface:
+        """What other files need to know of this one."""
+        return interface(self.unit, self.holders, self.growths)
 
     def scope_name(self, scope: int) -> str:
         """`Class.method`, `function`, or the nearest named function around a lambda."""
@@ -293,6 +311,9 @@ class Facts:
 
     def declaration(self, place: Place, bind: int, message: str) -> Evidence | None:
         """Evidence at the bind that makes a holder, else at the declaration of its symbol."""
+        elsewhere = self.declared_elsewhere(place)
+        if elsewhere is not None:
+            return msgspec.structs.replace(elsewhere.offered.declared, message=message)
         if bind != NONE:
             return self.evidence(bind, message)
         if place.symbol == NONE:
@@ -322,6 +343,6 @@ class Facts:
         return row
 
 
-def solve(unit: Unit, models: Models) -> Facts:
-    """The facts of a unit under the models of its language."""
-    return Facts(unit, models)
+def solve(unit: Unit, models: Models, links: Links | None = None) -> Facts:
+    """The facts of a unit under the models of its language, and under what the project says of it."""
+    return Facts(unit, models, links or Links())

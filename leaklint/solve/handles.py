@@ -50,8 +50,8 @@ class Handles:
         place = item.handle
         if place.symbol == NONE or "[]" in place.path:
             return Handle("given")  # kept in something that is not understood
-        ends = self.ends(place)
-        if self.roles.is_given_away(place):
+        ends = list(dict.fromkeys([*self.ends(place), *item.released_by]))
+        if self._is_given_away(place, item):
             return Handle("given", place)
         symbol = self.unit.symbols[place.symbol]
         if symbol.kind in ("this", "class", "static"):
@@ -79,6 +79,13 @@ class Handles:
                 if isinstance(call, Call) and "." + call.name == step[0]:
                     found.append(number)
         return found
+
+    def _is_given_away(self, place: Place, item: Acquisition) -> bool:
+        """Whether anything but a release (`clearInterval(handle)`) gets hold of a handle."""
+        return any(
+            role != "read" and not (role == "argument" and effect in item.released_by)
+            for role, effect in self.roles.of(place)
+        )
 
     def _is_set_outside(self, scope: int, item: Acquisition) -> bool:
         return self.index.function(scope) != self.index.function(self.unit.effects[item.effect].scope)

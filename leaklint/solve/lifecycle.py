@@ -140,6 +140,8 @@ class Lifecycle:
             return False
         if self.index.callers.get(scope) or scope in self.index.argument_of:
             return False
+        if any(f"{row.name}(" in value.text for value in self.unit.values if value.kind == "string"):
+            return False  # a template in the decorator calls it
         this = self.unit.owners[row.owner].this
         step = "." + row.name
         places = self.unit.places

@@ -20,15 +20,52 @@ from leaklint.solve.sources import Sources
 # fields in which classes collect what they will dispose of, and the calls that put something there
 _COLLECTION = re.compile(r"(?i)dispos|subscri|subs$|cleanup|teardown|unsub|listeners?$|^\.?_?store$|unlisten")
 _COLLECTS = frozenset({"push", "add", "set", "register", "track"})
-_OWN_COLLECTORS = frozenset(
+OWN_COLLECTORS = frozenset(
     {"_register", "register", "addDisposable", "registerDisposable", "own", "track", "toDisposeOnDetach"}
 )
 # names of things that a program has one of, for as long as it runs
 _SERVICE = re.compile(
     r"(?i)(service|manager|registry|preferences|configuration|store|bus|hub|provider|monitor|server|workspace)s?_?$"
 )
-_ROOT_COMPONENT = frozenset({"AppComponent", "App", "RootComponent", "AppRoot", "Main"})
-_REGISTERS = frozenset({"on", "add", "subscribe", "watch", "listen", "register", "observe", "connect"})
+# names of classes, or of what they extend and implement, that a program has one of
+_ONE = re.compile(
+    r"(Contribution|Service|Support|Ext|Decorator|Shell|Application|App|Registry|Manager|Provider|Store|Main|"
+    r"Extension|Plugin|Module|Server|Root|AppComponent|Handler|Workspace|Controller)s?(Impl|Base)?$"
+)
+# names of classes whose objects come and go
+_MANY = re.compile(
+    r"(Widget|View|ViewModel|Panel|Dialog|Editor|Component|Pane|Part|Item|Session|Model|Tab|Page|Popup|Menu|"
+    r"Tooltip|Control|Renderer|Card|Row|Cell|Element|Overlay|Modal|Layer|Instance|Document|Chart|Tree|List|"
+    r"Toolbar|Select|Button|Input|Decoration|Section|Group|Bar|Box|Handle|Entry)s?(Impl|Base)?$"
+)
+_EVENT = re.compile(r"on(Did|Will)[A-Z]|on[A-Z]\w*Changed$|onChange$")
+# events that tell of the end of their source
+_LAST_WORDS = re.compile(r"(?i)clos|dispos|destroy|exit|terminat|finish|end$|ended$|complete|stopp?")
+# first words of methods that are called once for an object, or that register for a caller
+_ONCE = frozenset(
+    [
+        "init",
+        "initialize",
+        "setup",
+        "start",
+        "configure",
+        "activate",
+        "load",
+        "on",
+        "add",
+        "subscribe",
+        "watch",
+        "listen",
+        "register",
+        "observe",
+        "connect",
+        "install",
+        "boot",
+        "bootstrap",
+        "prepare",
+        "do",
+    ]
+)
 
 
 class Subscription(msgspec.Struct):
@@ -57,6 +94,7 @@ class Subscriptions:
         self.repeats = acquired.repeats
         self._items = [item for item in acquired.pairs.acquisitions if item.pair.kind == "subscription"]
         self._fates: dict[int, Handle] = {}
+        self._counts: dict[int, tuple[int, int]] = {}
         self._collectors: frozenset[int] | None = None
 
     def leaks(self) -> Iterator[Subscription]:
@@ -71,7 +109,32 @@ class Subscriptions:
         """Whether a function, or an object of functions, is handed over, not the name of a topic."""
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
-        return item.receiver != NONE and any(self._is_function(value) for value in call.args[:2])
+        if item.receiver == NONE or len(call.args) > 2 or self._is_props(item.receiver):
+            return False  # `onDidChange(f, this, disposables)` hands the handle over
+        if call.name != "subscribe" and (not call.name[2:3].isupper() or _LAST_WORDS.search(call.name)):
+            return False
+        return any(self._is_function(value) for value in call.args[:2]) and (
+            is_event(call.name) or self._answers(item)
+        )
+
+    def _is_props(self, receiver: int) -> bool:
+        """`props.onChange(f)` calls a callback of the parent: nothing is subscribed to."""
+        place = self.unit.places[receiver]
+        if place.path:
+            return place.path[-1] in (".props", ".options", ".callbacks")
+        return place.symbol != NONE and self.unit.symbols[place.symbol].name in ("props", "options", "opts")
+
+    def _answers(self, item: Acquisition) -> bool:
+        """Whether an `onSomething()` certainly returns a handle: it is ended, or a like one is."""
+        handle = self.fate(item)
+        if handle.fate == "field":
+            return any(self._is_dispose(end) for end in handle.ends)
+        owner = self.lifecycle.owner_of(self.unit.effects[item.effect].scope)
+        return handle.fate == "dropped" and self.counted(owner)[0] > 0
+
+    def _is_dispose(self, effect: int) -> bool:
+        call = self.unit.effects[effect]
+        return isinstance(call, Call) and call.name == "dispose"
 
     def _is_function(self, value: int) -> bool:
         row = self.unit.values[value]
@@ -105,12 +168,11 @@ class Subscriptions:
         life, source = self.sources.life(item.receiver)
         if source is None or life in ("own", "local", "unknown"):
             return None  # dies together with the subscriber, or nobody knows
-        sibling = self._sibling(item, owner)
-        confidence = self._confidence(item, owner, life, source, sibling)
+        confidence = self._confidence(item, handle, owner, life, source)
         if confidence is None:
             return None
         name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")
-        return Subscription(item, handle, confidence, source, name, teardown, state, sibling)
+        return Subscription(item, handle, confidence, source, name, teardown, state, self._sibling(owner))
 
     def fate(self, item: Acquisition) -> Handle:
         known = self._fates.get(item.effect)
@@ -133,29 +195,53 @@ class Subscriptions:
     # -- how sure
 
     def _confidence(
-        self, item: Acquisition, owner: int, life: str, source: Place, sibling: int
+        self, item: Acquisition, handle: Handle, owner: int, life: str, source: Place
     ) -> Confidence | None:
         scope = self.unit.effects[item.effect].scope
         if self.lifecycle.effect_hook(scope) != NONE:
             return "high" if life in ("module", "global") else "medium"
         if owner == NONE:
             return "low"
-        name = self.unit.owners[owner].name
-        if self.repeats.is_singleton(owner) or name in _ROOT_COMPONENT:
+        if self.repeats.is_singleton(owner):
             return None
         if self._is_per_call(item, scope):
             return "medium"  # each call leaves its own objects behind, however long the owner lives
         if life == "injected" and not self._is_constructor_parameter(source):
             return None  # handed to a method: it may be smaller than this object
+        if handle.fate == "field" and handle.ends:
+            return "medium"  # the class does end it, only not at its end
+        if self._is_one(owner):
+            return "low"  # serves as long as its source
         if self.lifecycle.is_component(owner):
             return "medium" if source.path or life != "injected" or self._is_service(source) else "low"
-        if self.lifecycle.lives_long(owner):
-            return "low"  # serves as long as its source
-        if sibling != NONE:
-            return "medium"
-        if self.lifecycle.teardown_of(owner) or self.collects(owner):
-            return "medium" if life in ("module", "global") or self._is_service(source) else "low"
+        if life == "injected" and not self._is_service(source):
+            return "low"  # may be a collaborator that dies with this object
+        ended, dropped = self.counted(owner)
+        if ended >= dropped:
+            return "medium"  # a class that ends most of them forgot this one
+        if self.lifecycle.teardown_of(owner) or self.collects(owner) or self._has_base(owner):
+            return "medium" if self._comes_and_goes(owner) else "low"
         return "low"
+
+    def _has_base(self, owner: int) -> bool:
+        """Whether a class extends one of another file, whose life cycle it shares."""
+        return any(_MANY.search(name) for name in list(self._names(owner))[1:])
+
+    def _names(self, owner: int) -> Iterator[str]:
+        """The name of a class, and of what it extends and implements."""
+        row = self.unit.owners[owner]
+        yield row.name
+        for value in row.bases:
+            base = self.unit.values[value]
+            if base.kind == "place" and self.unit.places[base.place].symbol != NONE:
+                place = self.unit.places[base.place]
+                yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+
+    def _is_one(self, owner: int) -> bool:
+        return any(_ONE.search(name) for name in self._names(owner))
+
+    def _comes_and_goes(self, owner: int) -> bool:
+        return any(_MANY.search(name) for name in self._names(owner))
 
     def _is_constructor_parameter(self, source: Place) -> bool:
         """Injected into the object for good: into its constructor, or into a field."""
@@ -191,10 +277,7 @@ class Subscriptions:
         row = self.unit.scopes[function]
         if row.kind != "method" or row.name in self.lifecycle.teardown_names:
             return False
-        if (
-            first_word(row.name) in self.lifecycle.setup_names | _REGISTERS
-            or self.fate(item).fate != "dropped"
-        ):
+        if first_word(row.name) in _ONCE or self.fate(item).fate != "dropped":
             return False
         for value in call.args:
             closure = self.unit.values[value]
@@ -216,20 +299,27 @@ class Subscriptions:
 
     # -- siblings
 
-    def _sibling(self, item: Acquisition, owner: int) -> int:
-        """Another subscription of the same class whose handle is ended or handed to its collection."""
-        if owner == NONE:
-            return NONE
-        for other in self._items:
-            if other is item or self.lifecycle.owner_of(self.unit.effects[other.effect].scope) != owner:
-                continue
-            fate = self.fate(other)
-            if (
-                fate.fate == "ended"
-                or other.destination == "passed"
-                or (fate.fate == "field" and any(self.handles.in_end_of_life(end) for end in fate.ends))
-            ):
-                return other.effect
+    def counted(self, owner: int) -> tuple[int, int]:
+        """How many subscriptions of a class are ended or collected, and how many are not."""
+        if not self._counts:
+            for item in self._items:
+                number = self.lifecycle.owner_of(self.unit.effects[item.effect].scope)
+                ended, dropped = self._counts.get(number, (0, 0))
+                self._counts[number] = (ended + 1, dropped) if self._is_ended(item) else (ended, dropped + 1)
+        return self._counts.get(owner, (0, 0))
+
+    def _is_ended(self, item: Acquisition) -> bool:
+        fate = self.fate(item)
+        if fate.fate == "field":
+            return any(self.handles.in_end_of_life(end) for end in fate.ends)
+        return fate.fate == "ended" or item.destination == "passed" or fate.place is not None
+
+    def _sibling(self, owner: int) -> int:
+        """A subscription of the class that is ended."""
+        for item in self._items:
+            scope = self.unit.effects[item.effect].scope
+            if owner != NONE and self.lifecycle.owner_of(scope) == owner and self._is_ended(item):
+                return item.effect
         return NONE
 
     def collects(self, owner: int) -> bool:
@@ -239,7 +329,7 @@ class Subscriptions:
         return owner in self._collectors
 
     def _find_collectors(self) -> Iterator[int]:
-        for name in _COLLECTS | _OWN_COLLECTORS:
+        for name in _COLLECTS | OWN_COLLECTORS:
             for number in self.index.calls.get(name, ()):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
@@ -248,7 +338,12 @@ class Subscriptions:
                 place = self.unit.places[call.receiver]
                 if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "this":
                     continue
-                if (not place.path and name in _OWN_COLLECTORS) or (
+                if (not place.path and name in OWN_COLLECTORS) or (
                     len(place.path) == 1 and name in _COLLECTS and _COLLECTION.search(place.path[0][1:])
                 ):
                     yield self.unit.symbols[place.symbol].target
+
+
+def is_event(name: str) -> bool:
+    """Whether a method of this name subscribes, whatever it is called on."""
+    return name == "subscribe" or _EVENT.match(name) is not None

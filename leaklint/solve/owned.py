@@ -1,0 +1,114 @@
+"""Fields of one class that hold the same kind of thing, of which the end of life ends all but one."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models
+from leaklint.solve.handles import Handles
+from leaklint.solve.subscriptions import OWN_COLLECTORS
+
+_ENDS = frozenset(
+    {"dispose", "destroy", "release", "close", "terminate", "unsubscribe", "disconnect", "stop", "dispose_"}
+)
+# an event that tells of the end can't be ended before it has told
+_LAST = re.compile(r"(?i)dispos|clos|destroy|exit")
+
+
+class Forgotten(msgspec.Struct):
+    """`made` keeps a `kind` in `place`; `sibling` ends, or hands over, another one of the same owner.
+
+    more: the binds of further ones that are forgotten as well.
+    """
+
+    place: Place
+    made: int
+    kind: str
+    sibling: int
+    other: Place
+    more: list[int] = []
+
+
+class Owned:
+    """Things that the classes of one unit make for themselves."""
+
+    def __init__(self, handles: Handles, models: Models) -> None:
+        self.handles = handles
+        self.index = handles.index
+        self.unit: Unit = handles.unit
+        self._plain = {name for row in models.container for name in (*row.names, *row.types)}
+
+    def forgotten(self) -> Iterator[Forgotten]:
+        """The first forgotten field of each owner and kind, with the others; in source order."""
+        for (_, kind), places in self._made().items():
+            if len(places) < 2:
+                continue
+            ended = next(self._ended(places), None)
+            if ended is None:
+                continue
+            left = [
+                (place, made)
+                for place, made in places.items()
+                if self._collected(made) == NONE
+                and not self._may_end(place)
+                and not _LAST.search(place.path[0])
+            ]
+            if left:
+                (place, made), others = left[0], [made for _, made in left[1:]]
+                yield Forgotten(place, made, kind, ended[1], ended[0], others)
+
+    def _made(self) -> dict[tuple[int, str], dict[Place, int]]:
+        """(owner's `this`, class) -> field -> the bind that makes it, for fields that are made once."""
+        found: dict[tuple[int, str], dict[Place, int]] = defaultdict(dict)
+        for place, binds in self.index.binds.items():
+            if len(place.path) != 1 or place.symbol == NONE:
+                continue
+            if self.unit.symbols[place.symbol].kind != "this":
+                continue
+            for number in binds:
+                name = self._constructed(number)
+                if name and name not in self._plain:
+                    found[place.symbol, name].setdefault(place, number)
+        return found
+
+    def _constructed(self, bind: int) -> str:
+        """The class whose instance a bind stores, wrapped in `this._register(…)` or not."""
+        call = self._call_of(bind)
+        if call is not None and call.name in OWN_COLLECTORS and len(call.args) == 1:
+            inner = self.unit.values[call.args[0]]
+            call = self.unit.effects[inner.call] if inner.kind == "call" else None  # type: ignore[assignment]
+        return call.name if isinstance(call, Call) and call.new else ""
+
+    def _call_of(self, bind: int) -> Call | None:
+        row = self.unit.effects[bind]
+        assert isinstance(row, Bind)
+        if row.value == NONE or self.unit.values[row.value].kind != "call":
+            return None
+        call = self.unit.effects[self.unit.values[row.value].call]
+        return call if isinstance(call, Call) else None
+
+    def _collected(self, bind: int) -> int:
+        """The call that a new thing is handed to as it is made, or NONE."""
+        call = self._call_of(bind)
+        if call is None or call.new:
+            return NONE
+        return self.unit.values[self.unit.effects[bind].value].call  # type: ignore[union-attr]
+
+    def _ended(self, places: dict[Place, int]) -> Iterator[tuple[Place, int]]:
+        for place, made in places.items():
+            if self._collected(made) != NONE:
+                yield place, made
+            for end in self.handles.ends(place):
+                call = self.unit.effects[end]
+                if isinstance(call, Call) and call.name in _ENDS and self.handles.in_end_of_life(end):
+                    yield place, end
+
+    def _may_end(self, place: Place) -> bool:
+        if _LAST.search(place.path[0]) or self.handles.ends(place):
+            return True
+        return self.handles.roles.is_given_away(place)
