@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import gc
 import traceback
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from leaklint import workers
 from leaklint.config import Project, Settings, git_top
@@ -26,6 +27,9 @@ from leaklint.triage import suppress
 from leaklint.triage.dedupe import dedupe
 from leaklint.triage.fingerprint import fingerprint
 from leaklint.triage.select import check_selectors, enabled, exemptions
+
+if TYPE_CHECKING:
+    from leaklint.solve import Interface, Links
 
 
 def check_source(source: SourceFile, settings: Settings | None = None) -> list[Finding]:
@@ -51,12 +55,32 @@ def check_files(found: Search, project: Project, jobs: int = 0) -> Report:
         report.skipped += part.skipped
         report.troubles += part.troubles
         report.opaque += part.opaque
+        report.interfaces += part.interfaces
+    _link(report, found.targets, settings, exempt)
     report.findings.sort(key=order)
     report.skipped.sort()
     return report
 
 
-def check_batch(targets: Sequence[Target], settings: Settings) -> Report:
+def _link(
+    report: Report, targets: Sequence[Target], settings: Settings, exempt: Callable[[Finding], bool]
+) -> None:
+    """Check once more, with what the other files say, those files that other files say something of."""
+    from leaklint.solve import link
+
+    links = link(report.interfaces)
+    again = [target for target in targets if target.path in links]
+    if not again:
+        return
+    paths = {target.path for target in again}
+    linked = check_batch(again, settings, links)
+    report.findings = [finding for finding in report.findings if finding.path not in paths]
+    report.findings += [finding for finding in linked.findings if not exempt(finding)]
+
+
+def check_batch(
+    targets: Sequence[Target], settings: Settings, links: Mapping[str, Links] | None = None
+) -> Report:
     """Check files one after the other. Collection of cycles waits: the records have none."""
     rules = enabled(all_rules(), settings)
     outcome = Report()
@@ -64,14 +88,16 @@ def check_batch(targets: Sequence[Target], settings: Settings) -> Report:
     gc.disable()
     try:
         for target in targets:
-            _check_target(target, settings, rules, outcome)
+            _check_target(target, settings, rules, outcome, (links or {}).get(target.path))
     finally:
         if collecting:
             gc.enable()
     return outcome
 
 
-def _check_target(target: Target, settings: Settings, rules: tuple[Rule, ...], outcome: Report) -> None:
+def _check_target(
+    target: Target, settings: Settings, rules: tuple[Rule, ...], outcome: Report, links: Links | None
+) -> None:
     try:
         raw = Path(target.file).read_bytes()
     except OSError as error:
@@ -88,21 +114,26 @@ def _check_target(target: Target, settings: Settings, rules: tuple[Rule, ...], o
             [_notice("LK001", target.path, error.reason)], SourceFile(target.path, raw)
         )
         return
-    findings, opaque = _check(source, settings, rules)
+    findings, opaque, interface = _check(source, settings, rules, links)
     outcome.findings += findings
     outcome.opaque += opaque
+    if interface is not None and (interface.offered or interface.touches):
+        outcome.interfaces.append(interface)
 
 
-def _check(source: SourceFile, settings: Settings, rules: tuple[Rule, ...]) -> tuple[list[Finding], int]:
-    """Findings of a file and the number of constructs in it that were not understood."""
+def _check(
+    source: SourceFile, settings: Settings, rules: tuple[Rule, ...], links: Links | None = None
+) -> tuple[list[Finding], int, Interface | None]:
+    """Findings of a file, the number of constructs in it that were not understood, and its interface."""
     try:
         unit = lower(source)
     except Exception as error:
         failure = _located([_failure(source.path, error)], source)
         fingerprint(failure, source)
-        return failure, 0
+        return failure, 0, None
     findings = _problems(unit)
-    findings += _run(unit, rules)
+    reported, interface = _run(unit, rules, links)
+    findings += reported
     _located(findings, source)
     fingerprint(findings, source)
 
@@ -123,19 +154,24 @@ def _check(source: SourceFile, settings: Settings, rules: tuple[Rule, ...]) -> t
     ]
     shown = dedupe(shown, rules)
     opaque = list(map(type, unit.effects)).count(Opaque)
-    return sorted(shown, key=order), opaque
+    if interface is not None:
+        _locate([row.declared for row in interface.offered.values()], source)
+        _locate([touch.site for touch in interface.touches], source)
+    return sorted(shown, key=order), opaque, interface
 
 
-def _run(unit: Unit, rules: Iterable[Rule]) -> list[Finding]:
+def _run(
+    unit: Unit, rules: Iterable[Rule], links: Links | None
+) -> tuple[list[Finding], Interface | None]:
     """Every rule over the facts of a unit. A rule that fails costs its own findings only."""
     from leaklint.models import load
     from leaklint.solve import solve
 
     findings: list[Finding] = []
     try:
-        facts = solve(unit, load(unit.language))
+        facts = solve(unit, load(unit.language), links)
     except Exception as error:
-        return [_failure(unit.path, error)]
+        return [_failure(unit.path, error)], None
     for rule in rules:
         if rule.family == "run" or unit.language not in rule.languages:
             continue
@@ -143,7 +179,10 @@ def _run(unit: Unit, rules: Iterable[Rule]) -> list[Finding]:
             findings += rule.check(facts)
         except Exception as error:
             findings.append(_failure(unit.path, error, f"rule {rule.code}: "))
-    return findings
+    try:
+        return findings, facts.interface()
+    except Exception as error:
+        return [*findings, _failure(unit.path, error, "interface: ")], None
 
 
 def _problems(unit: Unit) -> list[Finding]:
@@ -176,12 +215,15 @@ def _notice(code: str, path: str, reason: str, at: int = 0, end: int = 0) -> Fin
 def _located(findings: list[Finding], source: SourceFile) -> list[Finding]:
     """Fill lines and columns from byte offsets. Evidence in other files is left to who linked it."""
     for finding in findings:
-        parts: list[Finding | Evidence] = [finding, *finding.evidence]
-        for part in parts:
-            if part.path == source.path and not part.line:
-                part.line, part.column = source.position(part.at)
-                part.end_line, part.end_column = source.position(max(part.at, part.end))
+        _locate([finding, *finding.evidence], source)
     return findings
+
+
+def _locate(parts: Iterable[Finding | Evidence], source: SourceFile) -> None:
+    for part in parts:
+        if part.path == source.path and not part.line:
+            part.line, part.column = source.position(part.at)
+            part.end_line, part.end_column = source.position(max(part.at, part.end))
 
 
 def order(finding: Finding) -> tuple[list[str], int, int, str, str]:

@@ -64,8 +64,8 @@ class Growths:
         row = holder.container
         if row is not None and (row.weak or row.bounded):
             return None
-        if holder.bounded:
-            return None  # a size check guards it
+        if holder.bounded or holder.emptied_elsewhere:
+            return None  # a size check guards it, or another file releases it
         growths = sorted(
             (item for item in holder.growths if self.counts(item, holder)), key=lambda item: item.effect
         )
@@ -76,7 +76,7 @@ class Growths:
         for release in holder.releases:
             if release.depth > shallowest:
                 continue  # empties an entry, and leaves its key
-            reason = self._is_useless(release, holder)
+            reason = self.is_useless(release, holder)
             if reason is None:
                 return None
             ignored.append((release, reason))
@@ -208,7 +208,7 @@ class Growths:
 
     # -- releases that are none
 
-    def _is_useless(self, release: Release, holder: Holder) -> str | None:
+    def is_useless(self, release: Release, holder: Holder) -> str | None:
         """Why a release does not stop the growth; None when it does."""
         effect = self.unit.effects[release.effect]
         scope = self.index.function(effect.scope)
@@ -279,7 +279,8 @@ class Growths:
         if row.kind == "call":
             call = self.unit.effects[row.call]
             assert isinstance(call, Call)
-            return bool(call.args) and all(self._is_parameter(argument) for argument in call.args)
+            wraps = call.name in ("partial", "tuple", "list", "frozenset", "bind", "of", "asList")
+            return wraps and bool(call.args) and all(self._is_parameter(argument) for argument in call.args)
         if row.kind != "place":
             return False
         place = self.unit.places[row.place]

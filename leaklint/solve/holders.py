@@ -13,6 +13,7 @@ from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
 from leaklint.models import Container, Models
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
+from leaklint.solve.interface import Links, foreign_name, offered_name
 from leaklint.solve.names import callee_name
 from leaklint.solve.repeats import Repeats
 
@@ -63,13 +64,15 @@ class Holder(msgspec.Struct):
     growths: list[Growth] = []
     releases: list[Release] = []
     bounded: bool = False  # a size check guards it
-    escapes: list[int] = []  # calls that it is handed to and that are not understood
+    emptied_elsewhere: bool = False  # another file of the project releases it
 
 
 class Holders:
     """All holders of a unit with their effects, keyed by place."""
 
-    def __init__(self, index: Index, aliases: Aliases, repeats: Repeats, models: Models) -> None:
+    def __init__(
+        self, index: Index, aliases: Aliases, repeats: Repeats, models: Models, links: Links
+    ) -> None:
         self.index = index
         self.unit: Unit = index.unit
         self.aliases = aliases
@@ -89,7 +92,10 @@ class Holders:
         # what happens to a parameter inside its function, for callers that hand over a holder
         self._param_growths: dict[int, list[Growth]] = defaultdict(list)
         self._param_releases: dict[int, list[Release]] = defaultdict(list)
+        # what happens to holders of other files
+        self.foreign: dict[Place, list[Growth | Release]] = defaultdict(list)
         self._find()
+        self._linked(links)
         if self.by_place or any(scope.params for scope in self.unit.scopes):
             self._effects()
             self._through_helpers()
@@ -123,6 +129,17 @@ class Holders:
                 # a bind of something else than a container says more than the declared type
                 if lifetime is not None and not self._bound_to_unknown(declared):
                     self.by_place[declared] = Holder(declared, row.kind, lifetime, NONE, row)
+
+    def _linked(self, links: Links) -> None:
+        """Take in what the project says: holders declared elsewhere, and own ones emptied elsewhere."""
+        for place, holder in self.by_place.items() if links.emptied else ():
+            holder.emptied_elsewhere = offered_name(self.unit, place) in links.emptied
+        for place in self.unit.places if links.declared else ():
+            target = foreign_name(self.unit, place)
+            found = links.declared.get(":".join(target)) if target else None
+            if found is not None:
+                kind = found.offered.kind
+                self.by_place.setdefault(place, Holder(place, kind, "process", NONE, Container(kind=kind)))
 
     def _is_parameter(self, place: Place) -> bool:
         return not place.path and self.unit.symbols[place.symbol].kind == "parameter"
@@ -247,8 +264,14 @@ class Holders:
         holder = self.by_place.get(base)
         if holder is not None:
             yield holder, base, depth
-        elif base.symbol != NONE and not base.path and self.unit.symbols[base.symbol].kind == "parameter":
-            yield None, base, depth
+        elif base.symbol != NONE:
+            kind = self.unit.symbols[base.symbol].kind
+            if (
+                (kind == "parameter" and not base.path)
+                or kind == "import"
+                or (base.path and kind == "global")
+            ):
+                yield None, base, depth
 
     def _effects(self) -> None:
         unit, index = self.unit, self.index
@@ -465,14 +488,21 @@ class Holders:
             return
         if holder is not None:
             holder.growths.append(growth)
-        elif place.symbol != NONE:
+        elif self._is_foreign(place):
+            self.foreign[place].append(growth)
+        else:
             self._param_growths[place.symbol].append(growth)
 
     def _record_release(self, holder: Holder | None, place: Place, release: Release) -> None:
         if holder is not None:
             holder.releases.append(release)
-        elif place.symbol != NONE:
+        elif self._is_foreign(place):
+            self.foreign[place].append(release)
+        else:
             self._param_releases[place.symbol].append(release)
+
+    def _is_foreign(self, place: Place) -> bool:
+        return self.unit.symbols[place.symbol].kind != "parameter"
 
     # -- helpers that receive a holder
 

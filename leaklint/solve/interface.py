@@ -1,0 +1,98 @@
+"""What other files need to know of one file: the holders it offers, and what it does to those of others.
+
+An interface is a plain value, small next to the unit that it is taken from.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from leaklint.evidence import Evidence
+from leaklint.ir import NONE, Place, Unit
+
+
+class Offered(msgspec.Struct):
+    """A holder of the process that other files can reach by name."""
+
+    kind: str
+    settled: bool  # bounded, weak, or released in its own file
+    declared: Evidence
+
+
+class Touch(msgspec.Struct):
+    """What a file does to a holder that it imports. name: dotted, inside the module."""
+
+    module: str
+    name: str
+    what: Literal["grow", "release"]
+    site: Evidence
+
+
+class Declared(msgspec.Struct):
+    """A holder that a file grows and another one declares."""
+
+    path: str
+    name: str
+    offered: Offered
+
+
+class Links(msgspec.Struct):
+    """What the project says about one file.
+
+    emptied: its own holders, by offered name, that another file releases.
+    declared: (module, name) of the imports that are holders elsewhere and that nothing empties.
+    """
+
+    emptied: dict[str, list[Evidence]] = {}
+    declared: dict[str, Declared] = {}
+
+
+class Interface(msgspec.Struct):
+    """One file as others see it. module: its own name where the language has one."""
+
+    path: str
+    language: str
+    module: str
+    offered: dict[str, Offered] = {}
+    touches: list[Touch] = []
+
+
+def module_name(unit: Unit) -> str:
+    """Name under which others import a file: a dotted path, a path without suffix, or a Java package."""
+    if unit.language == "java":
+        return unit.package
+    stem = unit.path.rpartition(".")[0]
+    if unit.language == "python":
+        stem = stem.removesuffix("/__init__")
+        return stem.replace("/", ".")
+    return stem.removesuffix("/index")
+
+
+def offered_name(unit: Unit, place: Place) -> str:
+    """`CACHE` or `Class.cache` for holders of a module or a class; "" for others."""
+    if place.symbol == NONE:
+        return ""
+    symbol = unit.symbols[place.symbol]
+    if symbol.scope != 0:
+        return ""
+    path = "".join(place.path)
+    return symbol.name + path if symbol.kind in ("variable", "constant", "class") else ""
+
+
+def foreign_name(unit: Unit, place: Place) -> tuple[str, str] | None:
+    """Module and name of a place that is rooted in an import, or in another class of a Java package."""
+    if place.symbol == NONE or "[]" in place.path:
+        return None
+    symbol = unit.symbols[place.symbol]
+    path = "".join(place.path)
+    if unit.language == "java":
+        if not path or not symbol.name[:1].isupper():
+            return None
+        return (symbol.module if symbol.kind == "import" else unit.package), symbol.name + path
+    if symbol.kind != "import":
+        return None
+    if symbol.imported in ("*", ""):
+        return (symbol.module, path[1:]) if path else None
+    return symbol.module, symbol.imported + path

@@ -1,0 +1,104 @@
+"""Joins the interfaces of a project: which holder of one file is filled or emptied by another.
+
+Two definitions of one name in a project never link. The result does not depend on the order of files.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+
+from leaklint.solve.interface import Declared, Interface, Links
+
+_SUFFIXES = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
+
+
+def link(interfaces: Iterable[Interface]) -> dict[str, Links]:
+    """Links of each file that has some, by path."""
+    project = _Project(interfaces)
+    return project.links()
+
+
+class _Project:
+    def __init__(self, interfaces: Iterable[Interface]) -> None:
+        self.files = sorted(interfaces, key=lambda item: item.path)
+        self._by_path = {item.path: item for item in self.files}
+        self._python: dict[str, list[Interface]] = defaultdict(list)
+        self._java: dict[tuple[str, str], list[Interface]] = defaultdict(list)
+        for item in self.files:
+            if item.language == "python":
+                parts = item.module.split(".")
+                for start in range(len(parts)):
+                    self._python[".".join(parts[start:])].append(item)
+            elif item.language == "java":
+                for name in item.offered:
+                    self._java[item.module, name].append(item)
+
+    def links(self) -> dict[str, Links]:
+        found: dict[str, Links] = defaultdict(Links)
+        emptied: set[tuple[str, str]] = set()
+        grown: list[tuple[Interface, str, str, Interface, str]] = []
+        for item in self.files:
+            for touch in item.touches:
+                target = self._find(item, touch.module, touch.name)
+                if target is None:
+                    continue
+                other, name = target
+                if touch.what == "release":
+                    emptied.add((other.path, name))
+                    row = found[other.path].emptied.setdefault(name, [])
+                    row.append(touch.site)
+                else:
+                    grown.append((item, touch.module, touch.name, other, name))
+        for item, module, local, other, name in grown:
+            offered = other.offered[name]
+            if not offered.settled and (other.path, name) not in emptied:
+                found[item.path].declared[f"{module}:{local}"] = Declared(other.path, name, offered)
+        return dict(found)
+
+    def _find(self, item: Interface, module: str, name: str) -> tuple[Interface, str] | None:
+        """The file and the offered name that a touched name means, if there is exactly one."""
+        if item.language == "java":
+            candidates = [other for other in self._java.get((module, name), ()) if other is not item]
+            return (candidates[0], name) if len(candidates) == 1 else None
+        if item.language == "python":
+            return self._find_python(item, module, name)
+        return self._find_javascript(item, module, name)
+
+    def _find_python(self, item: Interface, module: str, name: str) -> tuple[Interface, str] | None:
+        full = self._absolute(item, module)
+        first, _, rest = name.partition(".")
+        for candidate, inside in ((full, name), (f"{full}.{first}".strip("."), rest)):
+            others = [other for other in self._python.get(candidate, ()) if other is not item]
+            if len(others) == 1 and inside in others[0].offered:
+                return others[0], inside
+        return None
+
+    def _absolute(self, item: Interface, module: str) -> str:
+        """Dotted name of a relative import, from the place of the importing file."""
+        if not module.startswith("."):
+            return module
+        rest = module.lstrip(".")
+        up = len(module) - len(rest)
+        base = item.module.split(".")
+        if not item.path.endswith("__init__.py"):
+            base = base[:-1]
+        base = base[: len(base) - (up - 1)] if up > 1 else base
+        return ".".join([*base, rest]).strip(".")
+
+    def _find_javascript(self, item: Interface, module: str, name: str) -> tuple[Interface, str] | None:
+        if not module.startswith("."):
+            return None
+        parts = item.path.split("/")[:-1]
+        for step in module.split("/"):
+            if step == "..":
+                parts = parts[:-1]
+            elif step != ".":
+                parts = [*parts, step]
+        stem = "/".join(parts)
+        for base in (stem, f"{stem}/index", stem.removesuffix(".js")):
+            for suffix in _SUFFIXES:
+                other = self._by_path.get(base + suffix)
+                if other is not None and name in other.offered:
+                    return other, name
+        return None

@@ -1,0 +1,52 @@
+"""Takes the interface out of a solved unit: what it offers to other files, and what it does to theirs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from leaklint.evidence import Evidence
+from leaklint.ir import NONE, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holders, Release
+from leaklint.solve.interface import Interface, Offered, Touch, foreign_name, module_name, offered_name
+
+
+def interface(unit: Unit, holders: Holders, growths: Growths) -> Interface:
+    """The interface of a solved unit."""
+    found = Interface(unit.path, unit.language, module_name(unit))
+    for place, holder in holders.by_place.items():
+        name = offered_name(unit, place)
+        if not name or holder.lifetime != "process" or holder.default_of != NONE:
+            continue
+        row = holder.container
+        settled = holder.bounded or (row is not None and (row.bounded or row.weak))
+        settled = settled or any(growths.is_useless(release, holder) is None for release in holder.releases)
+        bind = unit.effects[holder.declared] if holder.declared != NONE else None
+        symbol = unit.symbols[place.symbol]
+        at, end = (bind.at, bind.end) if bind is not None else (symbol.at, symbol.end)
+        for exported in _exported(unit, place, name):
+            found.offered[exported] = Offered(
+                holder.kind, settled, Evidence(unit.path, at, end, "made here and lives on")
+            )
+    for place, items in holders.foreign.items():
+        target = foreign_name(unit, place)
+        if target is not None:
+            found.touches += [_touch(unit, growths, *target, item) for item in items]
+    return found
+
+
+def _touch(unit: Unit, growths: Growths, module: str, name: str, item: Growth | Release) -> Touch:
+    effect = unit.effects[item.effect]
+    what: Literal["grow", "release"] = "grow"
+    if isinstance(item, Release):
+        idle = growths.repeats.runs(effect.scope) == "import"
+        what = "grow" if idle else "release"
+    return Touch(module, name, what, Evidence(unit.path, effect.at, effect.end, "emptied here"))
+
+
+def _exported(unit: Unit, place: Place, name: str) -> list[str]:
+    """The names that a holder has outside; JavaScript says so itself."""
+    if unit.language != "javascript":
+        return [name]
+    path = "".join(place.path)
+    return [exported + path for exported, symbol in unit.exports.items() if symbol == place.symbol]
