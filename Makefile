@@ -18,7 +18,7 @@ help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
 
 demo: .venv/leaklint
-	@$(BIN)/leaklint check --exit-zero examples
+	@$(BIN)/leaklint check --exit-zero examples/python examples/javascript examples/java
 
 test: lint types layers tests
 

@@ -12,7 +12,8 @@ from leaklint.pipeline import check_source
 from leaklint.source import SourceFile
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
-FILES = sorted(file for file in EXAMPLES.rglob("*") if language_of(file.name))
+FOLDERS = [EXAMPLES / name for name in ("python", "javascript", "java")]
+FILES = sorted(file for folder in FOLDERS for file in folder.rglob("*") if language_of(file.name))
 REPAIRED = [file for file in FILES if file.stem.lower().endswith("fixed")]
 
 
