@@ -10,13 +10,13 @@ from leaklint.frontends.javascript.functions import FUNCTION_VALUES, method_clos
 from leaklint.frontends.javascript.imports import required
 from leaklint.frontends.javascript.objects import assigned_prototype, prototype_of
 from leaklint.frontends.javascript.patterns import PATTERNS, Binding, bind_target, source_of
+from leaklint.frontends.javascript.texts import NO_TYPE
 from leaklint.frontends.javascript.types import declared_type
 from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.records import NONE, BindHow, SymbolKind
 
 _ASSIGN = Binding("assign")
 _CONDITIONAL = {"&&=": "and", "||=": "or", "??=": "??"}
-_CONST = b"const"
 
 
 def assign_value(w: Walk, node: Node) -> int:
@@ -168,12 +168,13 @@ def update(w: Walk, node: Node) -> int:
 
 def variables(w: Walk, node: Node) -> str:
     """`var`, `let` and `const` declarations."""
-    children = node.children
-    word = w.data[children[0].start_byte : children[0].end_byte]
-    kind: SymbolKind = "constant" if word == _CONST else "variable"
+    first, *rest = node.children
+    word = w.data[first.start_byte : first.end_byte]
+    kind: SymbolKind = "constant" if word == b"const" else "variable"
     scope = w.function if word == b"var" else w.b.scope
-    for child in children:
-        if child.kind_id in w.tables.declarator:
+    declarators = w.tables.declarator
+    for child in rest:
+        if child.kind_id in declarators:
             declare(w, child, kind, scope)
         elif child.is_error:
             ex.broken(w, child)
@@ -185,7 +186,7 @@ def declare(w: Walk, node: Node, kind: SymbolKind, scope: int, how: BindHow = "d
     children = node.children
     name_node = children[0]
     value_node: Node | None = None
-    type_: tuple[str, tuple[str, ...]] = ("", ())
+    type_ = NO_TYPE
     if len(children) == 3 and children[1].type == "=":
         value_node = children[2]
     elif len(children) > 1:
@@ -193,22 +194,27 @@ def declare(w: Walk, node: Node, kind: SymbolKind, scope: int, how: BindHow = "d
         type_node = node.child_by_field_name("type")
         if type_node is not None:
             type_ = declared_type(w, type_node)
-    if name_node.type != "identifier":
+    if name_node.kind_id not in w.plain:
         _taken_apart(w, name_node, value_node, kind, scope)
         return
     at, end = name_node.start_byte, name_node.end_byte
-    name = w.decode(w.data[at:end])
-    source = required(w, value_node) if value_node is not None else None
-    if source is not None:
-        symbol = w.b.declare(name, "import", at, end, scope=scope)
-        row = w.b.symbols[symbol]
-        row.module, row.imported = source
-    else:
-        symbol = w.b.declare(name, kind, at, end, scope=scope, type=type_[0], type_args=type_[1])
+    raw = w.data[at:end]
+    name = w.decode(raw)
+    builder = w.b
+    symbol = builder.declare(name, kind, at, end, scope=scope, type=type_[0], type_args=type_[1])
+    place = builder.symbol_place(symbol)
+    if scope == builder.scope:
+        w.names[raw] = place
     if value_node is None:
         return
+    if w.data.startswith(b"require", value_node.start_byte):
+        source = required(w, value_node)
+        if source is not None:
+            row = builder.symbols[symbol]
+            row.kind = "import"
+            row.module, row.imported = source
     value = ex.named(w, value_node, name, symbol)
-    w.b.bind(w.b.symbol_place(symbol), value, how, node.start_byte, node.end_byte)
+    builder.bind(place, value, how, node.start_byte, node.end_byte)
     if w.has_prototypes:
         alias = prototype_of(w, value_node)
         if alias:
@@ -219,7 +225,7 @@ def _taken_apart(w: Walk, pattern: Node, value_node: Node | None, kind: SymbolKi
     if value_node is None:
         bind_target(w, pattern, NONE, Binding("declare", kind, scope))
         return
-    source = required(w, value_node)
+    source = required(w, value_node) if w.data.startswith(b"require", value_node.start_byte) else None
     value = ex.expression(w, value_node)
     if source is not None:
         _required_names(w, pattern, source[0], scope)

@@ -29,7 +29,7 @@ def call(w: Walk, node: Node) -> int:
         return _Chain(w, node).lower_call()
     at, end = function.start_byte, function.end_byte
     text = w.data[at:end]
-    callee = w.callees.get(text) or w.callee(text)
+    callee = w.texts.callees.get(text) or w.texts.callee(text)
     if callee is None:
         return _Chain(w, node).lower_call()
     receiver, place = w.called(callee, text)
@@ -164,7 +164,7 @@ class _Chain:
         at, end = node.start_byte, node.end_byte
         if node.kind_id in w.plain:
             text = w.data[at:end]
-            callee = w.callee(text)
+            callee = w.texts.callee(text)
             if callee is not None:
                 receiver, place = w.called(callee, text)
                 if receiver == NONE:

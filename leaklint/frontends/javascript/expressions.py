@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from leaklint.frontends.javascript.walk import LONGEST_CHAIN, Walk
+from leaklint.frontends.javascript.texts import LONGEST_CHAIN
+from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.records import NONE, Value
 
 OPERATORS = {"&&": "and", "||": "or", "===": "==", "!==": "!=", "!": "not"}
@@ -151,7 +152,9 @@ def spread(w: Walk, node: Node) -> int:
 
 
 def unary(w: Walk, node: Node) -> int:
-    children = significant(w, node)
+    children = node.children
+    if len(children) != 2:
+        children = significant(w, node)
     operator = children[0].type
     if operator == "delete":
         return delete(w, node, children[-1])
@@ -229,7 +232,10 @@ def guarded(w: Walk, node: Node, test: int, negated: bool) -> int:
     handler = w.expressions[node.kind_id]
     if handler is None:
         return w.opaque_value(node)
-    if node.kind_id in w.tables.leaves:
+    kind = node.kind_id
+    if kind in w.tables.leaves or (
+        kind in w.plain and w.simple_place(node.start_byte, node.end_byte) != NONE
+    ):
         return handler(w, node)
     start = open_guard(w, node.start_byte, test, negated)
     value = handler(w, node)
@@ -252,9 +258,11 @@ def close_guard(w: Walk, start: tuple[int, int], end: int) -> None:
 
 
 def ternary(w: Walk, node: Node) -> int:
-    children = significant(w, node)
+    children = node.children
     if len(children) != 5:
-        return broken(w, node)
+        children = significant(w, node)
+        if len(children) != 5:
+            return broken(w, node)
     test = expression(w, children[0])
     first = guarded(w, children[2], test, False)
     second = guarded(w, children[4], test, True)

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+
 from tree_sitter import Node
 
 from leaklint.frontends.javascript import expressions as ex
 from leaklint.frontends.javascript.patterns import Binding, bind_target
+from leaklint.frontends.javascript.texts import NO_TYPE, Type, plain_parameters
 from leaklint.frontends.javascript.types import declared_type
 from leaklint.frontends.javascript.walk import NO_FLAGS, Flags, Walk
 from leaklint.ir.records import NONE, ScopeKind
 
 _PARAMETER_FLAGS = {"private": "private", "readonly": "final", "override_modifier": ""}
+_OPTIONAL: Flags = frozenset({"optional"})
 _PATTERNS = frozenset({"object_pattern", "array_pattern"})
 FUNCTION_VALUES = frozenset({"arrow_function", "function_expression", "generator_function"})
 
@@ -157,8 +162,12 @@ def _body(w: Walk, node: Node, arrow: bool) -> None:
 
 
 def _parameters(w: Walk, node: Node, scope: int) -> None:
-    if node.type == "identifier":
-        symbols = [_named(w, node, ("", ()), NO_FLAGS, ())]
+    at, end = node.start_byte, node.end_byte
+    plain = plain_parameters(w.data, at, end)
+    if plain is not None:
+        symbols = _plain(w, plain)
+    elif node.type == "identifier":
+        symbols = [_named(w, node, NO_TYPE, NO_FLAGS, ())]
     else:
         symbols = []
         for child in node.children:
@@ -170,9 +179,29 @@ def _parameters(w: Walk, node: Node, scope: int) -> None:
     w.b.scopes[scope].params = tuple(symbols)
 
 
-def _named(
-    w: Walk, node: Node, type_: tuple[str, tuple[str, ...]], flags: Flags, decorators: tuple[int, ...]
-) -> int:
+def _plain(w: Walk, parameters: Iterator[re.Match[bytes]]) -> list[int]:
+    """Symbols of parameters that are names with at most a simple type."""
+    symbols: list[int] = []
+    declare, decode = w.b.declare, w.decode
+    for match in parameters:
+        raw, optional, type_ = match.groups()
+        if raw == b"this":
+            continue
+        at = match.start()
+        symbol = declare(
+            decode(raw),
+            "parameter",
+            at,
+            at + len(raw),
+            type=decode(type_) if type_ else "",
+            flags=_OPTIONAL if optional else NO_FLAGS,
+        )
+        symbols.append(symbol)
+        w.names[raw] = w.b.symbol_place(symbol)
+    return symbols
+
+
+def _named(w: Walk, node: Node, type_: Type, flags: Flags, decorators: tuple[int, ...]) -> int:
     return w.b.declare(
         w.text(node),
         "parameter",
@@ -189,7 +218,7 @@ def _parameter(w: Walk, node: Node, position: int) -> int:
     """One parameter in any spelling; its symbol, or NONE for the pseudo-parameter `this`."""
     kind = node.type
     if kind == "identifier":
-        return _named(w, node, ("", ()), NO_FLAGS, ())
+        return _named(w, node, NO_TYPE, NO_FLAGS, ())
     pattern, default, type_node = node, None, None
     flags: set[str] = set()
     decorators: tuple[int, ...] = ()
@@ -219,7 +248,7 @@ def _parameter(w: Walk, node: Node, position: int) -> int:
         pattern = pattern.children[-1]
     if pattern.type == "this":
         return NONE
-    type_ = declared_type(w, type_node) if type_node is not None else ("", ())
+    type_ = declared_type(w, type_node) if type_node is not None else NO_TYPE
     symbol = _symbol(w, pattern, position, type_, frozenset(flags), decorators)
     if default is not None:
         value = ex.named(w, default, w.b.symbols[symbol].name, symbol)
@@ -236,7 +265,7 @@ def _symbol(
     w: Walk,
     pattern: Node,
     position: int,
-    type_: tuple[str, tuple[str, ...]],
+    type_: Type,
     flags: Flags,
     decorators: tuple[int, ...],
 ) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Node
 
 from leaklint.frontends.javascript import expressions as ex
+from leaklint.frontends.javascript.texts import plain_import, specifiers
 from leaklint.frontends.javascript.walk import NO_FLAGS, Flags, Walk
 from leaklint.ir.records import NONE
 
@@ -13,8 +16,6 @@ _TYPE_ONLY: Flags = frozenset({"type-only"})
 
 def required(w: Walk, node: Node) -> tuple[str, str] | None:
     """Module and name that `require("m")` or `require("m").name` yields; None for anything else."""
-    if not w.data.startswith(b"require", node.start_byte):
-        return None
     imported = "*"
     if node.type == "member_expression":
         imported = w.text(node.children[-1])
@@ -32,6 +33,40 @@ def content(w: Walk, node: Node) -> str:
 
 
 def import_statement(w: Walk, node: Node) -> str:
+    match = plain_import(w.data, node.start_byte, node.end_byte)
+    if match is None or not _plain(w, match):
+        _parsed(w, node)
+    return ""
+
+
+def _plain(w: Walk, match: re.Match[bytes]) -> bool:
+    """Declare what an import of the usual form imports, read from its text."""
+    type_only, default, whole, names, module_ = match.groups()
+    if default in (b"type", b"typeof", b"defer", b"source"):
+        return False  # a modifier, or a strange name: the tree tells
+    found = specifiers(w.data, match.start(4), match.end(4)) if names else []
+    if found is None:
+        return False
+    module = w.decode(module_)
+    flags = _TYPE_ONLY if type_only else NO_FLAGS
+    if default:
+        _declare(w, default, match.start(2), module, "default", flags)
+    if whole:
+        _declare(w, whole, match.start(3), module, "*", flags)
+    for specifier in found:
+        only, imported, local = specifier.groups()
+        name = w.decode(imported or local)
+        _declare(w, local, specifier.start(3), module, name, _TYPE_ONLY if only else flags)
+    return True
+
+
+def _declare(w: Walk, raw: bytes, at: int, module: str, imported: str, flags: Flags) -> None:
+    symbol = w.b.declare_import(w.decode(raw), module, imported, at, at + len(raw))
+    if flags:
+        w.b.symbols[symbol].flags |= flags
+
+
+def _parsed(w: Walk, node: Node) -> None:
     source = node.child_by_field_name("source")
     module = content(w, source) if source is not None else ""
     flags = NO_FLAGS
@@ -45,7 +80,6 @@ def import_statement(w: Walk, node: Node) -> str:
             _require_clause(w, child, flags)
         elif child.is_error:
             ex.broken(w, child)
-    return ""
 
 
 def _require_clause(w: Walk, node: Node, flags: Flags) -> None:
@@ -82,9 +116,7 @@ def _specifier(w: Walk, node: Node, module: str, flags: Flags) -> None:
 
 
 def _import(w: Walk, name: Node, module: str, imported: str, flags: Flags) -> None:
-    symbol = w.b.declare_import(w.text(name), module, imported, name.start_byte, name.end_byte)
-    if flags:
-        w.b.symbols[symbol].flags |= flags
+    _declare(w, w.data[name.start_byte : name.end_byte], name.start_byte, module, imported, flags)
 
 
 def import_alias(w: Walk, node: Node) -> str:

@@ -69,16 +69,19 @@ def expression_statement(w: Walk, node: Node) -> str:
 def if_statement(w: Walk, node: Node) -> str:
     """`else if` nests in the negated region; a chain of any length is walked in a loop."""
     builder = w.b
+    otherwise = w.tables.otherwise
     opened = 0
     arms: list[str] = []
     end = node.end_byte
     current: Node | None = node
     while current is not None:
-        parts = ex.significant(w, current)
-        if len(parts) < 3:
-            ex.broken(w, current)
-            arms.append("")
-            break
+        parts = current.children
+        if len(parts) != 3 and (len(parts) != 4 or parts[3].kind_id not in otherwise):
+            parts = ex.significant(w, current)
+            if len(parts) < 3:
+                ex.broken(w, current)
+                arms.append("")
+                break
         test = ex.inner(w, parts[1])
         body = parts[2]
         builder.open_region("branch", body.start_byte, test=test)
@@ -90,9 +93,10 @@ def if_statement(w: Walk, node: Node) -> str:
             arms.append("")
             break
         inside = ex.significant(w, parts[3])
-        other = inside[-1] if len(inside) > 1 else None
-        if other is None:
+        if len(inside) < 2:
+            arms.append("")
             break
+        other = inside[-1]
         builder.open_region("branch", other.start_byte, test=test, negated=True)
         opened += 1
         if other.type == "if_statement":

@@ -172,6 +172,7 @@ class Tables:
         self.lexical = self._kinds(*_LEXICAL)
         self.template = self._kinds("template_string")
         self.declarator = self._kinds("variable_declarator")
+        self.otherwise = self._kinds("else_clause")
         self.classes = _CLASSES
         self.decorator = classes.decorator
         self.class_declaration = classes.class_declaration

@@ -6,9 +6,9 @@ import re
 
 from tree_sitter import Node
 
+from leaklint.frontends.javascript.texts import Type
 from leaklint.frontends.javascript.walk import Walk
 
-Type = tuple[str, tuple[str, ...]]
 _NOTHING: Type = ("", ())
 _SIMPLE = re.compile(rb":?\s*([\w$]+)")
 _NO_NAME = frozenset({"undefined", "null"})
@@ -22,11 +22,11 @@ def declared_type(w: Walk, node: Node) -> Type:
     if end - at > _LONGEST:
         return _outer(w, node)
     text = w.data[at:end]
-    known = w.types.get(text)
+    known = w.texts.types.get(text)
     if known is None:
         simple = _SIMPLE.fullmatch(text)
         known = (w.decode(simple.group(1)), ()) if simple else _outer(w, node)
-        w.types[text] = known
+        w.texts.types[text] = known
     return known
 
 

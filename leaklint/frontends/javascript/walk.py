@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from leaklint.frontends.javascript.texts import LONGEST_CHAIN, Callee, shared
 from leaklint.ir.builder import Builder
 from leaklint.ir.records import NONE, Effect, ScopeKind, Symbol, Unit, Value
 
@@ -21,13 +22,8 @@ if TYPE_CHECKING:
 Flags = frozenset[str]
 NO_FLAGS: Flags = frozenset()
 
-_CHAIN = re.compile(rb"[\w$\x80-\xff]+(?:\.#?[\w$\x80-\xff]+)+")
-_NAME = re.compile(rb"[\w$\\\x80-\xff]+(?:\{\w+\}[\w$\\\x80-\xff]*)*")
 _PROTOTYPE_OF = re.compile(rb"[\w$.\x80-\xff]+\Z")
 _NEW = re.compile(rb"\bnew\s+([\w$.\x80-\xff]+)")
-LONGEST_CHAIN = 160  # longer texts are never plain dotted names worth a cache entry
-
-Callee = tuple[bytes, str, int]  # text of the receiver, name, length of the name in bytes
 
 
 class Walk:
@@ -53,11 +49,10 @@ class Walk:
         self.deepest = 0  # only guarded tables count
         self.names: dict[bytes, int] = {}  # source text -> place, in the current scope
         self._tables: list[dict[bytes, int]] = [self.names]
-        self._split: dict[bytes, tuple[bytes, tuple[str, ...]]] = {}  # dotted name -> first name, steps
-        self.callees: dict[bytes, Callee] = {}
-        self.strings: dict[bytes, str] = {}
+        self.texts = shared()
+        self.decode = self.texts.decode
+        self._chains = self.texts.chains
         self._supers: dict[int, int] = {}
-        self.types: dict[bytes, tuple[str, tuple[str, ...]]] = {}
         self.prototypes: dict[str, int] = {}  # text before `.prototype` -> Owner
         self.prototype_aliases: dict[str, str] = {}  # `proto` -> `X` after `proto = X.prototype`
         self.has_prototypes = b".prototype" in data
@@ -71,12 +66,6 @@ class Walk:
 
     def text_at(self, at: int, end: int) -> str:
         return self.decode(self.data[at:end])
-
-    def decode(self, raw: bytes) -> str:
-        known = self.strings.get(raw)
-        if known is None:
-            known = self.strings[raw] = raw.decode("utf-8", "replace")
-        return known
 
     # -- scopes
 
@@ -127,10 +116,7 @@ class Walk:
 
     def chain(self, text: bytes) -> int:
         """The place of `a`, `a.b.c`, `this.x`, `super.m`; NONE if the text is not a plain dotted name."""
-        split = self._split.get(text)
-        if split is None:
-            split = self._split[text] = self._steps(text)
-        root, path = split
+        root, path = self._chains.get(text) or self.texts.chain(text)
         if not root:
             return NONE
         place = self.names.get(root)
@@ -140,14 +126,6 @@ class Walk:
             place = self.b.inside(place, path)
             self.names[text] = place
         return place
-
-    def _steps(self, text: bytes) -> tuple[bytes, tuple[str, ...]]:
-        if b"." not in text:
-            return text, ()
-        if not _CHAIN.fullmatch(text):
-            return b"", ()
-        head, *steps = text.split(b".")
-        return head, tuple(["." + self.decode(step) for step in steps])
 
     def root(self, text: bytes) -> int:
         """The place of a name that this scope has not used yet."""
@@ -183,15 +161,6 @@ class Walk:
         text = self.data[at:end]
         place = self.names.get(text)
         return self.chain(text) if place is None else place
-
-    def callee(self, text: bytes) -> Callee | None:
-        """Receiver and name of a call whose callee is a plain dotted name; the same in every scope."""
-        head, dot, last = text.rpartition(b".")
-        if (_CHAIN if dot else _NAME).fullmatch(text) and len(text) <= LONGEST_CHAIN:
-            made: Callee = (head, self.decode(last), len(last))
-            self.callees[text] = made
-            return made
-        return None
 
     def called(self, callee: Callee, text: bytes) -> tuple[int, int]:
         """Places of the receiver and of the whole callee of a call; one of them is NONE."""
