@@ -28,6 +28,7 @@ from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.registries import Registries
+from leaklint.solve.removals import Removals
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.roles import Roles
 from leaklint.solve.siblings import Siblings
@@ -35,6 +36,7 @@ from leaklint.solve.sources import Sources
 from leaklint.solve.statics import Statics
 from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.threads import ThreadLocals
+from leaklint.solve.types import Types
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
 
@@ -134,6 +136,18 @@ class Facts:
     @cached_property
     def statics(self) -> Statics:
         return Statics(self.index, self.models)
+
+    @cached_property
+    def types(self) -> Types:
+        return Types(self.index)
+
+    @cached_property
+    def removals(self) -> Removals:
+        return Removals(self.growths, self.types)
+
+    def within(self, at: int, message: str) -> Evidence:
+        """Evidence at a place that is no effect: the head of a function or class."""
+        return Evidence(self.unit.path, at, at + 1, message)
 
     def is_test(self, effect: int) -> bool:
         """Whether an effect stands in a test: its process ends soon."""
