@@ -114,7 +114,7 @@ def test_a_message_without_declaration_has_no_link(report: Report) -> None:
 def test_the_verdict_is_there_and_raises_the_level(report: Report) -> None:
     result = run_of(report)["results"][0]
     assert result["level"] == "error"
-    assert result["properties"]["verdict"] == {"state": "confirmed"}
+    assert result["properties"]["verdict"] ["status"] == "confirmed"
 
 
 def test_what_went_wrong_is_a_notification(report: Report) -> None:
