@@ -6,6 +6,9 @@ import shlex
 
 from leaklint.runtime.monitor.record import MB, Report, Series
 
+LONGEST = 100
+"""Characters of a command line that are shown."""
+
 _WHERE = {
     "heap": "in the heap",
     "external": "in memory that objects hold outside of the heap",
@@ -46,9 +49,12 @@ def period(seconds: float) -> str:
 
 
 def title(report: Report) -> str:
+    """The command on one line, with its number and runtimes."""
     target = report.target
+    line = " ".join(shlex.join(target.command).split())
+    line = line if len(line) <= LONGEST else line[: LONGEST - 1] + "…"
     runtimes = f", {' and '.join(target.runtimes)}" if target.runtimes else ""
-    return f"{shlex.join(target.command)} (pid {target.pid}{runtimes})"
+    return f"{line} (pid {target.pid}{runtimes})"
 
 
 def headline(report: Report) -> str:
