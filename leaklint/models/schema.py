@@ -101,6 +101,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     returns_handle: the result is what the release needs.
     self_release: option keys that end it by themselves.
     quiet_events: events after which the receiver is gone, or that fire once.
+    last_events: events that end a receiver which was handed over, with its listeners.
     """
 
     name: str
@@ -118,6 +119,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     reschedules: bool = False
     returns_handle: bool = False
     quiet_events: list[str] = []
+    last_events: list[str] = []
     advice: str = ""
 
 

@@ -109,6 +109,9 @@ class Owned:
                     yield place, end
 
     def _may_end(self, place: Place) -> bool:
-        if _LAST.search(place.path[0]) or self.handles.ends(place):
+        if _LAST.search(place.path[0]):
+            return True
+        names = {self.unit.effects[end].name for end in self.handles.ends(place)}  # type: ignore[union-attr]
+        if names & _ENDS:
             return True
         return self.handles.roles.is_given_away(place)

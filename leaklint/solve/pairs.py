@@ -18,6 +18,10 @@ from leaklint.solve.names import Patterns, callee_name, resolved_name
 Receiver = Literal["global", "module", "page", "injected", "own", "local", "unknown"]
 
 
+# methods of a class that end what they are handed when the class ends, and give it back
+_TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
+
+
 class Acquisition(msgspec.Struct):
     """One acquiring call.
 
@@ -93,7 +97,8 @@ class Pairs:
             assert isinstance(call, Call)
             if number in taken or not self._is_receiver(pair, call) or self._is_own_method(number):
                 continue
-            item = Acquisition(number, pair, call.receiver, self.receiver_life(call, pair))
+            receiver = self._target(call, pair.target)
+            item = Acquisition(number, pair, receiver, self.receiver_life(receiver, pair))
             item.event = _argument(call, pair.event)
             item.callback = _argument(call, pair.callback)
             item.options = _argument(call, pair.options)
@@ -129,7 +134,7 @@ class Pairs:
                 yield Removal(
                     number,
                     release,
-                    call.receiver,
+                    self._target(call, release.target),
                     _argument(call, release.event),
                     _argument(call, release.callback),
                     _argument(call, release.options),
@@ -244,11 +249,21 @@ class Pairs:
 
     # -- receivers
 
-    def receiver_life(self, call: Call, pair: Pair) -> Receiver:
-        """How long the receiver of an acquiring call lives."""
-        if call.receiver == NONE or pair.process_wide:
+    def _target(self, call: Call, position: int) -> int:
+        """The place that is acquired from: the receiver, or an argument of a plain function."""
+        if position < 0:
+            return call.receiver
+        value = _argument(call, position)
+        row = self.unit.values[value] if value != NONE else None
+        return row.place if row is not None and row.kind == "place" else NONE
+
+    def receiver_life(self, receiver: int, pair: Pair) -> Receiver:
+        """How long what is acquired from lives."""
+        if pair.process_wide or (receiver == NONE and pair.target < 0):
             return "global"
-        lives = [self.life_of(place) for place in self.aliases.of(call.receiver)]
+        if receiver == NONE:
+            return "unknown"
+        lives = [self.life_of(place) for place in self.aliases.of(receiver)]
         for life in ("own", "local", "unknown", "injected", "page", "module", "global"):
             if life in lives:
                 return life
@@ -284,12 +299,16 @@ class Pairs:
         if place.call == NONE:
             return "unknown"
         name = callee_name(self.unit, place.call)
-        if not name:
-            return "unknown"
         call = self.unit.effects[place.call]
         assert isinstance(call, Call)
+        if not name and call.name not in _TAKES_OVER and not call.name.startswith("create"):
+            return "unknown"
         if call.new or call.name.startswith(("create", "new", "make")):
             return "local"
+        if call.name in _TAKES_OVER and len(call.args) == 1:  # `this._register(new Emitter())`
+            return self._life_of_value(call.args[0], 1)
+        if name in ("$", "jQuery", "jquery.default", "jquery") and len(call.args) == 1:
+            return self._life_of_value(call.args[0], 1)
         root = name.partition(".")[0]
         if name in self._long_lived or call.name in self._long_lived:
             return "global"
@@ -367,8 +386,11 @@ class Pairs:
                     return True
                 if key == "":
                     return True  # spread or computed key
-        if item.event != NONE and item.pair.quiet_events:
-            return self.unit.values[item.event].text in item.pair.quiet_events
+        if item.event != NONE:
+            event = self.unit.values[item.event].text
+            return event in item.pair.quiet_events or (
+                item.life in ("injected", "unknown") and event in item.pair.last_events
+            )
         return False
 
     def _options_place(self, item: Acquisition, place: Place) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
@@ -9,6 +10,10 @@ from leaklint.models import Models
 from leaklint.solve.names import Patterns
 from leaklint.solve.pairs import Pairs, Receiver
 
+# names of things that a program has one of, for as long as it runs
+SERVICE = re.compile(
+    r"(?i)(service|manager|registry|preferences|configuration|store|bus|hub|provider|monitor|server|workspace)s?_?$"
+)
 _LIMIT = 40
 _COMBINE = frozenset({"merge", "combineLatest", "zip", "race", "concat"})
 
@@ -104,4 +109,17 @@ class Sources:
     def life(self, receiver: int) -> tuple[Receiver, Place | None]:
         """How long the source of a subscription lives, and what it is."""
         root = self.root(receiver)
-        return ("unknown", None) if root is None else (self.pairs.life_of(root), root)
+        if root is None:
+            return "unknown", None
+        life = self.pairs.life_of(root)
+        if life == "unknown" and self._is_inherited_service(root):
+            life = "injected"
+        return life, root
+
+    def _is_inherited_service(self, place: Place) -> bool:
+        """`this.configService` of a class that never sets it: its base class was given one."""
+        if not place.path or self.unit.symbols[place.symbol].kind != "this":
+            return False
+        if self.index.binds.get(Place(place.symbol, place.path[:1])):
+            return False
+        return SERVICE.search(place.path[0]) is not None

@@ -15,17 +15,13 @@ from leaklint.solve.acquired import Acquired, Confidence
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Acquisition
-from leaklint.solve.sources import Sources
+from leaklint.solve.sources import SERVICE, Sources
 
 # fields in which classes collect what they will dispose of, and the calls that put something there
 _COLLECTION = re.compile(r"(?i)dispos|subscri|subs$|cleanup|teardown|unsub|listeners?$|^\.?_?store$|unlisten")
 _COLLECTS = frozenset({"push", "add", "set", "register", "track"})
 OWN_COLLECTORS = frozenset(
     {"_register", "register", "addDisposable", "registerDisposable", "own", "track", "toDisposeOnDetach"}
-)
-# names of things that a program has one of, for as long as it runs
-_SERVICE = re.compile(
-    r"(?i)(service|manager|registry|preferences|configuration|store|bus|hub|provider|monitor|server|workspace)s?_?$"
 )
 # names of classes, or of what they extend and implement, that a program has one of
 _ONE = re.compile(
@@ -256,7 +252,7 @@ class Subscriptions:
         steps = source.path[:1] if symbol.kind == "this" else (symbol.name, symbol.type, *source.path[:1])
         if symbol.kind == "this" and source.path:
             steps += self._field_types(symbol.target, source.path[0])
-        return any(_SERVICE.search(step) for step in steps if step)
+        return any(SERVICE.search(step) for step in steps if step)
 
     def _field_types(self, owner: int, step: str) -> tuple[str, ...]:
         names = []
