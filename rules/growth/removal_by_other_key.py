@@ -1,0 +1,141 @@
+"""removal-by-other-key (LK110): entries are removed under a key that nothing was stored under.
+
+## What it does
+Reports maps whose entries are removed, or looked up before they are stored, under a key that cannot
+equal the stored one: a file where the map is keyed by strings, the whole object where it is keyed by
+the object's id.
+
+## Why is this bad?
+The removal looks right and takes nothing out. Such a map grows for as long as the program runs, and
+its entries keep everything that they refer to.
+
+## Example
+```java bad
+class Uploads {
+  private final Map<String, Upload> running = new HashMap<>();
+
+  void begin(File file) {
+    running.put(file.getAbsolutePath(), new Upload(file));
+  }
+
+  void end(File file) {
+    running.remove(file);
+  }
+}
+```
+```python bad
+class Uploads:
+    def __init__(self):
+        self.running = {}
+
+    def begin(self, upload: Upload):
+        self.running[upload.id()] = upload
+
+    def end(self, upload: Upload):
+        self.running.pop(upload, None)
+```
+```ts bad
+class Uploads {
+  private running = new Map<string, Upload>();
+
+  begin(upload: Upload) {
+    this.running.set(upload.id(), upload);
+  }
+
+  end(upload: Upload) {
+    this.running.delete(upload);
+  }
+}
+```
+
+## Use instead
+```java good
+class Uploads {
+  private final Map<String, Upload> running = new HashMap<>();
+
+  void begin(File file) {
+    running.put(file.getAbsolutePath(), new Upload(file));
+  }
+
+  void end(File file) {
+    running.remove(file.getAbsolutePath());
+  }
+}
+```
+```python good
+class Uploads:
+    def __init__(self):
+        self.running = {}
+
+    def begin(self, upload: Upload):
+        self.running[upload.id()] = upload
+
+    def end(self, upload: Upload):
+        self.running.pop(upload.id(), None)
+```
+```ts good
+class Uploads {
+  private running = new Map<string, Upload>();
+
+  begin(upload: Upload) {
+    this.running.set(upload.id(), upload);
+  }
+
+  end(upload: Upload) {
+    this.running.delete(upload.id());
+  }
+}
+```
+
+## When it stays silent
+The type of a key is not known; the two types may have equal values; one of several stores uses the
+very key that is removed.
+
+## Runtime check
+Stores and removes in turn; confirmed if the map grows all the same.
+
+## References
+- [Map.remove](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/Map.html#remove(java.lang.Object))
+"""
+
+from collections.abc import Iterator
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+from leaklint.solve.removals import OtherKey
+
+_WHY = {
+    "type": "{holder} is keyed by `{stored}`, but {where} removes under a `{asked}`",
+    "member": "entries are stored under a part of `{asked}`, but {where} removes under the whole",
+    "lookup": "{where} looks under another key than it then stores under",
+}
+
+
+class RemovalByOtherKey(Rule):
+    code = "LK110"
+    message = "`{holder}` never finds what it keeps: {why}."
+    advice = "Use the key that the entry was stored under."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.removals.other_keys():
+            call = facts.unit.effects[found.effect]
+            yield self.finding(
+                facts,
+                getattr(call, "at_name", 0) or call.at,
+                call.end,
+                holder=facts.holder_name(found.holder.place),
+                confidence="low" if facts.is_test(found.effect) else "medium",
+                evidence=[
+                    facts.evidence(found.growth.effect, f"stored under `{facts.text(found.growth.key)}`"),
+                    facts.evidence(found.effect, f"asked for under `{facts.text(found.key)}`"),
+                ],
+                why=self._why(facts, found),
+            )
+
+    def _why(self, facts: Facts, found: OtherKey) -> str:
+        return _WHY[found.how].format(
+            holder="it",
+            stored=found.stored,
+            asked=found.asked,
+            where=f"`{facts.scope_name(facts.unit.effects[found.effect].scope)}()`",
+        )
