@@ -139,8 +139,7 @@ def acquisition(
     call = facts.call(item.effect)
     rows = [facts.evidence(item.effect, f"{item.pair.name} is added here, each time this runs")]
     if leak.unused_release != NONE:
-        scope = facts.scope_name(facts.unit.effects[leak.unused_release].scope)
-        rows.append(facts.evidence(leak.unused_release, f"`{scope}` would end it, but nothing calls it"))
+        rows.append(facts.evidence(leak.unused_release, f"this release does not help: {leak.unused_why}"))
     rows += [
         facts.evidence(effect, f"this removal does not match: other {reason}")
         for effect, reason in item.missed_by[:4]

@@ -203,6 +203,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     once_callbacks, inline_callbacks: callees that run a callback once for the whole process, or
         within the call (forEach).
     effects: hooks whose callback acquires and whose returned closure releases.
+    watchers: calls whose callback runs whenever something changes, until its component goes (Vue's watch).
     bounded_key_types: declared types with few values. light_types: values too small to matter.
     weak_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
     fluent: methods that return their receiver: `map.off("a", f).off("b", g)`.
@@ -225,6 +226,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     once_callbacks: list[str] = []
     inline_callbacks: list[str] = []
     effects: list[str] = []
+    watchers: list[str] = []
     bounded_key_types: list[str] = []
     light_types: list[str] = []
     weak_wrappers: list[str] = []

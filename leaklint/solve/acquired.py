@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import Patterns
@@ -34,14 +35,18 @@ class Leak(msgspec.Struct):
     owner: str
     where: Literal["effect", "class", "callback", "function"]
     teardown: str  # name of the method that should release, or ""
-    unused_release: int = NONE  # a release in a function that nothing calls
+    unused_release: int = NONE  # a release that does not run when it should
+    unused_why: str = ""
 
 
 class Acquired:
     """Judges the acquisitions of one unit."""
 
-    def __init__(self, pairs: Pairs, growths: Growths, lifecycle: Lifecycle, repeats: Repeats) -> None:
+    def __init__(
+        self, pairs: Pairs, growths: Growths, lifecycle: Lifecycle, repeats: Repeats, dead: Dead
+    ) -> None:
         self.pairs = pairs
+        self.dead = dead
         self.unit: Unit = pairs.unit
         self.index = pairs.index
         self.growths = growths
@@ -65,10 +70,10 @@ class Acquired:
             return None
         if self.growths.init_guarded(item.effect):
             return None
-        unused = NONE
+        unused, why = NONE, ""
         for release in item.released_by:
-            scope = self.index.function(self.unit.effects[release].scope)
-            if self.lifecycle.is_called(scope) and not self.lifecycle.is_forgotten(scope):
+            why = self._no_release(item, release)
+            if not why:
                 return None
             unused = release
         if item.pair.reschedules and not self._rearms(item):
@@ -81,8 +86,17 @@ class Acquired:
         confidence = self._confidence(item, where)
         if confidence is None:
             return None
+        if confidence == "low" and why.startswith("it "):
+            confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
-        return Leak(item, confidence, owner, where, teardown, unused)
+        return Leak(item, confidence, owner, where, teardown, unused, why)
+
+    def _no_release(self, item: Acquisition, release: int) -> str:
+        """Why a matching release does not help; "" when it does."""
+        scope = self.index.function(self.unit.effects[release].scope)
+        if not self.lifecycle.is_called(scope) or self.lifecycle.is_forgotten(scope):
+            return f"nothing calls `{self.unit.scopes[scope].name}`"
+        return self.dead.why(item.effect, release)
 
     def _holds_weakly(self, item: Acquisition) -> bool:
         """Whether every callback handed over reaches its object through a weak reference only."""

@@ -12,6 +12,7 @@ from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.buckets import Buckets
+from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
 from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
@@ -21,6 +22,7 @@ from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.memos import Memos
+from leaklint.solve.mixups import Mixups
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
 from leaklint.solve.offers import interface
@@ -99,7 +101,8 @@ class Facts:
 
     @cached_property
     def acquired(self) -> Acquired:
-        return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats)
+        dead = Dead(self.index, self.lifecycle, self.models)
+        return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats, dead)
 
     @cached_property
     def roles(self) -> Roles:
@@ -112,6 +115,10 @@ class Facts:
     @cached_property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
+
+    @cached_property
+    def mixups(self) -> Mixups:
+        return Mixups(self.pairs, self.lifecycle)
 
     @cached_property
     def owned(self) -> Owned:

@@ -275,9 +275,13 @@ class Pairs:
         if place.symbol == NONE:
             return self._life_of_call(place)
         symbol = self.unit.symbols[place.symbol]
+        if place.path and place.path[-1] in (".ownerDocument", ".defaultView"):
+            return "page"
         match symbol.kind:
             case "global":
                 name = resolved_name(self.unit, place)
+                if place.path and place.path[-1] in (".document", ".window"):
+                    return "global"
                 if symbol.name in self._long_lived or name in self._long_lived:
                     return "global"
                 if self.unit.language == "java" and place.path and symbol.name[:1].isupper():

@@ -61,6 +61,7 @@ _WHY = {
     "event": "it names another event",
     "receiver": "it is called on another target",
 }
+_ADDS = "This clean-up adds the listener to `{holder}` again instead of removing it."
 
 
 class IneffectiveRemoval(Rule):
@@ -71,6 +72,21 @@ class IneffectiveRemoval(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         pairs = facts.pairs
+        for first, again in facts.mixups.found():
+            call = facts.call(again.effect)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=self._holder(facts, again.receiver),
+                confidence="high",
+                evidence=[
+                    facts.evidence(first.effect, "the listener is added here"),
+                    facts.evidence(again.effect, "the clean-up adds it again"),
+                ],
+                message=_ADDS,
+                advice="Remove it here.",
+            )
         for pair in facts.models.pair:
             if pair.kind != "listener":
                 continue
@@ -95,15 +111,17 @@ class IneffectiveRemoval(Rule):
         kind, _ = facts.pairs.callbacks.identity(removal.callback)
         return removal.callback != NONE and kind in ("inline", "rebound")
 
+    def _holder(self, facts: Facts, receiver: int) -> str:
+        return "window" if receiver == NONE else facts.holder_name(facts.aliases.of(receiver)[0])
+
     def _report(self, facts: Facts, removal: Removal, why: str, added: list[Evidence]) -> Finding:
         call = facts.call(removal.effect)
         value = facts.unit.values[removal.event] if removal.event != NONE else None
-        holder = "window" if call.receiver == NONE else facts.holder_name(facts.aliases.of(call.receiver)[0])
         return self.finding(
             facts,
             call.at_name or call.at,
             call.end,
-            holder=holder,
+            holder=self._holder(facts, removal.receiver),
             confidence="high" if added else "medium",
             evidence=[*added, facts.evidence(removal.effect, _WHY[why])],
             why=_WHY[why],

@@ -1,0 +1,80 @@
+"""Releases that stand in the source and never run, or not when it matters.
+
+Each shape was seen in real fixes: a guard whose flag only the guarded code could set, and a release
+that runs while a component reacts, but not when it goes.
+"""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Bind, Place, Region, Unit
+from leaklint.models import Models
+from leaklint.solve.index import Index
+from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.names import Patterns
+
+
+class Dead:
+    """Answers about releases of one unit."""
+
+    def __init__(self, index: Index, lifecycle: Lifecycle, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.lifecycle = lifecycle
+        self._reacts = Patterns([*models.effects, *models.watchers])
+
+    def why(self, acquired: int, release: int) -> str:
+        """Why a release does not end an acquisition, as a clause; "" when it may."""
+        effect = self.unit.effects[release]
+        function = self.index.function(effect.scope)
+        if self._is_shut_out(release, function):
+            return "it never runs: only the code behind its guard could open it"
+        argument = self.index.argument_of.get(function)
+        if (
+            argument is not None
+            and function == self.index.function(self.unit.effects[acquired].scope)
+            and self._reacts.match(self.unit, argument[0])
+        ):
+            return "it runs while the component lives, not when it goes"
+        return ""
+
+    def _is_shut_out(self, release: int, function: int) -> bool:
+        """`let done = false; … if (!done) return; done = true; release()`: the guard never opens."""
+        for region in self.unit.regions:
+            if (
+                region.kind == "branch"
+                and region.leaves in ("return", "raise")
+                and region.last <= release
+                and region.parent == NONE
+                and self.index.function(region.scope) == function
+            ):
+                flag = self._missing_flag(region)
+                if flag is not None and self._opens_only_behind(flag, region, function):
+                    return True
+        return False
+
+    def _missing_flag(self, region: Region) -> Place | None:
+        """The place whose absence makes a region leave: `if (!flag) return`."""
+        if region.test == NONE or region.negated:
+            return None
+        row = self.unit.values[region.test]
+        if row.kind != "operation" or row.text != "not" or not row.parts:
+            return None
+        inner = self.unit.values[row.parts[0]]
+        return self.unit.places[inner.place] if inner.kind == "place" else None
+
+    def _opens_only_behind(self, flag: Place, region: Region, function: int) -> bool:
+        if flag.symbol == NONE or flag.path or self.unit.symbols[flag.symbol].kind != "variable":
+            return False  # fields may be set from other files
+        binds = [self.unit.effects[number] for number in self.index.binds.get(flag, ())]
+        opens = 0
+        for number, bind in zip(self.index.binds.get(flag, ()), binds, strict=True):
+            assert isinstance(bind, Bind)
+            if bind.value == NONE:
+                continue
+            row = self.unit.values[bind.value]
+            if row.kind == "null" or (row.kind == "boolean" and row.text == "false"):
+                continue
+            if self.index.function(bind.scope) != function or number < region.last:
+                return False
+            opens += 1
+        return opens > 0 and self.index.function(self.unit.symbols[flag.symbol].scope) != function
