@@ -134,7 +134,11 @@ class Facts:
 
     @cached_property
     def natives(self) -> Natives:
-        return Natives(self.index, self.aliases, self.repeats, self.models)
+        return Natives(self.index, self.aliases, self.repeats, self.models.native)
+
+    @cached_property
+    def workers(self) -> Natives:
+        return Natives(self.index, self.aliases, self.repeats, self.models.worker)
 
     @cached_property
     def inners(self) -> Inners:
