@@ -398,6 +398,9 @@ class Pairs:
         return False
 
     def _options_place(self, item: Acquisition, place: Place) -> bool:
+        symbol = self.index.symbol(place)
+        if symbol is not None and (symbol.type == "boolean" or symbol.name in ("capture", "useCapture")):
+            return False
         for index in self.index.binds.get(place, ()):
             bind = self.unit.effects[index]
             assert isinstance(bind, Bind)
