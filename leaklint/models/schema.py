@@ -147,7 +147,7 @@ class ThreadLocalModel(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Native(msgspec.Struct, forbid_unknown_fields=True):
-    """Values with memory that the collector does not count: whoever makes one has to end it.
+    """Values that whoever makes one has to end: memory that the collector does not count, threads.
 
     make: constructors and factories by resolved name, or `.method` of any receiver.
     types: declared types of such values.
@@ -220,6 +220,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     component: list[Component] = []
     thread_local: list[ThreadLocalModel] = []
     native: list[Native] = []
+    worker: list[Native] = []
     kept: list[Kept] = []
     pinned: list[Pinned] = []
     long_lived: list[str] = []

@@ -13,7 +13,7 @@ from typing import Literal
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
-from leaklint.models import Models, Native
+from leaklint.models import Native
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, callee_name
@@ -25,26 +25,29 @@ _GIVES_BACK = ("recycle", "release", "free", "giveBack", "putBack", "reclaim")
 
 
 class NativeLeak(msgspec.Struct):
-    """A value that nobody ends. how: kept in a local, in a field, or dropped when a slot is taken."""
+    """A value that nobody ends. how: kept in a local, in a field, or dropped when a slot is taken.
+
+    chained: only a method of it was called, and the value itself was kept nowhere.
+    """
 
     effect: int
     row: Native
-    how: Literal["local", "field", "borrowed", "dropped"]
+    how: Literal["local", "field", "borrowed", "dropped", "chained"]
     place: Place
     evidence: int = NONE
 
 
 class Natives:
-    """All values of a unit that must be ended, as far as nobody does."""
+    """All values of a unit that must be ended, as far as nobody does. `rows` says which are meant."""
 
-    def __init__(self, index: Index, aliases: Aliases, repeats: Repeats, models: Models) -> None:
+    def __init__(self, index: Index, aliases: Aliases, repeats: Repeats, rows: list[Native]) -> None:
         self.index = index
         self.unit: Unit = index.unit
         self.aliases = aliases
         self.repeats = repeats
         self._imports: dict[str, set[str]] = {}
         self.found: list[NativeLeak] = []
-        for row in models.native:
+        for row in rows:
             patterns = Patterns(row.make)
             for name in patterns.last_names & self.index.calls.keys():
                 for number in self.index.calls[name]:
@@ -91,6 +94,9 @@ class Natives:
         result = self._last_of_chain(number)
         consumer = self.uses.of_call.get(result)
         if consumer is None:
+            following = self.uses.chained.get(result)
+            if following is not None and self.repeats.repeats(number) and not self._ends(following, row):
+                yield NativeLeak(number, row, "chained", Place(NONE, (), number), following)
             return
         effect = self.unit.effects[consumer]
         if not self._is_made_again(number, effect):
@@ -220,6 +226,10 @@ class Natives:
         return False
 
     # -- calls
+
+    def _ends(self, number: int, row: Native) -> bool:
+        call = self.unit.effects[number]
+        return isinstance(call, Call) and call.name in row.end
 
     def _borrows(self, call: Call, row: Native) -> bool:
         if f".{call.name}" in row.borrowers and call.receiver != NONE:

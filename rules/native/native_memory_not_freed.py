@@ -69,6 +69,7 @@ _STATES = {
     "field": "its class never ends it",
     "borrowed": "what it is handed to leaves ending it to its maker",
     "dropped": "it is kept only on one way, and dropped on the other",
+    "chained": "nothing keeps it to end it",
 }
 
 
@@ -105,7 +106,7 @@ class NativeMemoryNotFreed(Rule):
             )
 
     def _holder(self, facts: Facts, leak: NativeLeak) -> str:
-        if leak.how == "borrowed":
+        if leak.how in ("borrowed", "chained"):
             call = facts.call(leak.effect)
             return f"{facts.scope_name(call.scope)}.{call.name}"
         return facts.holder_name(leak.place)

@@ -1,0 +1,86 @@
+"""executor-per-call (LK403): each call or instance starts threads that nothing ends.
+
+## What it does
+Reports thread pools that a method makes and never shuts down, and pools in a field of a class that is
+closed and leaves its pool running.
+
+## Why is this bad?
+The threads of a pool wait for work for ever. They keep the pool, its queue, the tasks and everything
+that those refer to. Each call leaves its threads behind, until no more can be started.
+
+## Example
+```java bad
+class Reports {
+  void export(List<Report> reports) {
+    ExecutorService pool = Executors.newFixedThreadPool(4);
+    for (Report report : reports) {
+      pool.submit(() -> report.write());
+    }
+  }
+}
+```
+
+## Use instead
+```java good
+class Reports {
+  void export(List<Report> reports) {
+    try (ExecutorService pool = Executors.newFixedThreadPool(4)) {
+      for (Report report : reports) {
+        pool.submit(() -> report.write());
+      }
+    }
+  }
+}
+```
+
+## When it stays silent
+It is shut down anywhere in the file, or by try-with-resources; it is returned, stored, or handed to
+something that may end it; pools whose idle threads end by themselves; static ones and those of
+singletons. A pool in a field of a class that is never closed is a candidate of low confidence.
+
+## Runtime check
+Calls the method; confirmed if the number of threads grows with the number of calls.
+
+## References
+- [ExecutorService](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/concurrent/ExecutorService.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+from leaklint.solve.native import NativeLeak
+
+
+class ExecutorPerCall(Rule):
+    code = "LK403"
+    languages: ClassVar[tuple[str, ...]] = ("java",)
+    message = "Each run of {where} leaves the threads of `{holder}` running: nothing ends it."
+    field_message = "Each instance leaves the threads of `{holder}` running: its class never ends it."
+    advice = "Call `{stop}()` when the work is done, or share one for good."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for leak in facts.workers.found:
+            effect = facts.call(leak.effect)
+            in_field = leak.how == "field"
+            name = f"{facts.scope_name(effect.scope)}.{effect.name}"
+            yield self.finding(
+                facts,
+                effect.at,
+                effect.end,
+                holder=name if leak.place.symbol == -1 else facts.holder_name(leak.place),
+                confidence="medium" if self._is_sure(facts, leak) else "low",
+                message=self.field_message if in_field else None,
+                evidence=[facts.evidence(leak.effect, f"the {leak.row.name} is made here")],
+                where=f"`{facts.scope_name(effect.scope)}()`",
+                stop=leak.row.end[0],
+            )
+
+    def _is_sure(self, facts: Facts, leak: NativeLeak) -> bool:
+        """A class that is closed should close its pool; the pool of one that is not may serve for good."""
+        if not leak.row.sure or facts.is_test(leak.effect):
+            return False
+        if leak.how != "field":
+            return True
+        return bool(facts.lifecycle.teardown_of(facts.unit.symbols[leak.place.symbol].target))
