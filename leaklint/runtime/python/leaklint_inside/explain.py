@@ -16,13 +16,14 @@ from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import Any
 
+from .lengths import exit_hooks
 from .watch import Watch
 
 FRAMES = 12
 STEPS = 12
 """Most steps of a retaining path."""
 MOST_REFERRERS = 20_000
-SECONDS = 1.0
+SECONDS = 0.7
 """Time for the search of a path."""
 
 
@@ -84,7 +85,8 @@ def _site(rows: list[tracemalloc.StatisticDiff], watch: Watch | None, project: s
     for row in rows:
         for frame in reversed(row.traceback):
             file = os.path.realpath(frame.filename)
-            if file.startswith(root) and file != workload and "site-packages" not in file:
+            ours = "leaklint_inside" in file or file == workload
+            if file.startswith(root) and not ours and "site-packages" not in file:
                 return f"{os.path.relpath(file, root).replace(os.sep, '/')}:{frame.lineno}"
     return ""
 
@@ -95,6 +97,9 @@ def _at_site(frame: tracemalloc.Frame, watch: Watch) -> bool:
 
 def _holder_path(watch: Watch) -> list[str]:
     """From the module to the newest entry of a holder with a path."""
+    if watch.kind == "registry":
+        newest = exit_hooks[-1:] if watch.holder["name"] == "atexit.register" else []
+        return [watch.holder["name"].rpartition(".")[0] or watch.holder["name"], *map(_name, map(type, newest))]
     try:
         module = watch.module()
         root = watch.owned_root() if watch.kind == "field" else watch.root()

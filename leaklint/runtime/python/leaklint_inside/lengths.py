@@ -12,6 +12,7 @@ from typing import Any
 DEEPEST = 4
 MOST_ENTRIES = 200_000
 
+exit_hooks: list[Any] = []
 _NEVER_INTO = (str, bytes, bytearray, memoryview, range)
 
 
@@ -91,7 +92,7 @@ def registered(name: str) -> int | None:
     """Entries of a process-wide list, by the call that adds to it."""
     last = name.rpartition(".")[2]
     if name == "atexit.register":
-        return atexit._ncallbacks()
+        return len(exit_hooks)
     if name == "weakref.finalize":
         return len(weakref.finalize._registry)  # type: ignore[attr-defined]
     if last in ("addHandler", "addFilter"):
@@ -101,6 +102,22 @@ def registered(name: str) -> int | None:
     if name.startswith("warnings."):
         return len(sys.modules["warnings"].filters)
     return _behind(name)
+
+
+def count_exit_hooks() -> None:
+    """Keep a list of exit hooks: `atexit._ncallbacks()` goes on counting those that were unregistered."""
+    register, unregister = atexit.register, atexit.unregister
+
+    def counted(function: Any, *args: Any, **kwargs: Any) -> Any:
+        result = register(function, *args, **kwargs)
+        exit_hooks.append(function)
+        return result
+
+    def discounted(function: Any) -> None:
+        unregister(function)
+        exit_hooks[:] = [hook for hook in exit_hooks if hook != function]
+
+    atexit.register, atexit.unregister = counted, discounted  # type: ignore[assignment]
 
 
 def _behind(name: str) -> int | None:

@@ -11,6 +11,7 @@ from typing import Any
 
 from . import counters
 from .explain import Look
+from .lengths import count_exit_hooks
 from .sites import Sites
 from .watch import Watch
 from .workload import Workload
@@ -35,6 +36,7 @@ class Server:
 
     def start(self) -> dict[str, Any]:
         counters.prepare()
+        count_exit_hooks()
         self.workload.load()
         for watch in self.watches:
             self.sites.add(watch)
