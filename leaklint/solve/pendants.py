@@ -1,0 +1,93 @@
+"""Several parts started together, of which one is not stopped with the others."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.solve.index import Index
+from leaklint.solve.lifecycle import Lifecycle
+
+_ENDS = {
+    "start": ("stop", "shutdown", "close"),
+    "open": ("close",),
+    "connect": ("disconnect", "close"),
+    "register": ("unregister", "deregister"),
+    "attach": ("detach",),
+    "acquire": ("release",),
+    "subscribe": ("unsubscribe",),
+    "init": ("destroy", "dispose"),
+}
+_LEAST = 2  # siblings that are stopped: fewer show no habit
+
+
+class NotStopped(msgspec.Struct):
+    """A part that is started and never ended. stopped: the end of one of its siblings."""
+
+    owner: int
+    name: str
+    started: int
+    sibling: str
+    stopped: int
+    end: str
+
+
+class Pendants:
+    """Parts of the owners of one unit that are started by name."""
+
+    def __init__(self, index: Index, lifecycle: Lifecycle) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.lifecycle = lifecycle
+
+    def not_stopped(self) -> Iterator[NotStopped]:
+        """`getA().start()`, `getB().start()`, `getC().start()`, and only two of them are stopped."""
+        for verb, ends in _ENDS.items():
+            if len(self.index.calls.get(verb, ())) > _LEAST and any(end in self.index.calls for end in ends):
+                yield from self._of_verb(verb, ends)
+
+    def _of_verb(self, verb: str, ends: tuple[str, ...]) -> Iterator[NotStopped]:
+        started = self._parts(verb)
+        for (owner, _), parts in started.items():
+            if len(parts) <= _LEAST:
+                continue
+            ended: dict[str, tuple[int, str]] = {}
+            for end in ends:
+                for (other, _), numbers in self._parts(end).items():
+                    if other == owner:
+                        ended.update({name: (number, end) for name, number in numbers.items()})
+            siblings = [name for name in parts if name in ended]
+            missing = [name for name in parts if name not in ended]
+            if len(missing) == 1 and len(siblings) >= _LEAST:
+                number, end = ended[siblings[0]]
+                yield NotStopped(owner, missing[0], parts[missing[0]], siblings[0], number, end)
+
+    def _parts(self, method: str) -> dict[tuple[int, int], dict[str, int]]:
+        """(owner, function) -> part -> call of a method without arguments on it."""
+        found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
+        for number in self.index.calls.get(method, ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if call.receiver == NONE or call.args:
+                continue
+            name = self._part(self.unit.places[call.receiver])
+            owner = self.lifecycle.owner_of(call.scope)
+            if name and owner != NONE:
+                found[owner, self.index.function(call.scope)].setdefault(name, number)
+        return found
+
+    def _part(self, place: Place) -> str:
+        """`.field` or `getter()` of the object itself; locals and elements are no parts."""
+        if place.symbol == NONE:
+            if place.call == NONE or place.path:
+                return ""
+            call = self.unit.effects[place.call]
+            if not isinstance(call, Call) or call.args or call.new:
+                return ""
+            return f"{call.name}()"
+        if self.unit.symbols[place.symbol].kind != "this" or len(place.path) != 1:
+            return ""
+        return place.path[0]
