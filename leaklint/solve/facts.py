@@ -29,6 +29,7 @@ from leaklint.solve.offers import interface
 from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
+from leaklint.solve.pendants import Pendants
 from leaklint.solve.registries import Registries
 from leaklint.solve.removals import Removals
 from leaklint.solve.repeats import Repeats
@@ -38,6 +39,7 @@ from leaklint.solve.sources import Sources
 from leaklint.solve.statics import Statics
 from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.threads import ThreadLocals
+from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
@@ -151,6 +153,14 @@ class Facts:
     @cached_property
     def types(self) -> Types:
         return Types(self.index)
+
+    @cached_property
+    def timers(self) -> Timers:
+        return Timers(self.index, self.aliases, self.types)
+
+    @cached_property
+    def pendants(self) -> Pendants:
+        return Pendants(self.index, self.lifecycle)
 
     @cached_property
     def removals(self) -> Removals:
