@@ -53,9 +53,9 @@ class Timers:
         if call.receiver == NONE:
             return None
         for place in self.aliases.of(call.receiver):
-            if place.symbol != NONE and self.unit.symbols[place.symbol].kind == "class":
-                if self.types.of_place(place) == "Timer":
-                    return place
+            is_static = place.symbol != NONE and self.unit.symbols[place.symbol].kind == "class"
+            if is_static and self.types.of_place(place) == "Timer":
+                return place
         return None
 
     def _cancelled(self) -> int:
@@ -65,10 +65,15 @@ class Timers:
             assert isinstance(call, Call)
             if call.receiver == NONE or call.args:
                 continue
+            if self._is_itself(self.unit.places[call.receiver]):
+                continue  # a task that ends itself leaves the queue at its next turn
             kind = self.types.of_place(self.unit.places[call.receiver])
             if kind == "TimerTask" or self._extends_task(kind):
                 return number
         return NONE
+
+    def _is_itself(self, place: Place) -> bool:
+        return place.symbol != NONE and not place.path and self.unit.symbols[place.symbol].kind == "this"
 
     def _extends_task(self, kind: str) -> bool:
         owner = self.types.owner(kind)
