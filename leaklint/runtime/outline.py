@@ -189,6 +189,7 @@ def _fields(namer: Namer, owner: int) -> tuple[Parameter, ...]:
     """The constructor that a record or a dataclass is given: its fields."""
     unit = namer.unit
     row = unit.owners[owner]
+    inside = _class_scope(namer, owner)
     names = {namer.facts.text(value) for value in row.decorators}
     data = any("dataclass" in name or "define" in name for name in names)
     if row.kind != "record" and not data:
@@ -197,7 +198,7 @@ def _fields(namer: Namer, owner: int) -> tuple[Parameter, ...]:
     for number, symbol in enumerate(unit.symbols):
         if (
             symbol.kind in ("field", "static")
-            and symbol.scope == row.scope
+            and symbol.scope == inside
             and symbol.type
             and symbol.type != "ClassVar"
         ):
@@ -205,6 +206,13 @@ def _fields(namer: Namer, owner: int) -> tuple[Parameter, ...]:
             bound = bool(namer.facts.index.binds.get(place) or namer.facts.index.binds.get(Place(number)))
             found.append(Parameter(symbol.name, symbol.type, symbol.type_args, bound))
     return tuple(found)
+
+
+def _class_scope(namer: Namer, owner: int) -> int:
+    """The scope of a class body."""
+    scopes = namer.unit.scopes
+    inside = (number for number, row in enumerate(scopes) if row.kind == "class" and row.owner == owner)
+    return next(inside, namer.unit.owners[owner].scope)
 
 
 def _is_enum(namer: Namer, owner: int) -> bool:
@@ -216,11 +224,12 @@ def _is_enum(namer: Namer, owner: int) -> bool:
 
 def _members(namer: Namer, owner: int) -> tuple[str, ...]:
     unit = namer.unit
+    inside = _class_scope(namer, owner)
     return tuple(
         symbol.name
         for symbol in unit.symbols
         if symbol.kind == "static"
-        and symbol.scope == unit.owners[owner].scope
+        and symbol.scope == inside
         and not symbol.name.startswith("_")
     )[:1]
 

@@ -57,17 +57,17 @@ class Confirmed(NamedTuple):
         return next(row for row in self.report.verdicts if row["finding"] is None)
 
 
-def confirm_file(file: Path, trigger: str = "", *, python: str = "", budget: float = 6.0) -> Confirmed:
+def confirm_file(
+    file: Path, trigger: str = "", *, python: str = "", budget: float = 6.0, project: Path | None = None
+) -> Confirmed:
     """Check one file and try its suspects, as the command does."""
-    project = Project(str(file.parent), Settings(confidence="low"))
+    root = str(project or file.parent)
     target = Target(str(file), file.name, file.stat().st_size, True)
-    report = check_files(Search([target]), project, 1)
+    report = check_files(Search([target]), Project(root, Settings(confidence="low")), 1)
     runtimes = {"python": python} if python else {}
     triggers = [Trigger(str(file), trigger)] if trigger else []
     files = {file.name: str(file)}
-    confirm(
-        report, files, Options(str(file.parent), budget, runtimes), triggers=triggers, jobs=2, least="low"
-    )
+    confirm(report, files, Options(root, budget, runtimes), triggers=triggers, jobs=2, least="low")
     return Confirmed(
         report,
         {finding.code: str(finding.verdict["status"]) for finding in report.findings if finding.verdict},

@@ -1,0 +1,230 @@
+"""Doubt is never a confirmation and never a refutation: each reason for `inconclusive` and `not-run`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness import Confirmed, confirm_file
+
+
+def tried(folder: Path, text: str, trigger: str = "", **options: object) -> Confirmed:
+    file = folder / "app.py"
+    file.write_text(text, "utf-8")
+    return confirm_file(file, trigger, **options)  # type: ignore[arg-type]
+
+
+def verdict(found: Confirmed, code: str) -> tuple[str, str]:
+    row = next(row for row in found.report.findings if row.code == code).verdict
+    assert row is not None
+    return str(row["status"]), str(row["reason"])
+
+
+def test_a_release_whose_callers_did_not_run(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+OPEN = {}
+
+def begin(key: str):
+    OPEN[key] = [key]
+
+def end(key: str):
+    OPEN.pop(key, None)
+""",
+        "begin",
+    )
+    assert found.trigger["status"] == "inconclusive", found.trigger
+    assert "release not exercised: `end()`" in str(found.trigger["reason"])
+
+
+def test_a_caller_that_releases_is_driven_and_not_what_it_calls(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+STACK = []
+
+def push(item: str):
+    STACK.append(item)
+
+def run(item: str):
+    push(item)
+    drop(STACK)
+
+def drop(stack):
+    getattr(stack, "clear")()
+""",
+    )
+    assert "confirmed" not in found.statuses.values(), found.report.verdicts
+    assert verdict(found, "LK102")[0] == "refuted"
+
+
+def test_a_driver_that_raises(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+CACHE = {}
+
+def serve(key: str):
+    CACHE[key] = [key]
+    raise RuntimeError("no connection")
+""",
+        "serve",
+    )
+    status, reason = verdict(found, "LK101")
+    assert status == "inconclusive"
+    assert "RuntimeError: no connection" in reason
+
+
+def test_a_site_that_is_never_reached(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+ROWS = []
+
+def serve(key: str):
+    if key.startswith("special"):
+        ROWS.append([key])
+    return key
+""",
+        "serve",
+    )
+    assert verdict(found, "LK102") == ("inconclusive", "the calls never reached the suspect line")
+    assert found.trigger["status"] == "refuted"
+
+
+def test_the_life_of_an_object_that_only_the_driver_keeps_is_unknown(tmp_path: Path) -> None:
+    text = """
+class Builder:
+    def __init__(self):
+        self.parts = []
+
+    def add(self, part: str):
+        self.parts.append([part])
+"""
+    status, reason = verdict(tried(tmp_path, text), "LK107")
+    assert status == "inconclusive"
+    assert "as long as one `Builder` lives" in reason
+    assert verdict(tried(tmp_path, text, "Builder.add"), "LK107")[0] == "confirmed"
+    assert verdict(tried(tmp_path, text, "add"), "LK107")[0] == "confirmed"
+
+
+def test_an_interpreter_that_is_not_there(tmp_path: Path) -> None:
+    found = tried(tmp_path, "ROWS = []\n\ndef add(row: str):\n    ROWS.append([row])\n", python="python9.9")
+    status, reason = verdict(found, "LK102")
+    assert status == "not-run"
+    assert "--python" in reason
+
+
+def test_a_module_that_cannot_be_imported(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path, "import no_such_module\nROWS = []\n\ndef add(row: str):\n    ROWS.append([row])\n", "add"
+    )
+    status, reason = verdict(found, "LK102")
+    assert status == "inconclusive"
+    assert "no_such_module" in reason
+
+
+def test_the_same_argument_and_fresh_ones_are_told_apart(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+BY_KEY = {}
+LOG = []
+
+def serve(key: str):
+    BY_KEY[key] = [key]
+    LOG.append([key])
+""",
+        "serve",
+    )
+    by_code = {row.code: row.verdict for row in found.report.findings}
+    assert by_code["LK101"] is not None
+    assert by_code["LK101"]["inputs"] == "fresh"
+    assert by_code["LK102"] is not None
+    assert by_code["LK102"]["inputs"] == "any"
+
+
+def test_a_limit_beyond_the_calls_is_passed_by_more_calls(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+from functools import lru_cache
+
+class Shop:
+    def __init__(self, name: str):
+        self.name = name
+
+    @lru_cache(maxsize=1500)
+    def price(self):
+        return len(self.name)
+
+def serve(name: str):
+    return Shop(name).price()
+""",
+        "serve",
+    )
+    status, reason = verdict(found, "LK104")
+    assert status != "confirmed", reason
+    assert status == "refuted" or "horizon" in reason
+
+
+def test_classes_dataclasses_and_enums_are_made_for_arguments(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+from dataclasses import dataclass
+from enum import Enum
+from pathlib import Path
+
+class Kind(Enum):
+    NEW = 1
+
+@dataclass(frozen=True)
+class Order:
+    number: int
+    lines: list[str]
+    kind: Kind = Kind.NEW
+
+ORDERS = {}
+
+def accept(order: Order, kind: Kind, folder: Path, *, retries: int, note: str | None = None):
+    ORDERS[order.number, kind.name, folder.name] = order.lines[0].upper()
+""",
+    )
+    assert verdict(found, "LK101")[0] == "confirmed", found.report.verdicts
+
+
+def test_objects_of_unknown_kind_answer_to_anything(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+SEEN = {}
+
+def handle(request):
+    SEEN[request.user.id] = request.headers["agent"].lower()
+    for part in request.parts:
+        part.close()
+""",
+    )
+    assert verdict(found, "LK101")[0] == "confirmed", found.report.verdicts
+
+
+def test_generators_and_async_generators_run_to_their_end(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+ROWS = []
+LINES = []
+
+def rows(text: str):
+    for word in text.split("-"):
+        yield word
+    ROWS.append([text])
+
+async def lines(text: str):
+    for word in text.split("-"):
+        yield word
+    LINES.append([text])
+""",
+    )
+    assert [row.verdict["status"] for row in found.report.findings if row.verdict] == ["confirmed"] * 2
