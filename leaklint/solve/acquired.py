@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve import plurality
 from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
 from leaklint.solve.lifecycle import Lifecycle
@@ -24,6 +25,11 @@ Confidence = Literal["high", "medium", "low"]
 # names of functions that users trigger again and again
 _REPEATED_NAME = re.compile(
     r"^_?(on|handle|show|open|mount|render|use|create|make|build|attach|toggle|update)([A-Z_]|$)"
+)
+# callees that run their callback again and again
+_REPEATING = re.compile(
+    r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
+    r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction)$"
 )
 
 
@@ -155,11 +161,20 @@ class Acquired:
         """How sure a listener of a class is to outlive its instances."""
         if self.lifecycle.is_component(owner):
             return "high" if item.life == "global" else "medium" if item.life in ("module", "page") else "low"
+        if self.unit.language == "javascript" and not self._has_instances(item, owner):
+            return "low"  # one object that serves the page, or code that no object runs
         if item.life == "global":
             return "medium"
         if item.life == "module" and self.lifecycle.teardown_of(owner):
             return "medium"
         return "low"  # an injected receiver may be a collaborator that dies with this object
+
+    def _has_instances(self, item: Acquisition, owner: int) -> bool:
+        """Whether a class looks as if many of its objects were made, each of which acquires."""
+        for function in self.index.enclosing(self.unit.effects[item.effect].scope):
+            if "static" in self.unit.scopes[function].flags:
+                return False
+        return bool(self.unit.owners[owner].name) and not plurality.is_one(self.unit, owner)
 
     def _sibling_released(self, item: Acquisition, owner: int) -> bool:
         """Whether the class takes off another acquisition of the same receiver: this one was forgotten."""
@@ -175,11 +190,16 @@ class Acquired:
     def _is_repeated_function(self, scope: int) -> bool:
         for function in self.index.enclosing(scope):
             row = self.unit.scopes[function]
-            if function in self.index.argument_of:
+            argument = self.index.argument_of.get(function)
+            if argument is not None and _REPEATING.match(self._call_name(argument[0])):
                 return True
             if row.name and _REPEATED_NAME.match(row.name):
                 return True
         return False
+
+    def _call_name(self, number: int) -> str:
+        call = self.unit.effects[number]
+        return call.name if isinstance(call, Call) else ""
 
     def _same_each_time(self, item: Acquisition) -> bool:
         """Adding the same module-level function to the same target again changes nothing."""

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Confidence
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lifecycle import first_word
@@ -23,17 +24,7 @@ _COLLECTS = frozenset({"push", "add", "set", "register", "track"})
 OWN_COLLECTORS = frozenset(
     {"_register", "register", "addDisposable", "registerDisposable", "own", "track", "toDisposeOnDetach"}
 )
-# names of classes, or of what they extend and implement, that a program has one of
-_ONE = re.compile(
-    r"(Contribution|Service|Support|Ext|Decorator|Shell|Application|App|Registry|Manager|Provider|Store|Main|"
-    r"Extension|Plugin|Module|Server|Root|AppComponent|Handler|Workspace|Controller)s?(Impl|Base)?$"
-)
-# names of classes whose objects come and go
-_MANY = re.compile(
-    r"(Widget|View|ViewModel|Panel|Dialog|Editor|Component|Pane|Part|Item|Session|Model|Tab|Page|Popup|Menu|"
-    r"Tooltip|Control|Renderer|Card|Row|Cell|Element|Overlay|Modal|Layer|Instance|Document|Chart|Tree|List|"
-    r"Toolbar|Select|Button|Input|Decoration|Section|Group|Bar|Box|Handle|Entry)s?(Impl|Base)?$"
-)
+_ROOT_COMPONENT = frozenset({"AppComponent", "App", "RootComponent", "AppRoot", "Main"})
 _EVENT = re.compile(r"on(Did|Will)[A-Z]|on[A-Z]\w*Changed$|onChange$")
 # events that tell of the end of their source
 _LAST_WORDS = re.compile(r"(?i)clos|dispos|destroy|exit|terminat|finish|end$|ended$|complete|stopp?")
@@ -206,7 +197,7 @@ class Subscriptions:
             return None  # handed to a method: it may be smaller than this object
         if handle.fate == "field" and handle.ends:
             return "medium"  # the class does end it, only not at its end
-        if self._is_one(owner):
+        if plurality.is_one(self.unit, owner):
             return "low"  # serves as long as its source
         if self.lifecycle.is_component(owner):
             return "medium" if source.path or life != "injected" or self._is_service(source) else "low"
@@ -215,29 +206,13 @@ class Subscriptions:
         ended, dropped = self.counted(owner)
         if ended >= dropped:
             return "medium"  # a class that ends most of them forgot this one
-        if self.lifecycle.teardown_of(owner) or self.collects(owner) or self._has_base(owner):
-            return "medium" if self._comes_and_goes(owner) else "low"
+        if (
+            self.lifecycle.teardown_of(owner)
+            or self.collects(owner)
+            or plurality.extends_many(self.unit, owner)
+        ):
+            return "medium" if plurality.comes_and_goes(self.unit, owner) else "low"
         return "low"
-
-    def _has_base(self, owner: int) -> bool:
-        """Whether a class extends one of another file, whose life cycle it shares."""
-        return any(_MANY.search(name) for name in list(self._names(owner))[1:])
-
-    def _names(self, owner: int) -> Iterator[str]:
-        """The name of a class, and of what it extends and implements."""
-        row = self.unit.owners[owner]
-        yield row.name
-        for value in row.bases:
-            base = self.unit.values[value]
-            if base.kind == "place" and self.unit.places[base.place].symbol != NONE:
-                place = self.unit.places[base.place]
-                yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
-
-    def _is_one(self, owner: int) -> bool:
-        return any(_ONE.search(name) for name in self._names(owner))
-
-    def _comes_and_goes(self, owner: int) -> bool:
-        return any(_MANY.search(name) for name in self._names(owner))
 
     def _is_constructor_parameter(self, source: Place) -> bool:
         """Injected into the object for good: into its constructor, or into a field."""

@@ -1,0 +1,62 @@
+"""How many objects of a class there are at a time: one that serves the program, or many that come and go.
+
+A class says so by its name, by what it extends and implements, and by its decorators. Neither answer is
+proof: they raise and lower confidences.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Call, Unit
+
+_ONE = re.compile(
+    r"(Contribution|Service|Support|Ext|Decorator|Shell|Application|App|Registry|Manager|Provider|Store|Main|"
+    r"Extension|Plugin|Module|Server|Root|AppComponent|Handler|Workspace|Controller|Worker|Polyfill|Tracker|"
+    r"Router|Reporter|Telemetry|Analytics|Logger|Singleton|Bootstrap|Bridge|Client)s?(Impl|Implementation|Base)?$"
+)
+_MANY = re.compile(
+    r"(Widget|View|ViewModel|Panel|Dialog|Editor|Component|Pane|Part|Item|Session|Model|Tab|Page|Popup|Menu|"
+    r"Tooltip|Control|Renderer|Card|Row|Cell|Element|Overlay|Modal|Layer|Instance|Document|Chart|Tree|List|"
+    r"Toolbar|Select|Button|Input|Decoration|Section|Group|Bar|Box|Handle|Entry|Slider|Carousel|Dropdown)s?"
+    r"(Impl|Base)?$"
+)
+_INJECTED = frozenset({"injectable", "Injectable", "singleton", "Singleton", "Service", "service"})
+
+
+def names(unit: Unit, owner: int) -> Iterator[str]:
+    """The name of a class, and of what it extends and implements."""
+    row = unit.owners[owner]
+    yield row.name
+    for value in row.bases:
+        base = unit.values[value]
+        if base.kind == "place" and unit.places[base.place].symbol != NONE:
+            place = unit.places[base.place]
+            yield place.path[-1][1:] if place.path else unit.symbols[place.symbol].name
+
+
+def is_one(unit: Unit, owner: int) -> bool:
+    """Whether a class is named like something that a program has one of, or is handed out by a container."""
+    if any(_ONE.search(name) for name in names(unit, owner)):
+        return True
+    return _is_injected(unit, owner) and not comes_and_goes(unit, owner)
+
+
+def comes_and_goes(unit: Unit, owner: int) -> bool:
+    """Whether a class is named like something of which there are many, one after the other."""
+    return any(_MANY.search(name) for name in names(unit, owner))
+
+
+def extends_many(unit: Unit, owner: int) -> bool:
+    """Whether a class extends one of another file whose objects come and go."""
+    return any(_MANY.search(name) for name in list(names(unit, owner))[1:])
+
+
+def _is_injected(unit: Unit, owner: int) -> bool:
+    for decorator in unit.owners[owner].decorators:
+        value = unit.values[decorator]
+        call = unit.effects[value.call] if value.kind == "call" else None
+        if isinstance(call, Call) and call.name in _INJECTED:
+            return True
+    return False
