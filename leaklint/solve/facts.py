@@ -30,6 +30,7 @@ from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
+from leaklint.solve.registrations import Registrations
 from leaklint.solve.registries import Registries
 from leaklint.solve.removals import Removals
 from leaklint.solve.repeats import Repeats
@@ -161,6 +162,10 @@ class Facts:
     @cached_property
     def pendants(self) -> Pendants:
         return Pendants(self.index, self.lifecycle)
+
+    @cached_property
+    def registrations(self) -> Registrations:
+        return Registrations(self.index, self.growths, self.lifecycle, self.repeats)
 
     @cached_property
     def removals(self) -> Removals:
