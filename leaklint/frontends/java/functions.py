@@ -20,6 +20,7 @@ from leaklint.frontends.java.grammar import (
     PARAMETERS,
     SUPER,
     THIS,
+    TYPE_ARGUMENTS,
     TYPES,
     kind,
 )
@@ -224,7 +225,7 @@ def explicit_constructor(walk: Walk, node: Node) -> str:
             values = arguments(walk, child)
         elif number in (THIS, SUPER) and children[index + 1].kind_id == ARGUMENTS:
             called = index
-        elif index == 0:
+        elif index == 0 and number != TYPE_ARGUMENTS:
             receiver = place_of(walk, child)
     name = children[called]
     b.call(

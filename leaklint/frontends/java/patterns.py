@@ -68,10 +68,10 @@ def bind_pattern(walk: Walk, name: Node, written: Node | None, subject: int) -> 
     `!(o instanceof T t)` declares t for the statements that follow; otherwise t lives in a block that
     ends with the statement, so that the next `instanceof T t` is another variable.
     """
-    if name.kind_id != IDENTIFIER:
-        return  # `_`
     b = walk.b
     text = walk.text(name)
+    if name.kind_id != IDENTIFIER or text == "_":
+        return
     at, end = name.start_byte, name.end_byte
     if b.is_declared(text) or not (walk.negations or b.scope in walk.pattern_scopes):
         scope = b.open_scope("block", "", at, end)

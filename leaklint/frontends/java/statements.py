@@ -347,14 +347,14 @@ def _for_parts(children: list[Node]) -> tuple[list[Node], list[Node], list[Node]
 @statement("enhanced_for_statement", nests=True)
 def for_each(walk: Walk, node: Node) -> str:
     b = walk.b
-    children = walk.without_extras(node.named_children)
+    children = walk.without_extras(node.children)
     modifiers, written = header(walk, children)
     names = [index for index, child in enumerate(children) if child.kind_id in NAMED]
-    if not names or len(children) < names[0] + 3:
+    if not names or len(children) < names[0] + 5:
         fragments(walk, node)
         walk.opaque(node, node.type)
         return ""
-    source, body = children[-2], children[-1]
+    source, body = children[-3], children[-1]
     value = EXPRESSIONS[source.kind_id](walk, source)
     scope = b.scope
     b.open_scope("block", "", node.start_byte, node.end_byte)

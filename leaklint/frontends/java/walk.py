@@ -21,6 +21,7 @@ from leaklint.frontends.java.grammar import (
     LANGUAGE,
     LEFT_OUT,
     MARKER_ANNOTATION,
+    SKIPPED,
     TYPES,
     kind,
 )
@@ -173,7 +174,7 @@ def _unknown_statement(walk: Walk, node: Node) -> str:
         EXPRESSIONS[number](walk, node)
     elif number == ERROR:
         fragments(walk, node)
-    elif number not in COMMENTS:
+    elif number not in SKIPPED:
         fragments(walk, node)
         walk.opaque(node, node.type)
     return ""
