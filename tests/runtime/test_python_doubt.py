@@ -82,9 +82,8 @@ def test_a_site_that_is_never_reached(tmp_path: Path) -> None:
 ROWS = []
 
 def serve(key: str):
-    if key.startswith("special"):
+    for number in range(len(key) - 1_000):
         ROWS.append([key])
-    return len(key)
 """,
         "serve",
     )
