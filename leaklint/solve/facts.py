@@ -184,7 +184,7 @@ class Facts:
             if row.owner != NONE and self.unit.owners[row.owner].name.endswith(_TESTS):
                 return True
             scope = row.parent
-        return self.stem.endswith(_TESTS)
+        return self.stem.endswith(_TESTS) or self.stem.startswith("Test") or "/test/" in self.unit.path
 
     def in_constructor(self, effect: int) -> bool:
         """Whether an effect happens while its object is made."""
