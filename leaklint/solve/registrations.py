@@ -1,4 +1,4 @@
-"""Listeners made anew at each call and registered with what the object was given: nobody can take them off."""
+"""Listeners made anew at each call and registered with what was given: nobody can take them off."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Registrations:
             root, by_parent = self._root(call)
             if root is None or not self._is_fresh(listener, uses) or self.growths.init_guarded(number):
                 continue
-            if by_parent or self._is_given_field(root) and not self._opens(call.scope):
+            if by_parent or (self._is_given_field(root) and not self._opens(call.scope)):
                 yield Registration(number, root, listener, by_parent)
 
     def _is_function(self, value: int) -> bool:
@@ -80,8 +80,10 @@ class Registrations:
         by_parent = False
         for _ in range(4):
             if place.symbol != NONE:
-                name = place.path[0][1:] if place.path else self.unit.symbols[place.symbol].name
-                return place, by_parent or name.lstrip("_").startswith("parent")
+                symbol = self.unit.symbols[place.symbol]
+                name = place.path[0][1:] if place.path else symbol.name
+                given = symbol.kind in ("parameter", "this")
+                return place, given and (by_parent or name.lstrip("_").startswith("parent"))
             inner = self.unit.effects[place.call] if place.call != NONE else None
             if not isinstance(inner, Call) or inner.receiver == NONE or inner.new or inner.args:
                 return None, False
@@ -90,7 +92,7 @@ class Registrations:
         return None, False
 
     def _is_fresh(self, value: int, uses: Uses) -> bool:
-        """A function that captures something of the object or the call, or an object made for this call only."""
+        """A function that captures something, or an object made for this call only."""
         row = self.unit.values[value]
         if row.kind == "closure":
             return any(
