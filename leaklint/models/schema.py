@@ -100,6 +100,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     reschedules: only leaks when the callback acquires again (setTimeout, requestAnimationFrame).
     returns_handle: the result is what the release needs.
     self_release: option keys that end it by themselves.
+    once: acquiring calls that end by themselves when they have fired.
     quiet_events: events after which the receiver is gone, or that fire once.
     last_events: events that end a receiver which was handed over, with its listeners.
     """
@@ -114,6 +115,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     options: int = -1
     release: list[ReleaseCall] = []
     self_release: list[str] = []
+    once: list[str] = []
     process_wide: bool = False
     idempotent: bool = False
     reschedules: bool = False

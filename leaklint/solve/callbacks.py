@@ -27,7 +27,7 @@ class Callbacks:
         if value == NONE:
             return "unknown", None
         row = self.unit.values[value]
-        if row.kind in ("closure", "class", "container"):
+        if row.kind in ("closure", "class") or (row.kind == "container" and row.text == "object"):
             return "inline", None
         if row.kind == "call":
             call = self.unit.effects[row.call]
@@ -66,7 +66,10 @@ class Callbacks:
             return "equal"
         if "unknown" in (kind_a, kind_r):
             return "unknown"
-        if any(self._may_alias(place) or self._is_inherited(place) for place in (place_a, place_r)):
+        if any(
+            self._may_alias(place) or self._is_inherited(place) or self._is_elsewhere(place)
+            for place in (place_a, place_r)
+        ):
             return "unknown"
         return "different"
 
@@ -78,6 +81,17 @@ class Callbacks:
             if bind.value == NONE or self.unit.values[bind.value].kind not in ("closure", "null"):
                 return True
         return False
+
+    def _is_elsewhere(self, place: Place) -> bool:
+        """`el._handler` of somebody else's object: whoever stored it there knows what it is."""
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this" or not place.path:
+            return False
+        binds = [self.unit.effects[number] for number in self.index.binds.get(place, ())]
+        return all(
+            isinstance(bind, Bind) and (bind.value == NONE or self.unit.values[bind.value].kind == "null")
+            for bind in binds
+        )
 
     def _is_inherited(self, place: Place) -> bool:
         """Whether a method is not defined here: a base class may add it under another event too."""
@@ -108,7 +122,7 @@ class Callbacks:
         a, r = self.aliases.of(added), self.aliases.of(removed)
         if set(a) & set(r):
             return "equal"
-        if len(a) == 1 and len(r) == 1 and self._is_known(a[0]) and self._is_known(r[0]):
+        if len(a) == 1 and len(r) == 1 and self._are_apart(a[0], r[0]):
             if self._is_window(added) and self._is_window(removed):
                 return "equal"
             return "different"
@@ -121,11 +135,24 @@ class Callbacks:
         symbol = self.unit.symbols[row.symbol]
         return symbol.kind == "global" and symbol.name in ("window", "globalThis", "self")
 
+    def _are_apart(self, one: Place, other: Place) -> bool:
+        """Whether two places surely hold different objects."""
+        if not (self._is_known(one) and self._is_known(other)):
+            return False
+        return self._last_name(one) != self._last_name(other)  # `this.document` is the `document`
+
+    def _last_name(self, place: Place) -> str:
+        return (place.path[-1] if place.path else self.unit.symbols[place.symbol].name).lstrip("._")
+
     def _is_known(self, place: Place) -> bool:
         """Whether a place is a fixed object: a global or a field that only one thing is stored in."""
         if place.symbol == NONE or "[]" in place.path:
             return False
         symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this" and place.path:
+            scope = self.index.method_names.get(symbol.target, {}).get(place.path[0][1:])
+            if scope is not None:
+                return False  # a getter, which may return anything
         return symbol.kind == "global" or (symbol.kind == "this" and len(place.path) <= 1)
 
     def capture(self, options: int) -> bool | None:

@@ -39,6 +39,7 @@ class Acquisition(msgspec.Struct):
     options: int = NONE
     destination: Literal["dropped", "kept", "returned", "passed", "chained"] = "dropped"
     handle: Place | None = None
+    once: bool = False
     released_by: list[int] = []
     missed_by: list[tuple[int, str]] = []
 
@@ -92,7 +93,7 @@ class Pairs:
 
     def _acquired(self, pair: Pair) -> Iterator[Acquisition]:
         taken = {item.effect for item in self.acquisitions}
-        for number in self._calls(Patterns(pair.acquire)):
+        for number in self._calls(Patterns([*pair.acquire, *pair.once])):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
             if number in taken or not self._is_receiver(pair, call) or self._is_own_method(number):
@@ -105,6 +106,7 @@ class Pairs:
             if pair.callback >= 0 and item.callback == NONE:
                 continue  # a getter or a builder of the same name
             item.destination, item.handle = self._destination(number)
+            item.once = "." + call.name in pair.once
             yield item
 
     def _is_receiver(self, pair: Pair, call: Call) -> bool:
@@ -378,6 +380,8 @@ class Pairs:
 
     def releases_itself(self, item: Acquisition) -> bool:
         """Whether options (`once`, `signal`) or the event end the acquisition without a removal."""
+        if item.once:
+            return True
         if item.options != NONE and item.pair.self_release:
             row = self.unit.values[item.options]
             if row.kind == "place":
