@@ -90,7 +90,7 @@ class Repeats:
             if plain >= 3 and not self.index.callers.get(self.index.function(call.scope)):
                 continue  # one more registering helper that this version happens not to use
             runs = self.runs(call.scope)
-            if runs == "call" or (runs == "once" and self.in_loop(call.region)):
+            if runs == "call" or (runs == "once" and self._repeats_at_start(call.region)):
                 return "call"
             if runs == "once" or self._under_main_guard(call.region):
                 best = "once"
@@ -173,6 +173,10 @@ class Repeats:
                     return True
         return False
 
+    def _repeats_at_start(self, region: int) -> bool:
+        """Whether what runs once repeats a call without limit: in Java, loops at start-up walk settings."""
+        return self.in_endless_loop(region) if self.unit.language == "java" else self.in_loop(region)
+
     def in_endless_loop(self, region: int) -> bool:
         """Whether a region lies in `while True`, or a `while` without a plain counter."""
         for index in self.index.regions(region):
@@ -192,7 +196,7 @@ class Repeats:
         if runs == "call":
             return True
         if runs == "once":
-            return self.in_loop(row.region)
+            return self._repeats_at_start(row.region)
         return self.in_endless_loop(row.region)
 
     def is_singleton(self, owner: int) -> bool:
@@ -223,9 +227,23 @@ class Repeats:
         if len(made) != 1:
             return False
         call = unit.effects[made[0]]
+        if self._is_of_instance(made[0]):
+            return False  # the initializer of a field: one for each object
         return unit.scopes[call.scope].kind in ("module", "class", "block", "static-block") and not (
             self._under_main_guard(call.region) or self.in_loop(call.region)
         )
+
+    def _is_of_instance(self, index: int) -> bool:
+        """Whether an effect in a class body belongs to the initializer of an instance field."""
+        effects = self.unit.effects
+        scope = effects[index].scope
+        if self.unit.scopes[scope].kind != "class":
+            return False
+        for effect in effects[index + 1 : index + 60]:
+            if isinstance(effect, Bind) and effect.scope == scope:
+                target = self.unit.places[effect.target]
+                return target.symbol != NONE and self.unit.symbols[target.symbol].kind == "this"
+        return False
 
     def _constructions(self, symbol: int, name: str) -> list[int]:
         unit = self.unit
