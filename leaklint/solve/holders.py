@@ -355,6 +355,8 @@ class Holders:
         if bind.key != NONE and self.unit.values[bind.key].text == "slice":
             self._record_release(holder, place, Release(number, depth, "some"))
             return
+        if self.unit.language == "java":
+            return  # arrays have a fixed length
         if holder is not None and depth == 0:
             if holder.kind in ("queue", "buffer", "set", "list"):
                 return  # an index within a list replaces an entry
