@@ -66,6 +66,7 @@ class Search(msgspec.Struct):
     targets: list[Target] = []
     skipped: list[Skip] = []
     troubles: list[str] = []
+    roots: list[str] = []  # the arguments, as absolute paths
 
 
 def search(
@@ -76,6 +77,7 @@ def search(
     for path in paths:
         walk.argument(path)
     found = walk.found
+    found.roots = [os.path.abspath(path) for path in paths]
     found.targets = sorted({target.path: target for target in found.targets}.values(), key=_order)
     found.skipped = sorted(set(found.skipped))
     return found

@@ -1,44 +1,52 @@
-"""The whole way of a file: front end, models, solver, rules, positions, triage. Reads aloud in a minute.
+"""The whole way of a run: read, look up, analyse, link, show. Reads aloud in a minute.
 
-Work is done a batch at a time, in this process or in others; whatever fails becomes a diagnostic on the
-file that it failed on.
+Files are analysed a batch at a time, in this process or in others. Paths are those below the project's
+root until the end, so that a result does not depend on where leaklint was called from.
 """
 
 from __future__ import annotations
 
 import gc
-import traceback
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from functools import partial
+import os
+from collections.abc import Iterable, Sequence
+from hashlib import blake2b
 from pathlib import Path
-from typing import TYPE_CHECKING
+
+import msgspec
 
 from leaklint import workers
+from leaklint.analysis import Analysis, analyse, notice, order, unread, visible
+from leaklint.cache import Cache
 from leaklint.config import Project, Settings, git_top
 from leaklint.discover import Search, Target, unwanted
+from leaklint.discover import shown as shown_path
 from leaklint.errors import UnreadableFile
 from leaklint.evidence import Evidence
-from leaklint.frontends.base import lower
-from leaklint.ir import Opaque, Unit
 from leaklint.report import Report, Skip
-from leaklint.rule import CONFIDENCES, Finding, Rule, all_rules
+from leaklint.rule import Finding, all_rules
+from leaklint.solve.interface import Interface, Links
 from leaklint.source import SourceFile, to_utf8
-from leaklint.triage import suppress
-from leaklint.triage.dedupe import dedupe
-from leaklint.triage.fingerprint import fingerprint
 from leaklint.triage.select import check_selectors, enabled, exemptions
 
-if TYPE_CHECKING:
-    from leaklint.solve import Interface, Links
+
+class Job(msgspec.Struct):
+    """A file to analyse. path: below the project's root; shown: as the user sees it."""
+
+    file: str
+    path: str
+    shown: str
+    data: bytes
+    key: bytes = b""
+    links: Links | None = None
 
 
 def check_source(source: SourceFile, settings: Settings | None = None) -> list[Finding]:
-    """The findings of one file, in source order, as a user would see them with these settings."""
+    """The findings of one text, in source order, as a user would see them with these settings."""
     settings = settings or Settings()
-    return _check(source, settings, enabled(all_rules(), settings))[0]
+    return visible(analyse(source), source, source.path, settings, enabled(all_rules(), settings))
 
 
-def check_files(found: Search, project: Project, jobs: int = 0) -> Report:
+def check_files(found: Search, project: Project, jobs: int = 0, cache: Cache | None = None) -> Report:
     """Check every file that a search found, in as many processes as the work is worth."""
     settings = project.settings
     rules = all_rules()
@@ -46,186 +54,166 @@ def check_files(found: Search, project: Project, jobs: int = 0) -> Report:
     exempt = exemptions(rules, project)
     report = Report(skipped=list(found.skipped), troubles=list(found.troubles))
     report.root = str(git_top(Path(project.root)) or project.root)
-    report.rules = tuple(rule.code for rule in enabled(rules, settings))
-    groups = workers.batches(found.targets, lambda target: target.size)
-    count = workers.processes(jobs, len(found.targets))
-    for part in workers.run(partial(check_batch, settings=settings), groups, count, _lost):
-        report.findings += [finding for finding in part.findings if not exempt(finding)]
-        report.checked += part.checked
-        report.skipped += part.skipped
-        report.troubles += part.troubles
-        report.opaque += part.opaque
-        report.interfaces += part.interfaces
-    _link(report, found.targets, settings, exempt)
+    on = enabled(rules, settings)
+    report.rules = tuple(rule.code for rule in on)
+
+    work = _read(found.targets, project, report)
+    known = _analysed(work, jobs, cache)
+    links = _links(known, work, found, project, cache, report)
+    for job in work:
+        job.links = links.get(job.path)
+    known |= _analysed([job for job in work if job.links], jobs, cache)
+
+    rename = _Renamed({job.path: job.shown for job in work}, project)
+    for job in work:
+        analysis = known[job.path]
+        report.opaque += analysis.opaque
+        source = _source(job) if analysis.suppressions else None
+        findings = map(rename, visible(analysis, source, job.path, settings, on))
+        report.findings += [finding for finding in findings if not exempt(finding)]
     report.findings.sort(key=order)
     report.skipped.sort()
     return report
 
 
-def _link(
-    report: Report, targets: Sequence[Target], settings: Settings, exempt: Callable[[Finding], bool]
-) -> None:
-    """Check once more, with what the other files say, those files that other files say something of."""
-    from leaklint.solve import link
+def _read(targets: Iterable[Target], project: Project, report: Report) -> list[Job]:
+    """The content of every file that is worth analysing; the others are noted in the report."""
+    work = []
+    for target in targets:
+        try:
+            raw = Path(target.file).read_bytes()
+        except OSError as error:
+            report.troubles.append(str(UnreadableFile(target.path, error.strerror or str(error))))
+            continue
+        if reason := unwanted(raw, target.explicit):
+            report.skipped.append(Skip(target.path, reason))
+            continue
+        report.checked.append(target.path)
+        work.append(Job(target.file, _below(project.root, target.file), target.path, raw))
+    return work
 
-    links = link(report.interfaces)
-    again = [target for target in targets if target.path in links]
-    if not again:
-        return
-    paths = {target.path for target in again}
-    linked = check_batch(again, settings, links)
-    report.findings = [finding for finding in report.findings if finding.path not in paths]
-    report.findings += [finding for finding in linked.findings if not exempt(finding)]
+
+def _analysed(work: Sequence[Job], jobs: int, cache: Cache | None) -> dict[str, Analysis]:
+    """The analysis of every file, by path: out of the cache where it has one."""
+    known: dict[str, Analysis] = {}
+    missing = []
+    for job in work:
+        if cache is not None:
+            job.key = cache.key(job.path, job.data, _digest(job.links))
+            if (analysis := cache.get(job.key)) is not None:
+                known[job.path] = analysis
+                continue
+        missing.append(job)
+    groups = workers.batches(missing, lambda job: len(job.data))
+    keys = {job.path: job.key for job in missing}
+    for part in workers.run(_analyse_batch, groups, workers.processes(jobs, len(missing)), _lost):
+        known |= part
+        if cache is not None:
+            cache.put((keys[path], analysis) for path, analysis in part.items())
+    return known
 
 
-def check_batch(
-    targets: Sequence[Target], settings: Settings, links: Mapping[str, Links] | None = None
-) -> Report:
-    """Check files one after the other. Collection of cycles waits: the records have none."""
-    rules = enabled(all_rules(), settings)
-    outcome = Report()
+def _analyse_batch(batch: Sequence[Job]) -> dict[str, Analysis]:
+    """Analyse files one after the other. Collection of cycles waits: the records have none."""
     collecting = gc.isenabled()
     gc.disable()
     try:
-        for target in targets:
-            _check_target(target, settings, rules, outcome, (links or {}).get(target.path))
+        return {job.path: _analyse(job) for job in batch}
     finally:
         if collecting:
             gc.enable()
-    return outcome
 
 
-def _check_target(
-    target: Target, settings: Settings, rules: tuple[Rule, ...], outcome: Report, links: Links | None
-) -> None:
+def _analyse(job: Job) -> Analysis:
     try:
-        raw = Path(target.file).read_bytes()
-    except OSError as error:
-        outcome.troubles.append(str(UnreadableFile(target.path, error.strerror or str(error))))
-        return
-    if reason := unwanted(raw, target.explicit):
-        outcome.skipped.append(Skip(target.path, reason))
-        return
-    outcome.checked.append(target.path)
-    try:
-        source = SourceFile(target.path, to_utf8(raw, target.path))
+        return analyse(_source(job), job.links)
     except UnreadableFile as error:
-        outcome.findings += _located(
-            [_notice("LK001", target.path, error.reason)], SourceFile(target.path, raw)
-        )
-        return
-    findings, opaque, interface = _check(source, settings, rules, links)
-    outcome.findings += findings
-    outcome.opaque += opaque
-    if interface is not None and (interface.offered or interface.touches):
-        outcome.interfaces.append(interface)
+        return unread(job.path, job.data, error.reason)
 
 
-def _check(
-    source: SourceFile, settings: Settings, rules: tuple[Rule, ...], links: Links | None = None
-) -> tuple[list[Finding], int, Interface | None]:
-    """Findings of a file, the number of constructs in it that were not understood, and its interface."""
-    try:
-        unit = lower(source)
-    except Exception as error:
-        failure = _located([_failure(source.path, error)], source)
-        fingerprint(failure, source)
-        return failure, 0, None
-    findings = _problems(unit)
-    reported, interface = _run(unit, rules, links)
-    findings += reported
-    _located(findings, source)
-    fingerprint(findings, source)
-
-    suppressions = suppress.read(unit, source) if unit.comments else []
-    kept, _ = suppress.split(findings, suppressions)
-    complaints = (
-        list(suppress.complaints(unit.path, suppressions, all_rules(), rules)) if suppressions else []
-    )
-    _located(complaints, source)
-    fingerprint(complaints, source)
-
-    on = {rule.code for rule in rules}
-    least = CONFIDENCES.index(settings.confidence)
-    shown = [
-        finding
-        for finding in (*kept, *complaints)
-        if finding.code in on and CONFIDENCES.index(finding.confidence) >= least
-    ]
-    shown = dedupe(shown, rules)
-    opaque = list(map(type, unit.effects)).count(Opaque)
-    if interface is not None:
-        _locate([row.declared for row in interface.offered.values()], source)
-        _locate([touch.site for touch in interface.touches], source)
-    return sorted(shown, key=order), opaque, interface
+def _source(job: Job) -> SourceFile:
+    return SourceFile(job.path, to_utf8(job.data, job.path))
 
 
-def _run(
-    unit: Unit, rules: Iterable[Rule], links: Links | None
-) -> tuple[list[Finding], Interface | None]:
-    """Every rule over the facts of a unit. A rule that fails costs its own findings only."""
-    from leaklint.models import load
-    from leaklint.solve import solve
+def _lost(job: Job) -> dict[str, Analysis]:
+    """What is left to say of a file that killed the process that analysed it."""
+    return {job.path: Analysis([notice("LK000", job.path, "the process that checked it died")])}
 
-    findings: list[Finding] = []
-    try:
-        facts = solve(unit, load(unit.language), links)
-    except Exception as error:
-        return [_failure(unit.path, error)], None
-    for rule in rules:
-        if rule.family == "run" or unit.language not in rule.languages:
+
+def _links(
+    known: dict[str, Analysis],
+    work: Sequence[Job],
+    found: Search,
+    project: Project,
+    cache: Cache | None,
+    report: Report,
+) -> dict[str, Links]:
+    """What the files of the project say of each other: those of this run, and those that the cache knows."""
+    from leaklint.solve import link
+
+    interfaces = {path: analysis.interface for path, analysis in known.items()}
+    if cache is not None:
+        whole = os.path.abspath(project.root) in found.roots
+        stamped = {job.path: (_stamp(job.file), interfaces[job.path]) for job in work}
+        is_project = bool(project.file) or git_top(Path(project.root)) is not None
+        report.alone = is_project and not (whole or cache.is_whole())
+        if not whole:
+            interfaces = _remembered(cache, project, interfaces) | interfaces
+        else:
+            gone = cache.interfaces().keys() - stamped.keys()
+            stamped |= dict.fromkeys(gone, ("", None))
+        cache.put_interfaces(stamped, whole=whole)
+    return link(interface for interface in interfaces.values() if interface is not None)
+
+
+def _remembered(
+    cache: Cache, project: Project, seen: dict[str, Interface | None]
+) -> dict[str, Interface | None]:
+    """Interfaces of the other files of the project; those that changed since are analysed anew."""
+    found: dict[str, Interface | None] = {}
+    for path, (stamp, interface) in cache.interfaces().items():
+        if path in seen:
             continue
-        try:
-            findings += rule.check(facts)
-        except Exception as error:
-            findings.append(_failure(unit.path, error, f"rule {rule.code}: "))
+        file = os.path.join(project.root, path)
+        if (now := _stamp(file)) == stamp:
+            found[path] = interface
+        elif now:
+            job = Job(file, path, path, Path(file).read_bytes())
+            found[path] = _analysed([job], 1, cache)[path].interface
+    return found
+
+
+def _stamp(file: str) -> str:
+    """Size and time of a file; "" when it is gone."""
     try:
-        return findings, facts.interface()
-    except Exception as error:
-        return [*findings, _failure(unit.path, error, "interface: ")], None
+        status = os.stat(file)
+    except OSError:
+        return ""
+    return f"{status.st_size}:{status.st_mtime_ns}"
 
 
-def _problems(unit: Unit) -> list[Finding]:
-    return [
-        _notice("LK001", unit.path, problem.message, problem.at, problem.end) for problem in unit.problems
-    ]
+def _digest(links: Links | None) -> bytes:
+    return blake2b(msgspec.msgpack.encode(links), digest_size=16).digest() if links else b""
 
 
-def _lost(target: Target) -> Report:
-    """What is left to say of a file that killed the process that checked it."""
-    finding = _notice("LK000", target.path, "the process that checked it died")
-    return Report([finding], [target.path])
+def _below(root: str, file: str) -> str:
+    """Path of a file below a folder, with forward slashes; the whole path when it lies elsewhere."""
+    path = os.path.relpath(os.path.abspath(file), root)
+    return (os.path.abspath(file) if path.startswith("..") else path).replace(os.sep, "/")
 
 
-def _failure(path: str, error: Exception, where: str = "") -> Finding:
-    """An exception as a diagnostic: its kind, its text and the line of leaklint that raised it."""
-    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if "leaklint" in frame.filename]
-    last = f" ({Path(frames[-1].filename).name}:{frames[-1].lineno})" if frames else ""
-    reason = " ".join(f"{where}{type(error).__name__}: {error}"[:200].split())
-    return _notice("LK000", path, reason + last)
+class _Renamed:
+    """Turns the paths of findings into those that the user sees."""
 
+    def __init__(self, shown: dict[str, str], project: Project) -> None:
+        self._shown = shown
+        self._root = project.root
 
-def _notice(code: str, path: str, reason: str, at: int = 0, end: int = 0) -> Finding:
-    """A finding of a rule about the run."""
-    rule = next(rule for rule in all_rules() if rule.code == code)
-    message = rule.message.format(reason=reason)
-    return Finding(code, rule.name, path, at, end, message, rule.advice, "high", rule.severity, "")
-
-
-def _located(findings: list[Finding], source: SourceFile) -> list[Finding]:
-    """Fill lines and columns from byte offsets. Evidence in other files is left to who linked it."""
-    for finding in findings:
-        _locate([finding, *finding.evidence], source)
-    return findings
-
-
-def _locate(parts: Iterable[Finding | Evidence], source: SourceFile) -> None:
-    for part in parts:
-        if part.path == source.path and not part.line:
-            part.line, part.column = source.position(part.at)
-            part.end_line, part.end_column = source.position(max(part.at, part.end))
-
-
-def order(finding: Finding) -> tuple[list[str], int, int, str, str]:
-    """The order of findings in every report."""
-    return finding.path.split("/"), finding.line, finding.column, finding.code, finding.holder
+    def __call__(self, finding: Finding) -> Finding:
+        parts: list[Finding | Evidence] = [finding, *finding.evidence]
+        for part in parts:
+            if (shown := self._shown.get(part.path)) is None:
+                file = os.path.join(self._root, part.path)
+                shown = self._shown[part.path] = shown_path(file)
+            part.path = shown
+        return finding

@@ -7,7 +7,6 @@ from collections import Counter
 import msgspec
 
 from leaklint.rule import SEVERITIES, Finding
-from leaklint.solve.interface import Interface
 
 OTHER = "not a language that leaklint checks"
 UNCOUNTED = frozenset((OTHER, "version control", "cache", "editor settings"))
@@ -26,7 +25,7 @@ class Report(msgspec.Struct):
 
     troubles: one line each about what could not be checked although it was asked for; exit 2.
     root: folder of the repository; rules: codes of the rules that ran.
-    interfaces: of the files that offer holders to others, or touch those of others.
+    alone: the rest of the project was not known, so every file speaks for itself only.
     verdicts: of `leaklint confirm`, one for each suspect and trigger that was tried.
     seconds: filled only when the user asked for statistics, so that output stays the same from run to run.
     """
@@ -36,7 +35,7 @@ class Report(msgspec.Struct):
     skipped: list[Skip] = []
     troubles: list[str] = []
     opaque: int = 0
-    interfaces: list[Interface] = []
+    alone: bool = False
     root: str = ""
     rules: tuple[str, ...] = ()
     verdicts: list[dict[str, object]] = []

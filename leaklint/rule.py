@@ -123,6 +123,12 @@ class Rule:
         )
 
 
+def rule_folders() -> list[str]:
+    """The folders that the shipped rules lie in."""
+    package = importlib.import_module("leaklint.rules")
+    return list(package.__path__)
+
+
 @cache
 def all_rules() -> tuple[Rule, ...]:
     """Every shipped rule, by code."""

@@ -16,6 +16,7 @@ _COMMANDS = {
     "check": "Find leaks in files and folders.",
     "confirm": "Run the suspects of a check, and say which of them leak.",
     "monitor": "Watch the memory of a process and say whether it leaks.",
+    "clean": "Remove the cache.",
     "rule": "Explain a rule.",
     "rules": "List every rule.",
     "dev": "Tools for people who work on leaklint.",

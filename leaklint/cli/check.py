@@ -83,7 +83,7 @@ def _words(ctx: click.Context, parameter: click.Parameter, value: tuple[str, ...
     show_default=True,
     help="Colour in the text formats.",
 )
-@click.option("--no-cache", is_flag=True, help="Accepted for compatibility: there is no cache yet.")
+@click.option("--no-cache", is_flag=True, help="Neither read nor write the cache.")
 def command(
     paths: tuple[str, ...],
     output_format: str,
@@ -110,9 +110,13 @@ def command(
     if show_files:
         return _show_files(found)
 
+    from leaklint.cache import Cache
     from leaklint.pipeline import check_files
 
-    report = check_files(found, project, jobs)
+    cache = None if no_cache else Cache(Path(project.root))
+    report = check_files(found, project, jobs, cache)
+    if report.alone and output_format in ("full", "concise"):
+        complain("note: the rest of the project is not known yet; `leaklint check .` there links its files")
     if statistics:
         report.seconds = time.perf_counter() - started
     for trouble in report.troubles:

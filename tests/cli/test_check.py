@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from project import Answer, Call
 
-from leaklint import pipeline
+from leaklint import analysis
 
 FIELDS = [
     *("code", "rule", "path", "line", "column", "end_line", "end_column", "message", "advice"),
@@ -135,14 +135,14 @@ def test_an_error_in_a_rule_costs_its_findings_only(
 def test_an_error_in_one_file_costs_that_file_only(
     project: Path, call: Call, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    lower = pipeline.lower
+    lower = analysis.lower
 
-    def fail(source: pipeline.SourceFile) -> pipeline.Unit:
+    def fail(source: analysis.SourceFile) -> analysis.Unit:
         if source.path == "clean.py":
             raise RecursionError("too deep")
         return lower(source)
 
-    monkeypatch.setattr(pipeline, "lower", fail)
+    monkeypatch.setattr(analysis, "lower", fail)
     answer = call("check", "--output-format", "json")
     assert answer.code == 2
     assert codes(answer) == ["LK101", "LK000"]
