@@ -126,7 +126,7 @@ class Rule:
 def rule_folders() -> list[str]:
     """The folders that the shipped rules lie in."""
     package = importlib.import_module("leaklint.rules")
-    return list(package.__path__)
+    return list(vars(package)["__path__"])
 
 
 @cache
