@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
@@ -77,7 +78,8 @@ class Rule:
 
     @property
     def family(self) -> str:
-        return type(self).__module__.rsplit(".", 2)[-2]
+        """The folder that the rule's file lies in; `user` for a file that lies in none."""
+        return f"user.{type(self).__module__}".rsplit(".", 2)[-2]
 
     @property
     def manual(self) -> str:
@@ -129,19 +131,30 @@ def rule_folders() -> list[str]:
     return list(vars(package)["__path__"])
 
 
+_ADDED: list[Rule] = []
+
+
 @cache
 def all_rules() -> tuple[Rule, ...]:
-    """Every shipped rule, by code."""
-    import leaklint.rules
-
-    found: list[Rule] = []
-    for info in pkgutil.walk_packages(leaklint.rules.__path__, "leaklint.rules."):
-        if info.ispkg:
-            continue
-        module = importlib.import_module(info.name)
-        found += [
-            item()
-            for item in vars(module).values()
-            if isinstance(item, type) and issubclass(item, Rule) and item.__module__ == info.name
-        ]
+    """Every shipped rule, and those of the project and of plugins, by code."""
+    found = [*_ADDED]
+    for info in pkgutil.walk_packages(rule_folders(), "leaklint.rules."):
+        if not info.ispkg:
+            found += rules_of(importlib.import_module(info.name))
     return tuple(sorted(found, key=lambda rule: rule.code))
+
+
+def rules_of(module: ModuleType) -> list[Rule]:
+    """The rules that a module defines; what it imports does not count."""
+    return [
+        item()
+        for item in vars(module).values()
+        if isinstance(item, type) and issubclass(item, Rule) and item.__module__ == module.__name__
+    ]
+
+
+def set_rules(rules: Iterable[Rule]) -> None:
+    """Run these as well as the shipped ones, in this process and from now on."""
+    if list(rules) != _ADDED:
+        _ADDED[:] = rules
+        all_rules.cache_clear()
