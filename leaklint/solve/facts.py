@@ -42,6 +42,7 @@ from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
+from leaklint.solve.widgets import Widgets
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
 
@@ -118,6 +119,10 @@ class Facts:
     @cached_property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
+
+    @cached_property
+    def widgets(self) -> Widgets:
+        return Widgets(self.acquired, self.handles)
 
     @cached_property
     def mixups(self) -> Mixups:

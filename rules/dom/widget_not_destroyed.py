@@ -1,0 +1,82 @@
+"""widget-not-destroyed (LK701): a chart, player or connection goes on after its component is gone.
+
+## What it does
+Reports connections, workers, charts, maps, editors and players that a component or effect makes and never
+ends.
+
+## Why is this bad?
+They hang on to the page by listeners, timers, sockets or graphics contexts of their own, and keep the
+removed nodes and the callbacks of their component with them. Each mount adds one more.
+
+## Example
+```jsx bad
+import { useEffect } from "react";
+
+export function Feed({ url, onMessage }) {
+  useEffect(() => {
+    const socket = new WebSocket(url);
+    socket.onmessage = onMessage;
+  }, [url]);
+  return null;
+}
+```
+
+## Use instead
+```jsx good
+import { useEffect } from "react";
+
+export function Feed({ url, onMessage }) {
+  useEffect(() => {
+    const socket = new WebSocket(url);
+    socket.onmessage = onMessage;
+    return () => socket.close();
+  }, [url]);
+  return null;
+}
+```
+
+## When it stays silent
+It is ended anywhere in the file, returned, or handed to somebody; it is made by a plain function, by a
+service that lives as long as the page, or once.
+
+## Runtime check
+Mounts and unmounts the component; confirmed if the number of living widgets grows with every round.
+
+## References
+- [WebSocket.close](https://developer.mozilla.org/docs/Web/API/WebSocket/close)
+- [Chart.js: destroy](https://www.chartjs.org/docs/latest/developers/api.html#destroy)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class WidgetNotDestroyed(Rule):
+    code = "LK701"
+    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    message = "The {what} that {where} makes outlives {owner}: nothing ends it."
+    advice = "{remedy}"
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        if not any(item.pair.kind == "handle" for item in facts.pairs.acquisitions):
+            return
+        for leak in facts.widgets.leaks():
+            call = facts.call(leak.item.effect)
+            end = leak.item.pair.advice
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=facts.holder_name(leak.place) if leak.place is not None else call.name,
+                confidence=leak.confidence,
+                evidence=[facts.evidence(leak.item.effect, f"this {leak.item.pair.name} is made here")],
+                what=leak.item.pair.name,
+                where=f"`{facts.scope_name(call.scope)}()`",
+                owner=leak.owner,
+                remedy=f"Call its `{end}()` in `{leak.teardown}()`."
+                if leak.teardown
+                else f"Call its `{end}()` when the component goes.",
+            )

@@ -1,0 +1,66 @@
+"""object-url-not-revoked (LK602): a blob stays in memory because its URL is never revoked.
+
+## What it does
+Reports `URL.createObjectURL` in code that runs again and again, in a file that revokes no URL.
+
+## Why is this bad?
+The browser keeps the whole blob (a file, an image, a video) as long as the document lives, or until its
+URL is revoked. No reference of the program shows it, and no collection frees it.
+
+## Example
+```js bad
+export function download(text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text]));
+  link.click();
+}
+```
+
+## Use instead
+```js good
+export function download(text) {
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(new Blob([text]));
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+```
+
+## When it stays silent
+The file revokes URLs; the URL is returned or handed to a function: its receiver may revoke it; code that
+runs once.
+
+## Runtime check
+Calls the function again and again; confirmed if the memory of blobs grows with every call.
+
+## References
+- [URL.revokeObjectURL](https://developer.mozilla.org/docs/Web/API/URL/revokeObjectURL_static)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class ObjectUrlNotRevoked(Rule):
+    code = "LK602"
+    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    message = "Each run of {where} leaves a blob in memory: its object URL is never revoked."
+    advice = "Call `URL.revokeObjectURL()` when nothing shows it any more."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        if not facts.index.calls.get("createObjectURL"):
+            return
+        for leak in facts.widgets.urls():
+            call = facts.call(leak.item.effect)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=f"{facts.scope_name(call.scope)}.createObjectURL",
+                confidence=leak.confidence,
+                evidence=[facts.evidence(leak.item.effect, "the blob gets its URL here")],
+                where=f"`{facts.scope_name(call.scope)}()`",
+            )
