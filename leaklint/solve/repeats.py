@@ -229,7 +229,8 @@ class Repeats:
         call = unit.effects[made[0]]
         if self._is_of_instance(made[0]):
             return False  # the initializer of a field: one for each object
-        return unit.scopes[call.scope].kind in ("module", "class", "block", "static-block") and not (
+        around = unit.scopes[self.index.function(call.scope)]
+        return around.kind in ("module", "class", "static-block") and not (
             self._under_main_guard(call.region) or self.in_loop(call.region)
         )
 
