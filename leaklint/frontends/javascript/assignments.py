@@ -9,7 +9,7 @@ from leaklint.frontends.javascript.exports import exported_assignment
 from leaklint.frontends.javascript.functions import FUNCTION_VALUES, method_closure
 from leaklint.frontends.javascript.imports import required
 from leaklint.frontends.javascript.objects import assigned_prototype, prototype_of
-from leaklint.frontends.javascript.patterns import PATTERNS, Binding, bind_target, source_of
+from leaklint.frontends.javascript.patterns import PATTERNS, Binding, bind_target, bind_value
 from leaklint.frontends.javascript.texts import NO_TYPE
 from leaklint.frontends.javascript.types import declared_type
 from leaklint.frontends.javascript.walk import Walk
@@ -59,7 +59,7 @@ def assign(w: Walk, node: Node) -> tuple[int, int]:
         return w.b.element(holder), value
     value = ex.expression(w, right)
     if kind in PATTERNS:
-        bind_target(w, left, source_of(w, value), _ASSIGN)
+        bind_value(w, left, value, _ASSIGN)
     else:
         ex.expression(w, left)
     return NONE, value
@@ -214,6 +214,9 @@ def declare(w: Walk, node: Node, kind: SymbolKind, scope: int, how: BindHow = "d
             row.kind = "import"
             row.module, row.imported = source
     value = ex.named(w, value_node, name, symbol)
+    if w.values[value].kind == "class":
+        row = builder.symbols[symbol]
+        row.kind, row.target = "class", w.values[value].owner
     builder.bind(place, value, how, node.start_byte, node.end_byte)
     if w.has_prototypes:
         alias = prototype_of(w, value_node)
@@ -229,7 +232,7 @@ def _taken_apart(w: Walk, pattern: Node, value_node: Node | None, kind: SymbolKi
     value = ex.expression(w, value_node)
     if source is not None:
         _required_names(w, pattern, source[0], scope)
-    bind_target(w, pattern, source_of(w, value), Binding("declare", kind, scope))
+    bind_value(w, pattern, value, Binding("declare", kind, scope))
 
 
 def _required_names(w: Walk, pattern: Node, module: str, scope: int) -> None:

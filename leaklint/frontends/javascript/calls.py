@@ -16,6 +16,8 @@ _LINKS = frozenset({"member_expression", "subscript_expression", "call_expressio
 
 def call_value(w: Walk, node: Node) -> int:
     effect = call(w, node)
+    if effect == NONE:
+        return ex.expression(w, _awaited(w, node) or node.children[-1])
     values = w.values
     values.append(Value("call", node.start_byte, node.end_byte, "", NONE, effect))
     return len(values) - 1
@@ -31,7 +33,7 @@ def call(w: Walk, node: Node) -> int:
     text = w.data[at:end]
     callee = w.texts.callees.get(text) or w.texts.callee(text)
     if callee is None:
-        return _Chain(w, node).lower_call()
+        return _Chain(w, node).lower_call() if _awaited(w, node) is None else NONE
     receiver, place = w.called(callee, text)
     args = arguments(w, children[1])
     builder, effects = w.b, w.effects
@@ -51,6 +53,21 @@ def call(w: Walk, node: Node) -> int:
         )
     )
     return len(effects) - 1
+
+
+def call_effect(w: Walk, node: Node) -> None:
+    """A call as a statement."""
+    if call(w, node) == NONE:
+        call_value(w, node)
+
+
+def _awaited(w: Walk, node: Node) -> Node | None:
+    """The operand of an `await (x)` that the grammars take for a call; None for calls."""
+    function = node.children[0]
+    if function.end_byte - function.start_byte != 5 or w.text(function) != "await":
+        return None
+    given = [child for child in node.children[-1].children if w.expressions[child.kind_id] is not None]
+    return given[-1] if len(given) == 1 else None
 
 
 def spine(w: Walk, node: Node) -> int:
@@ -114,6 +131,7 @@ class _Chain:
         self.name = ""
         self.at_name = node.start_byte
         self.effect = NONE
+        self.start = NONE  # where the chain starts if that is not where its nodes do
         self.immediate = NONE  # scope of a function that is called where it stands
         self.steps = 0
         self.guards: list[tuple[int, int]] = []
@@ -149,8 +167,13 @@ class _Chain:
             if kind in _LINKS:
                 if kind == "member_expression" and w.simple_place(node.start_byte, node.end_byte) != NONE:
                     return node
-                self.links.append(node)
-                node = node.children[0]
+                awaited = _awaited(w, node) if kind == "call_expression" else None
+                if awaited is None:
+                    self.links.append(node)
+                    node = node.children[0]
+                else:
+                    self.start = node.children[-1].start_byte
+                    node = awaited
             elif kind in ex.WRAPPERS:
                 inside = ex.unwrapped(w, node)
                 if inside.id == node.id:
@@ -270,7 +293,7 @@ class _Chain:
             self.immediate = NONE
         self.effect = w.b.call(
             name,
-            link.start_byte,
+            link.start_byte if self.start == NONE else self.start,
             link.end_byte,
             receiver=receiver,
             callee=callee,

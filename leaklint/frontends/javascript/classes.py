@@ -42,9 +42,14 @@ def class_value(w: Walk, node: Node, name: str = "", symbol: int = NONE) -> int:
     if name_node is None:
         return w.b.value("class", at, end, owner=class_(w, node, name, symbol, ()))
     w.open("block", "", at, end)
-    inside = w.b.declare(w.text(name_node), "class", name_node.start_byte, name_node.end_byte)
-    owner = class_(w, node, w.text(name_node), inside, ())
-    w.b.symbols[inside].target = owner
+    own = w.text(name_node)
+    if symbol != NONE:
+        w.b.alias_name(own, symbol)
+    else:
+        symbol = w.b.declare(own, "class", name_node.start_byte, name_node.end_byte)
+    owner = class_(w, node, own, symbol, ())
+    if w.b.symbols[symbol].kind == "class":
+        w.b.symbols[symbol].target = owner
     w.close()
     return w.b.value("class", at, end, owner=owner)
 
@@ -64,7 +69,7 @@ def class_(w: Walk, node: Node, name: str, symbol: int, decorators: tuple[int, .
             decorators += (decorator(w, child),)
         elif kind == "abstract":
             flags.add("abstract")
-    at, end = node.start_byte, node.end_byte
+    at, end = node.start_byte, node.end_byte if body is None else body.end_byte
     owner = w.b.open_owner(
         name, "class", at, end, symbol=symbol, bases=bases, decorators=decorators, flags=frozenset(flags)
     )

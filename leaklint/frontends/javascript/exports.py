@@ -147,8 +147,12 @@ def _take_shape(w: Walk, symbol: int, value: int) -> None:
     entry = w.b.symbols[symbol]
     if row.kind == "closure":
         entry.kind, entry.target = "function", row.scope
+        if w.b.scopes[row.scope].symbol == NONE:
+            w.b.scopes[row.scope].symbol = symbol
     elif row.kind == "class":
         entry.kind, entry.target = "class", row.owner
+        if w.b.owners[row.owner].symbol == NONE:
+            w.b.owners[row.owner].symbol = symbol
 
 
 # CommonJS

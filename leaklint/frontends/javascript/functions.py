@@ -24,7 +24,7 @@ def closure(w: Walk, node: Node, name: str = "", symbol: int = NONE) -> int:
     """A function value. `name` and `symbol` are of the variable or property that it is bound to at once."""
     if node.type == "arrow_function":
         scope = function(w, node, "lambda", name, symbol=symbol)
-        return w.b.value("closure", node.start_byte, node.end_byte, scope=scope)
+        return w.b.value("closure", node.start_byte, w.b.scopes[scope].end, scope=scope)
     own = node.child_by_field_name("name")
     named = w.text(own) if own is not None else ""
     owner = constructor_owner(w, node, named or name, symbol)
@@ -32,7 +32,7 @@ def closure(w: Walk, node: Node, name: str = "", symbol: int = NONE) -> int:
     scope = function(w, node, kind, named or name, owner=owner, symbol=symbol, own=own)
     if owner != NONE:
         w.b.add_method(owner, scope)
-    return w.b.value("closure", node.start_byte, node.end_byte, scope=scope)
+    return w.b.value("closure", node.start_byte, w.b.scopes[scope].end, scope=scope)
 
 
 def method_closure(
@@ -48,7 +48,7 @@ def method_closure(
         own = node.child_by_field_name("name")
         scope = function(w, node, "method", name, owner=owner, flags=flags, own=own)
     w.b.add_method(owner, scope)
-    return w.b.value("closure", node.start_byte, node.end_byte, scope=scope)
+    return w.b.value("closure", node.start_byte, w.b.scopes[scope].end, scope=scope)
 
 
 def declaration(w: Walk, node: Node) -> str:
@@ -146,8 +146,13 @@ def function(
     if parameters is not None:
         _parameters(w, parameters, scope)
     if own is not None:
-        w.b.declare(w.text(own), "function", own.start_byte, own.end_byte, target=scope)
-    _body(w, children[-1], arrow)
+        inside = w.b.declare(w.text(own), "function", own.start_byte, own.end_byte, target=scope)
+        if symbol == NONE:
+            w.b.scopes[scope].symbol = inside
+    body = children[-1]
+    if body.is_extra:
+        body = next((child for child in reversed(children) if not child.is_extra), body)
+    _body(w, body, arrow)
     w.close()
     w.function, w.static = saved
     return scope
@@ -155,7 +160,12 @@ def function(
 
 def _body(w: Walk, node: Node, arrow: bool) -> None:
     if node.type == "statement_block":
-        w.tables.run_block(w, node)
+        children = node.children
+        last = children[-1]
+        if last.type == "comment":  # the grammars count a comment behind the function as part of it
+            last = next((child for child in reversed(children) if child.type == "}"), last)
+            w.b.scopes[w.b.scope].end = last.end_byte
+        w.tables.run(w, children)
     elif arrow:
         value = ex.expression(w, node)
         w.b.leave("return", node.start_byte, node.end_byte, value)

@@ -14,6 +14,7 @@ NAMES = frozenset(
     {"identifier", "shorthand_property_identifier_pattern", "shorthand_property_identifier", "undefined"}
 )
 PATTERNS = frozenset({"object_pattern", "array_pattern", "object", "array"})
+_RESTS = frozenset({"rest_pattern", "spread_element"})
 _DEFAULTS = frozenset({"assignment_pattern", "object_assignment_pattern"})
 
 
@@ -49,7 +50,7 @@ def bind_target(w: Walk, node: Node, source: int, binding: Binding, value: int =
         w.depth -= 1
     elif kind in _DEFAULTS or kind == "assignment_expression":
         _defaulted(w, node, source, binding)
-    elif kind in ("rest_pattern", "spread_element"):
+    elif kind in _RESTS:
         _rest(w, node, source, binding)
     elif kind == "subscript_expression":
         holder, key, name = ex.subscript(w, node)
@@ -76,7 +77,22 @@ def _pattern(w: Walk, node: Node, source: int, binding: Binding) -> None:
     element = w.b.element(source) if source != NONE else NONE
     for child in node.children:
         if child.is_named and not child.is_extra:
-            bind_target(w, child, element, binding)
+            bind_target(w, child, source if child.type in _RESTS else element, binding)
+
+
+def bind_value(w: Walk, node: Node, value: int, binding: Binding) -> None:
+    """Take a value apart: `[a, b] = [b, a]` part by part, everything else by its place."""
+    row = w.values[value]
+    if row.kind != "container" or row.text != "array" or node.type not in ("array_pattern", "array"):
+        bind_target(w, node, source_of(w, value), binding)
+        return
+    targets = [child for child in node.children if child.is_named and not child.is_extra]
+    holes = len(node.children) != 2 * len(targets) + 1 and len(targets) > 0
+    if holes or len(targets) != len(row.parts) or any(target.type in _RESTS for target in targets):
+        bind_target(w, node, NONE, binding)
+        return
+    for target, part in zip(targets, row.parts, strict=True):
+        bind_target(w, target, source_of(w, part), binding, part)
 
 
 def bind_elements(w: Walk, node: Node, source: int, binding: Binding) -> None:
@@ -91,7 +107,7 @@ def bind_elements(w: Walk, node: Node, source: int, binding: Binding) -> None:
         if child.type in NAMES or child.type == "member_expression":
             bind_target(w, child, element, binding)
         elif child.is_named and not child.is_extra:
-            bind_target(w, child, inside, inner)
+            bind_target(w, child, element if child.type in _RESTS else inside, inner)
 
 
 def source_of(w: Walk, value: int) -> int:
@@ -130,7 +146,7 @@ def _property(w: Walk, node: Node, source: int, binding: Binding) -> None:
         left = ex.significant(w, node)[0]
         place = w.b.member(source, w.text(left)) if source != NONE else NONE
         _defaulted(w, node, place, binding)
-    elif kind in ("rest_pattern", "spread_element"):
+    elif kind in _RESTS:
         _rest(w, node, source, binding, in_object=True)
     elif node.is_error:
         ex.broken(w, node)

@@ -126,7 +126,7 @@ _NAMED: dict[str, Named] = {
 
 # expressions as statements: their value is of no interest
 _EFFECTS: dict[str, Callable[[Walk, Node], object]] = {
-    "call_expression": calls.call,
+    "call_expression": calls.call_effect,
     "assignment_expression": assignments.assign,
     "augmented_assignment_expression": assignments.augment,
     "internal_module": typescript.namespace,
@@ -176,6 +176,7 @@ class Tables:
         self.classes = _CLASSES
         self.decorator = classes.decorator
         self.class_declaration = classes.class_declaration
+        self.run = statements.run
         self.run_block = statements.run_block
         self.spine = calls.spine
 

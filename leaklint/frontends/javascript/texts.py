@@ -59,6 +59,8 @@ class Texts:
     def callee(self, text: bytes) -> Callee | None:
         """Receiver and name of a callee that is a plain dotted name."""
         head, dot, last = text.rpartition(b".")
+        if text == b"await":  # the grammars take some `await (x)` for calls
+            return None
         if (_CHAIN if dot else _NAME).fullmatch(text) and len(text) <= LONGEST_CHAIN:
             made: Callee = (head, self.decode(last), len(last))
             self.callees[text] = made

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 Flags = frozenset[str]
 NO_FLAGS: Flags = frozenset()
+_EXPORTED: Flags = frozenset({"exported"})
 
 _PROTOTYPE_OF = re.compile(rb"[\w$.\x80-\xff]+\Z")
 _NEW = re.compile(rb"\bnew\s+([\w$.\x80-\xff]+)")
@@ -105,7 +106,10 @@ class Walk:
 
     def export(self, name: str, symbol: int) -> None:
         self.unit.exports[name] = symbol
-        self.b.symbols[symbol].flags |= {"exported"}
+        row = self.b.symbols[symbol]
+        row.flags |= _EXPORTED
+        if row.kind == "class" and row.target != NONE:
+            self.b.owners[row.target].flags |= _EXPORTED
 
     def loose_symbol(self, symbol: Symbol) -> int:
         """Add a symbol that no name in the file means: what a re-export or `exports.x =` offers."""
