@@ -53,10 +53,10 @@ def prepare() -> None:
 
 def read() -> dict[str, int]:
     """Every counter that is there. The exact one comes first: what follows makes objects."""
-    blocks = _blocks()
+    exact = blocks()
     found = {"threads": threading.active_count()}
-    if blocks:
-        found["count"] = blocks
+    if exact:
+        found["count"] = exact
     if _statm >= 0:
         found["rss_bytes"] = int(os.pread(_statm, 256, 0).split()[1]) * _PAGE
     if _mallinfo is not None:
@@ -65,8 +65,8 @@ def read() -> dict[str, int]:
     return found
 
 
-def _blocks() -> int:
+def blocks() -> int:
     """Blocks without interned strings, which 3.12 never gives back; 0 where Python's allocator is off."""
-    blocks = sys.getallocatedblocks()
+    found = sys.getallocatedblocks()
     interned: Callable[[], int] | None = getattr(sys, "getunicodeinternedsize", None)
-    return blocks - interned() if blocks and interned is not None else blocks
+    return found - interned() if found and interned is not None else found
