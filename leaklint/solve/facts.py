@@ -222,6 +222,8 @@ class Facts:
 
     def captured(self, item: Growth) -> str:
         """What the closure stored by a growth captures of its call; "" when it captures nothing."""
+        if any("c" in kind.grow.get(item.how, "") for kind in self.models.kind.values()):
+            return ""  # the closure makes the value, and goes
         for value in item.values:
             row = self.unit.values[value]
             if row.kind != "closure":
