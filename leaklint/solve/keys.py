@@ -16,6 +16,7 @@ Domain = Literal[
 BOUNDED: frozenset[Domain] = frozenset({"literal", "enum", "class", "boolean", "own"})
 
 _CLASS_CALLS = frozenset({"type", "getClass", "typeof", "Class.forName", "issubclass", "annotationType"})
+_NAMES_OF_CLASSES = frozenset({"getName", "getTypeName", "getCanonicalName", "getPackage", "getPackageName"})
 _FRESH_CALLS = re.compile(
     r"uuid\w*|randomUUID|nanoid|id|time|now|monotonic|perf_counter|nanoTime|currentTimeMillis|nextInt|"
     r"random|incrementAndGet|getAndIncrement|identityHashCode|urandom|token_\w+"
@@ -240,6 +241,9 @@ class Keys:
         assert isinstance(effect, Call)
         if effect.name in _CLASS_CALLS or effect.name in ("getClass", "getSimpleName"):
             return "class"
+        if effect.name in _NAMES_OF_CLASSES and effect.receiver != NONE and not effect.args:
+            if self._of_place(self.unit.places[effect.receiver], holder, depth + 1) == "class":
+                return "class"
         if effect.name in ("ordinal", "charset", "getLocale"):
             return "enum"
         if _FRESH_CALLS.fullmatch(effect.name):
