@@ -158,7 +158,25 @@ class Growths:
     def init_guarded(self, effect: int) -> bool:
         """`if not done: done = True; …`: the first run shuts the door for the rest."""
         row = self.unit.effects[effect]
-        for index in self.index.regions(row.region):
+        if self._guarded(row.region, row.scope, NONE):
+            return True
+        for function in self.index.enclosing(row.scope):
+            scope = self.unit.scopes[function]
+            if scope.kind != "lambda":
+                return self._callers_guarded(function)
+            if self._guarded(scope.region, scope.parent, NONE):
+                return True  # a callback within the guard
+        return False
+
+    def _callers_guarded(self, function: int) -> bool:
+        """`if not done: init()`, where `init` sets the flag."""
+        callers = self.index.callers.get(function, ())
+        calls = [self.unit.effects[number] for number in callers]
+        return bool(calls) and all(self._guarded(call.region, call.scope, function) for call in calls)
+
+    def _guarded(self, innermost: int, scope: int, setter: int) -> bool:
+        """Whether a region is entered only until a flag is set there, or in the function `setter`."""
+        for index in self.index.regions(innermost):
             region = self.unit.regions[index]
             if region.kind != "branch" or region.test == NONE:
                 continue
@@ -171,10 +189,14 @@ class Growths:
                 symbol = self.unit.symbols[place.symbol]
                 if symbol.scope not in (0, NONE) and not place.path:
                     continue  # a local flag starts anew with each call
-                if symbol.kind == "this" and not self._stays_true(row.scope):
+                if symbol.kind == "this" and not self._stays_true(scope):
                     continue
                 if any(
-                    bind.how == "assign" and index in self.index.regions(bind.region)
+                    bind.how == "assign"
+                    and (
+                        index in self.index.regions(bind.region)
+                        or (setter != NONE and self.index.function(bind.scope) == setter)
+                    )
                     for bind in self._binds(place, tested)
                 ):
                     return True
