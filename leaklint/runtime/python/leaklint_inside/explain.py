@@ -84,6 +84,8 @@ def _site(rows: list[tracemalloc.StatisticDiff], watch: Watch | None, project: s
         rows.sort(key=lambda row: not any(_at_site(frame, watch) for frame in row.traceback))
     for row in rows:
         for frame in reversed(row.traceback):
+            if frame.filename.startswith("<"):
+                continue
             file = os.path.realpath(frame.filename)
             ours = "leaklint_inside" in file or file == workload
             if file.startswith(root) and not ours and "site-packages" not in file:
