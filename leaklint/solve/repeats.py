@@ -16,6 +16,7 @@ from leaklint.solve.names import Patterns
 Runs = Literal["import", "once", "call"]
 
 _MAIN = frozenset({"main", "__main__"})
+_ONCE_DECORATORS = frozenset({"PostConstruct", "Activate", "Startup", "BeforeAll", "BeforeClass"})
 
 
 class Repeats:
@@ -64,7 +65,23 @@ class Repeats:
             return "once"
         if self.unit.language == "java" and row.name == "main" and "static" in row.flags:
             return "once"
+        if row.decorators and row.owner != NONE and self._opens_singleton(row.decorators, row.owner):
+            return "once"
         return self._by_callers(scope)
+
+    def _opens_singleton(self, decorators: tuple[int, ...], owner: int) -> bool:
+        """`@PostConstruct` and the like on a method of the one instance of a class."""
+        for value in decorators:
+            row = self.unit.values[value]
+            name = ""
+            if row.kind == "place":
+                name = _last_name(self.unit, self.unit.places[row.place])
+            elif row.kind == "call":
+                call = self.unit.effects[row.call]
+                name = call.name if isinstance(call, Call) else ""
+            if name in _ONCE_DECORATORS:
+                return self.is_singleton(owner)
+        return False
 
     def _as_callback(self, call: int, position: int) -> Runs:
         effect = self.unit.effects[call]
