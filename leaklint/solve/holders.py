@@ -94,6 +94,7 @@ class Holders:
         self._param_releases: dict[int, list[Release]] = defaultdict(list)
         # what happens to holders of other files
         self.foreign: dict[Place, list[Growth | Release]] = defaultdict(list)
+        self._entry_types: dict[Place, str] | None = None
         self._find()
         self._linked(links)
         if self.by_place or any(scope.params for scope in self.unit.scopes):
@@ -488,12 +489,28 @@ class Holders:
     def _record_growth(self, holder: Holder | None, place: Place, growth: Growth) -> None:
         if self._adds_literal_keys(growth):
             return
+        if growth.depth and holder is not None and not self._holds_containers(holder):
+            return  # a method of an entry that happens to be called like one of a container
         if holder is not None:
             holder.growths.append(growth)
         elif self._is_foreign(place):
             self.foreign[place].append(growth)
         else:
             self._param_growths[place.symbol].append(growth)
+
+    def _holds_containers(self, holder: Holder) -> bool:
+        """Whether the declared type of the entries may be a container: all may that are not declared."""
+        if self.unit.language != "java" or not holder.place.path:
+            return True
+        if self._entry_types is None:
+            self._entry_types = {}
+            for number, symbol in enumerate(self.unit.symbols):
+                if symbol.kind in ("field", "static") and symbol.type_args:
+                    place = self._symbol_place(number)
+                    if place is not None:
+                        self._entry_types[place] = symbol.type_args[-1]
+        entry = self._entry_types.get(holder.place, "")
+        return not entry or entry in self._by_name or len(entry) == 1
 
     def _record_release(self, holder: Holder | None, place: Place, release: Release) -> None:
         if holder is not None:
