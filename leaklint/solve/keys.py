@@ -241,9 +241,9 @@ class Keys:
         assert isinstance(effect, Call)
         if effect.name in _CLASS_CALLS or effect.name in ("getClass", "getSimpleName"):
             return "class"
-        if effect.name in _NAMES_OF_CLASSES and effect.receiver != NONE and not effect.args:
-            if self._of_place(self.unit.places[effect.receiver], holder, depth + 1) == "class":
-                return "class"
+        named = effect.name in _NAMES_OF_CLASSES and effect.receiver != NONE and not effect.args
+        if named and self._of_place(self.unit.places[effect.receiver], holder, depth + 1) == "class":
+            return "class"
         if effect.name in ("ordinal", "charset", "getLocale"):
             return "enum"
         if _FRESH_CALLS.fullmatch(effect.name):
