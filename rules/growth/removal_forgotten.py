@@ -133,7 +133,7 @@ from leaklint.solve import Facts
 
 class RemovalForgotten(Rule):
     code = "LK112"
-    yields_to: ClassVar[tuple[str, ...]] = ("LK110",)
+    yields_to: ClassVar[tuple[str, ...]] = ("LK109", "LK110")
     message = "`{holder}` keeps every {what} that {where} stores: {removes} takes nothing out of it."
     advice = "Take the entry out in {removes}."
 
