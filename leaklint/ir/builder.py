@@ -35,6 +35,7 @@ from leaklint.ir.records import (
 )
 
 _FUNCTIONS = frozenset({"function", "method", "constructor", "lambda", "static-block"})
+_LOCALS = frozenset({"variable", "constant", "parameter"})
 _METHODS = frozenset({"method", "constructor", "static-block"})
 _NO_FLAGS: frozenset[str] = frozenset()
 
@@ -56,13 +57,16 @@ class Builder:
         self.effects: list[Effect] = []
         unit.effects = self.effects
         self._class_names = class_names
+        # a local variable is declared before it is used and never hidden, so that its name needs no resolving
+        self._inside = class_names == "inside"
         # of each scope: its names, its parent, the nearest function or module at or around it
         self._declared: list[dict[str, int]] = []
         self._parents: list[int] = []
         self._functions: list[int] = []
         self._fields: list[int] = []
         # places while walking: a root is the place of a name (>= 0), a symbol (-2 - id) or a call
-        self._names: dict[tuple[int, str], int] = {}  # (scope, name) -> place
+        self._names: list[dict[str, int]] = []  # of each scope: what the names used in it are, as places
+        self._unresolved: list[tuple[int, str, int]] = []  # scope, name and place of what waits for the end
         self._place_ids: dict[tuple[int, tuple[str, ...]], int] = {}
         self._places: list[tuple[int, tuple[str, ...]]] = []
         self._calls: dict[int, int] = {}  # root key of a call result -> effect
@@ -108,6 +112,7 @@ class Builder:
         )
         self._declared.append({})
         self._parents.append(parent)
+        self._names.append(self._names[parent].copy() if kind == "block" and self._inside else {})
         self.scope = index
         if kind != "class" and kind != "block":
             self._functions.append(index)
@@ -172,6 +177,9 @@ class Builder:
         names[name] = index
         if kind == "field" or kind == "static":
             self._fields.append(index)
+        elif self._inside and kind in _LOCALS:
+            place = self._names[where][name] = self._place_ids[-2 - index, ()] = len(self._places)
+            self._places.append((-2 - index, ()))
         return index
 
     def declare_import(self, name: str, module: str, imported: str, at: int, end: int) -> int:
@@ -229,11 +237,12 @@ class Builder:
 
     def name(self, name: str) -> int:
         """The place of a plain name used in the current scope."""
-        key = (self.scope, name)
-        place = self._names.get(key)
+        names = self._names[self.scope]
+        place = names.get(name)
         if place is None:
-            place = self._names[key] = len(self._places)
+            place = names[name] = len(self._places)
             self._places.append((place, ()))
+            self._unresolved.append((self.scope, name, place))
         return place
 
     def symbol_place(self, symbol: int) -> int:
@@ -305,11 +314,9 @@ class Builder:
 
     def name_value(self, name: str, at: int, end: int) -> int:
         """The value of a plain name: `place_value` of `name` in one step, as names are what is most."""
-        key = (self.scope, name)
-        place = self._names.get(key)
+        place = self._names[self.scope].get(name)
         if place is None:
-            place = self._names[key] = len(self._places)
-            self._places.append((place, ()))
+            place = self.name(name)
         values = self.values
         index = len(values)
         values.append(Value("place", at, end, "", place))
@@ -434,7 +441,7 @@ class Builder:
         globals_: dict[str, int] = {}
         captures: dict[int, set[int]] = {}
         resolved: dict[int, int] = {}
-        for (scope, name), place in self._names.items():
+        for scope, name, place in self._unresolved:
             resolved[place] = self._resolve(scope, name, globals_, captures)
         for scope, owner in self._this_uses:
             self._capture_this(scope, owner, captures)
@@ -462,7 +469,7 @@ class Builder:
 
     def _resolve(self, scope: int, name: str, globals_: dict[str, int], captures: dict[int, set[int]]) -> int:
         declared, parents, functions = self._declared, self._parents, self._functions
-        inside = self._class_names == "inside"
+        inside = self._inside
         index = scope
         while index != NONE:
             symbol = declared[index].get(name)
@@ -476,9 +483,10 @@ class Builder:
                 self.symbols.append(Symbol(name, "global", NONE))
             return known
         assert symbol is not None
-        function, outer = functions[scope], functions[index]
-        if function != outer:
-            self._capture(symbol, scope, function, outer, captures)
+        if index:  # nobody captures what the module declares
+            function, outer = functions[scope], functions[index]
+            if function != outer:
+                self._capture(symbol, scope, function, outer, captures)
         return symbol
 
     def _is_visible(self, index: int, scope: int) -> bool:
