@@ -99,11 +99,25 @@ class _Classes:
 
     def canonicalise(self, unit: Unit) -> None:
         """Root `this.CONSTANT`, `Outer.Inner.x` and `Derived.INHERITED` where their last part is declared."""
+        movable = self._movable()
         for index, place in enumerate(unit.places):
-            if place.path and place.symbol != NONE and unit.symbols[place.symbol].kind in ("this", "class"):
+            path = place.path
+            if not path or path[0] not in movable or place.symbol == NONE:
+                continue
+            if unit.symbols[place.symbol].kind in ("this", "class"):
                 found = self._rooted(unit, place)
                 if found is not place:
                     unit.places[index] = found
+
+    def _movable(self) -> set[str]:
+        """Steps that may lead to a member declared elsewhere than where they start."""
+        steps: set[str] = set()
+        for owner, members in self.members.items():
+            inherited = bool(self.bases[owner])
+            for name, symbol in members.items():
+                if inherited or self.b.symbols[symbol].kind != "field":
+                    steps.add("." + name)
+        return steps
 
     def _rooted(self, unit: Unit, place: Place) -> Place:
         while place.path:
