@@ -170,6 +170,11 @@ class Callbacks:
                     value = self.unit.values[part]
                     return value.text == "true" if value.kind == "boolean" else None
             return None if "" in row.keys else False
+        if row.kind == "place":
+            binds = self.index.binds.get(self.unit.places[row.place], ())
+            bind = self.unit.effects[binds[0]] if len(binds) == 1 else None
+            if isinstance(bind, Bind) and bind.how == "declare" and bind.value not in (NONE, options):
+                return self.capture(bind.value)
         return None
 
     def same_capture(self, added: int, removed: int) -> Same:

@@ -57,6 +57,7 @@ from leaklint.solve import Facts
 class WidgetNotDestroyed(Rule):
     code = "LK701"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    ceiling = "low"  # until its findings on real code were read
     message = "The {what} that {where} makes outlives {owner}: nothing ends it."
     advice = "{remedy}"
 
