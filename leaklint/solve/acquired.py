@@ -269,6 +269,8 @@ class Acquired:
         A plain function that registers module-level code is most often start-up configuration.
         """
         scope = self.unit.effects[leak.item.effect].scope
+        if self._is_fallback(leak.item.effect) or self._at_start(scope):
+            return "low"
         kind, place = self.pairs.callbacks.identity(leak.item.callback)
         own_state = (kind in ("inline", "rebound") and not self._wraps_parameter(leak.item.callback)) or (
             place is not None and self.unit.symbols[place.symbol].kind == "this"
@@ -281,6 +283,27 @@ class Acquired:
         if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
             return "low"
         return "medium" if own_state else "low"
+
+    def _is_fallback(self, effect: int) -> bool:
+        """`if (!file.delete()) file.deleteOnExit()`: only where the proper way has failed."""
+        for index in self.index.regions(self.unit.effects[effect].region):
+            region = self.unit.regions[index]
+            if region.kind == "except":
+                return True
+            if region.kind == "branch" and region.test != NONE:
+                pending = [region.test]
+                while pending:
+                    row = self.unit.values[pending.pop()]
+                    pending += row.parts
+                    call = self.unit.effects[row.call] if row.kind == "call" else None
+                    if isinstance(call, Call) and call.name in ("delete", "exists", "isFile", "unlink"):
+                        return True
+        return False
+
+    def _at_start(self, scope: int) -> bool:
+        """Whether a class is the program itself: `Main`, `Launcher`."""
+        owner = self.lifecycle.owner_of(scope)
+        return owner != NONE and self.unit.owners[owner].name.endswith(("Main", "Launcher", "Application"))
 
     def _wraps_parameter(self, value: int) -> bool:
         """`new Thread(hook)` of a parameter: an API of its own, whose callers decide how often."""
