@@ -14,7 +14,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.holders import Growth, Holder, Holders, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
-from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.lifecycle import Lifecycle, first_word
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -22,6 +22,10 @@ _REGISTRY = re.compile(
     r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"
     r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
     r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat"
+)
+# methods that run when an object starts to serve
+_OPENING = frozenset(
+    {"init", "initialize", "initialise", "configure", "setup", "recover", "restore", "verify", "activate", "ignore"}
 )
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
@@ -196,11 +200,23 @@ class Growths:
                     and (
                         index in self.index.regions(bind.region)
                         or (setter != NONE and self.index.function(bind.scope) == setter)
+                        or self._set_after(bind, index)
                     )
                     for bind in self._binds(place, tested)
                 ):
                     return True
         return False
+
+    def _set_after(self, bind: Bind, region: int) -> bool:
+        """`if (!hooked) hook(); hooked = true;`"""
+        row = self.unit.regions[region]
+        return (
+            bind.value != NONE
+            and self.unit.values[bind.value].kind == "boolean"
+            and bind.at > row.end
+            and bind.region == row.parent
+            and self.index.function(bind.scope) == self.index.function(row.scope)
+        )
 
     def _binds(self, *places: Place) -> Iterator[Bind]:
         for place in places:
@@ -255,6 +271,8 @@ class Growths:
         if holder.lifetime == "instance":
             if not self._owner_lives_long(holder) or self.holders.hands_out(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
+            if self._opens_object(effect.scope):
+                return "low"  # what an object reads when it starts
             best = "medium"
         if holder.lifetime == "closure":
             best = "medium"
@@ -266,6 +284,11 @@ class Growths:
         if _REGISTRY.search(name) and not self._stores_instance(item):
             return "low"
         return best
+
+    def _opens_object(self, scope: int) -> bool:
+        return any(
+            first_word(self.unit.scopes[function].name) in _OPENING for function in self.index.enclosing(scope)
+        )
 
     def _owner_lives_long(self, holder: Holder) -> bool:
         return self.lifecycle.lives_long(self.unit.symbols[holder.place.symbol].target)
