@@ -27,6 +27,7 @@ _REGISTRY = re.compile(
 _OPENING = frozenset(
     {"init", "initialize", "initialise", "configure", "setup", "recover", "restore", "verify", "activate", "ignore"}
 )
+_MEMO = re.compile(r"(?i)memo|cache|remember|once")
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
 
@@ -142,7 +143,7 @@ class Growths:
                     yield self.index.function_of(place.symbol)
             elif row.kind == "call":
                 call = self.unit.effects[row.call]
-                if isinstance(call, Call):
+                if isinstance(call, Call) and call.receiver == NONE:
                     pending += call.args  # wraps(f)(inner), partial(inner)
 
     def _few_values(self, item: Growth, holder: Holder) -> bool:
@@ -275,6 +276,9 @@ class Growths:
                 return "low"  # what an object reads when it starts
             best = "medium"
         if holder.lifetime == "closure":
+            made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
+            if not _MEMO.search(self.unit.scopes[made_in].name):
+                return "low"  # the closure may be as short-lived as the task that made it
             best = "medium"
         if holder.default_of == NONE and self._stores_configuration(item, effect.scope):
             return "low"  # start-up registration: callers hand over what they registered
