@@ -24,9 +24,11 @@ _REGISTRY = re.compile(
     r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat"
 )
 # methods that run when an object starts to serve
-_OPENING = frozenset(
-    {"init", "initialize", "initialise", "configure", "setup", "recover", "restore", "verify", "activate", "ignore"}
-)
+_OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", "recover", "restore"}) | {
+    "verify",
+    "activate",
+    "ignore",
+}
 _MEMO = re.compile(r"(?i)memo|cache|remember|once")
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
@@ -290,9 +292,8 @@ class Growths:
         return best
 
     def _opens_object(self, scope: int) -> bool:
-        return any(
-            first_word(self.unit.scopes[function].name) in _OPENING for function in self.index.enclosing(scope)
-        )
+        names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
+        return any(first_word(name) in _OPENING for name in names)
 
     def _owner_lives_long(self, holder: Holder) -> bool:
         return self.lifecycle.lives_long(self.unit.symbols[holder.place.symbol].target)
