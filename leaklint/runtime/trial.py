@@ -144,7 +144,7 @@ class Trials:
 
     def _run(self, driver: Driver, watches: tuple[Suspect, ...], inputs: Inputs) -> Run:
         options = self.options
-        limits = Limits(seconds=options.budget * 3 + 30, memory=options.memory)
+        limits = Limits(seconds=options.budget * 2 + 10, memory=options.memory)
         plan = RunPlan(
             driver, watches, options.project, inputs, limits, options.runtimes.get(driver.language, "")
         )
