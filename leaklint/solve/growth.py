@@ -100,6 +100,8 @@ class Growths:
         if not self.repeats.repeats(item.effect):
             return False  # runs at import only
         effect = self.unit.effects[item.effect]
+        if item.depth and holder.small_elements:
+            return False  # the elements bound themselves
         if holder.lifetime == "closure" and not self._outlives_call(holder, effect.scope):
             return False  # a local that dies with the call that fills it
         if (

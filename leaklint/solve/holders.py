@@ -65,6 +65,7 @@ class Holder(msgspec.Struct):
     releases: list[Release] = []
     bounded: bool = False  # a size check guards it
     emptied_elsewhere: bool = False  # another file of the project releases it
+    small_elements: bool = False  # its elements are bounded or weak containers themselves
 
 
 class Holders:
@@ -164,7 +165,8 @@ class Holders:
         known = self.by_place.get(place)
         if known is None:
             default = bind.scope if bind.how == "default" else NONE
-            self.by_place[place] = Holder(place, row.kind, lifetime, index, row, default)
+            made = self.by_place[place] = Holder(place, row.kind, lifetime, index, row, default)
+            made.small_elements = self._makes_small(bind.value)
         elif known.container is not None and (row.bounded or row.weak) and not known.container.weak:
             known.container = row
 
@@ -247,6 +249,20 @@ class Holders:
                 if self.unit.values[argument].kind not in ("null", "container"):
                     return _bounded(row)
         return row
+
+    def _makes_small(self, value: int) -> bool:
+        """`defaultdict(lambda: LRUCache(100))`: whether the factory of its elements makes bounded ones."""
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call):
+            return False
+        for argument in call.args:
+            if self.unit.values[argument].kind == "closure":
+                for index in self.index.returns.get(self.unit.values[argument].scope, ()):
+                    made = self.container_of(self.unit.effects[index].value)  # type: ignore[union-attr]
+                    if made is not None and (made.bounded or made.weak):
+                        return True
+        return False
 
     # -- effects
 
