@@ -26,6 +26,10 @@ Confidence = Literal["high", "medium", "low"]
 _REPEATED_NAME = re.compile(
     r"^_?(on|handle|show|open|mount|render|use|create|make|build|attach|toggle|update)([A-Z_]|$)"
 )
+# methods that end an object for good
+_ENDS = frozenset(
+    {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_", "destructor"}
+)
 # callees that run their callback again and again
 _REPEATING = re.compile(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
@@ -174,7 +178,10 @@ class Acquired:
         for function in self.index.enclosing(self.unit.effects[item.effect].scope):
             if "static" in self.unit.scopes[function].flags:
                 return False
-        return bool(self.unit.owners[owner].name) and not plurality.is_one(self.unit, owner)
+        if not self.unit.owners[owner].name:
+            return False
+        ends = any(self.unit.scopes[scope].name in _ENDS for scope in self.unit.owners[owner].methods)
+        return ends or not plurality.is_one(self.unit, owner)
 
     def _sibling_released(self, item: Acquisition, owner: int) -> bool:
         """Whether the class takes off another acquisition of the same receiver: this one was forgotten."""
