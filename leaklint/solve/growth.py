@@ -276,7 +276,7 @@ class Growths:
         if holder.lifetime == "instance":
             if not self._owner_lives_long(holder) or self.holders.hands_out(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
-            if self._opens_object(effect.scope):
+            if self.opens_object(effect.scope):
                 return "low"  # what an object reads when it starts
             best = "medium"
         if holder.lifetime == "closure":
@@ -293,7 +293,8 @@ class Growths:
             return "low"
         return best
 
-    def _opens_object(self, scope: int) -> bool:
+    def opens_object(self, scope: int) -> bool:
+        """Whether a function is named as one that runs when an object starts to serve."""
         names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
         return any(first_word(name) in _OPENING for name in names)
 
