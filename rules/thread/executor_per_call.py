@@ -82,5 +82,5 @@ class ExecutorPerCall(Rule):
         if not leak.row.sure or facts.is_test(leak.effect):
             return False
         if leak.how != "field":
-            return not facts.lifecycle.is_registrar(facts.unit.effects[leak.effect].scope)  # start-up
+            return not facts.growths.opens_object(facts.unit.effects[leak.effect].scope)
         return bool(facts.lifecycle.teardown_of(facts.unit.symbols[leak.place.symbol].target))
