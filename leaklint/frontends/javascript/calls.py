@@ -129,9 +129,10 @@ class _Chain:
         self.links: list[Node] = []
         self.place = NONE
         self.name = ""
-        self.at_name = node.start_byte
+        self.at = self.at_name = node.start_byte
         self.effect = NONE
-        self.start = NONE  # where the chain starts if that is not where its nodes do
+        self.start = NONE  # where the outermost links start, if not where their nodes do: behind an `await`
+        self.outer = 0
         self.immediate = NONE  # scope of a function that is called where it stands
         self.steps = 0
         self.guards: list[tuple[int, int]] = []
@@ -172,7 +173,8 @@ class _Chain:
                     self.links.append(node)
                     node = node.children[0]
                 else:
-                    self.start = node.children[-1].start_byte
+                    if self.start == NONE:
+                        self.start, self.outer = node.children[-1].start_byte, len(self.links)
                     node = awaited
             elif kind in ex.WRAPPERS:
                 inside = ex.unwrapped(w, node)
@@ -231,7 +233,10 @@ class _Chain:
         return self.w.b.member(self.place, self.name) if self.name else self.place
 
     def _follow(self) -> None:
-        for link in reversed(self.links):
+        links = self.links
+        for index in range(len(links) - 1, -1, -1):
+            link = links[index]
+            self.at = self.start if index < self.outer else link.start_byte
             children = link.children
             for child in children:
                 if child.type == "optional_chain" or child.type == "?.":
@@ -293,7 +298,7 @@ class _Chain:
             self.immediate = NONE
         self.effect = w.b.call(
             name,
-            link.start_byte if self.start == NONE else self.start,
+            self.at,
             link.end_byte,
             receiver=receiver,
             callee=callee,

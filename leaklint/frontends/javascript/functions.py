@@ -161,7 +161,7 @@ def function(
 def _body(w: Walk, node: Node, arrow: bool) -> None:
     if node.type == "statement_block":
         children = node.children
-        last = children[-1]
+        last = children[-1] if children else node
         if last.type == "comment":  # the grammars count a comment behind the function as part of it
             last = next((child for child in reversed(children) if child.type == "}"), last)
             w.b.scopes[w.b.scope].end = last.end_byte
