@@ -289,6 +289,8 @@ class Pairs:
                 if self.unit.language == "java" and place.path and symbol.name[:1].isupper():
                     return "module"  # a static field of another class
                 return "unknown"
+            case "import" if self.unit.language == "java" and not place.path:
+                return "unknown"  # a class with static methods: the receiver is an argument
             case "import" | "static":
                 return "module"
             case "class":
