@@ -144,7 +144,7 @@ class Acquired:
             return None  # dies together with who added it
         effect = self.unit.effects[item.effect]
         owner = self.lifecycle.owner_of(effect.scope)
-        if owner != NONE and self._sibling_released(item, owner):
+        if owner != NONE and not self._on_parameter(item) and self._sibling_released(item, owner):
             return "high" if life == "global" else "medium"
         if life == "unknown":
             return None
@@ -182,6 +182,17 @@ class Acquired:
             return False
         ends = any(self.unit.scopes[scope].name in _ENDS for scope in self.unit.owners[owner].methods)
         return ends or not plurality.is_one(self.unit, owner)
+
+    def _on_parameter(self, item: Acquisition) -> bool:
+        """Java: a listener added to what a method was given; its pendant may be another object's."""
+        if self.unit.language != "java" or item.receiver == NONE:
+            return False
+        place = self.unit.places[item.receiver]
+        return (
+            place.symbol != NONE
+            and not place.path
+            and self.unit.symbols[place.symbol].kind in ("parameter", "variable", "constant")
+        )
 
     def _sibling_released(self, item: Acquisition, owner: int) -> bool:
         """Whether the class takes off another acquisition of the same receiver: this one was forgotten."""
