@@ -24,7 +24,9 @@ class Report(msgspec.Struct):
     """The findings of a run and what it looked at.
 
     troubles: one line each about what could not be checked although it was asked for; exit 2.
-    root: folder of the repository; rules: codes of the rules that ran.
+    root: folder that paths start from in reports for CI, of the repository unless the user says otherwise.
+    rules: codes of the rules that ran. category: what keeps several uploads of one commit apart.
+    known: number of findings that were left out because a baseline or an older revision has them.
     alone: the rest of the project was not known, so every file speaks for itself only.
     verdicts: of `leaklint confirm`, one for each suspect and trigger that was tried.
     seconds: filled only when the user asked for statistics, so that output stays the same from run to run.
@@ -37,6 +39,8 @@ class Report(msgspec.Struct):
     opaque: int = 0
     alone: bool = False
     root: str = ""
+    category: str = ""
+    known: int = 0
     rules: tuple[str, ...] = ()
     verdicts: list[dict[str, object]] = []
     seconds: float | None = None

@@ -10,12 +10,14 @@ from typing import Any, get_args
 import click
 from msgspec.structs import replace
 
-from leaklint.cli.check import _colored, _draws, _width, _with_options, _words, _write
+from leaklint.cli.options import laid, words
+from leaklint.cli.output import colored, draws, width, write
 from leaklint.cli.terminal import complain
-from leaklint.config import FailOn, Project, load_project
+from leaklint.config import FailOn, Project
 from leaklint.discover import search
 from leaklint.errors import UsageError
 from leaklint.exits import CLEAN, exit_code
+from leaklint.project import open_project
 from leaklint.reporters.base import FORMATS, Style, render
 from leaklint.rule import CONFIDENCES
 
@@ -56,9 +58,9 @@ from leaklint.rule import CONFIDENCES
     metavar="FILE",
     help="Write the driver there, to keep as a regression test; run nothing.",
 )
-@click.option("--select", multiple=True, metavar="RULES", callback=_words, help="Try only these rules.")
-@click.option("--extend-select", multiple=True, metavar="RULES", callback=_words, hidden=True)
-@click.option("--ignore", multiple=True, metavar="RULES", callback=_words, help="Do not try these.")
+@click.option("--select", multiple=True, metavar="RULES", callback=words, help="Try only these rules.")
+@click.option("--extend-select", multiple=True, metavar="RULES", callback=words, hidden=True)
+@click.option("--ignore", multiple=True, metavar="RULES", callback=words, help="Do not try these.")
 @click.option(
     "--confidence",
     type=click.Choice(CONFIDENCES),
@@ -72,7 +74,7 @@ from leaklint.rule import CONFIDENCES
 @click.option("--exit-zero", is_flag=True, help="Exit 0 even with findings; never hides a failure.")
 @click.option("--output-format", type=click.Choice(FORMATS), default="full", show_default=True)
 @click.option("--output-file", type=click.Path(dir_okay=False), help="Write the report there.")
-@click.option("--exclude", multiple=True, metavar="PATTERNS", callback=_words, help="Skip these as well.")
+@click.option("--exclude", multiple=True, metavar="PATTERNS", callback=words, help="Skip these as well.")
 @click.option(
     "--jobs",
     "-j",
@@ -94,8 +96,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
 
     triggers = [Trigger.parse(text) for text in given["triggers"]]
     paths = paths or tuple(dict.fromkeys(trigger.file for trigger in triggers)) or (".",)
-    project = load_project(paths)
-    settings = _with_options(project.settings, given)
+    project = open_project(paths)
+    settings = laid(project.settings, given)
     wide = replace(project, settings=replace(settings, confidence="low"))
     found = search(paths, wide)
     report = check_files(found, wide, given["jobs"])
@@ -124,8 +126,8 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     for trouble in report.troubles:
         complain(trouble)
     file = given["output_file"]
-    style = Style(_colored(given["color"], file), _draws(file), _width(file), False)
-    _write(render(report, given["output_format"], style), file)
+    style = Style(colored(given["color"], file), draws(file), width(file), False)
+    write(render(report, given["output_format"], style), file)
     return exit_code(report, settings.fail_on, exit_zero=given["exit_zero"])
 
 
@@ -138,7 +140,7 @@ def _drivers(found: list[Any], file: str | None) -> int:
         raise UsageError(
             f"there are {len(found)} drivers, and one file", "choose one with --trigger or --select"
         )
-    _write(iter([found[0].source]), file)
+    write(iter([found[0].source]), file)
     return CLEAN
 
 

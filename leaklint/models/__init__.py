@@ -4,7 +4,7 @@ Tables are TOML files in one folder per language; every table of a language is m
 `Models`. A mistake in a table raises `ModelError` with file, key and reason.
 """
 
-from leaklint.models.load import load, parse
+from leaklint.models.load import load, parse, set_models
 from leaklint.models.schema import (
     Component,
     Container,
@@ -33,4 +33,5 @@ __all__ = [
     "ThreadLocalModel",
     "load",
     "parse",
+    "set_models",
 ]

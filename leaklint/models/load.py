@@ -13,14 +13,24 @@ from leaklint.errors import ModelError
 from leaklint.models.schema import Models
 
 _ROLES = frozenset("kvc*-")
+_ADDED: dict[str, tuple[Models, ...]] = {}
 
 
 @cache
 def load(language: str) -> Models:
-    """The shipped models of a language. Raises ModelError for a mistake in a table."""
+    """The models of a language, shipped and of the project. Raises ModelError for a mistake in a table."""
     folder = resources.files(f"leaklint.models.{language}")
     files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    return merge(parse(f.read_text("utf-8"), f"{language}/{f.name}") for f in files)
+    tables = [parse(f.read_text("utf-8"), f"{language}/{f.name}") for f in files]
+    return merge([*tables, *_ADDED.get(language, ())])
+
+
+def set_models(tables: dict[str, tuple[Models, ...]]) -> None:
+    """Use these as well as the shipped ones, by language, in this process and from now on."""
+    if tables != _ADDED:
+        _ADDED.clear()
+        _ADDED.update(tables)
+        load.cache_clear()
 
 
 def parse(text: str, file: str) -> Models:

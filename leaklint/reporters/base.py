@@ -13,8 +13,10 @@ from leaklint.errors import UnreadableFile
 from leaklint.report import Report
 from leaklint.source import SourceFile
 
-Format = Literal["full", "concise", "json", "sarif"]
+Format = Literal["full", "concise", "json", "sarif", "github", "gitlab", "junit", "html"]
 FORMATS: tuple[str, ...] = get_args(Format)
+FILES = ("json", "sarif", "gitlab", "junit", "html")
+"""Formats that may be written to a file of their own beside the report on the terminal."""
 
 
 class Style(msgspec.Struct, frozen=True):
@@ -33,14 +35,14 @@ class Style(msgspec.Struct, frozen=True):
 class Reporter(Protocol):
     """A module `leaklint.reporters.<format>`."""
 
-    def render(self, report: Report, style: Style) -> Iterator[str]:
+    def render(self, report: Report, style: Style, sources: Sources) -> Iterator[str]:
         """The report in pieces, ready to be written one after the other."""
 
 
-def render(report: Report, format: str, style: Style) -> Iterator[str]:
-    """A report in one of FORMATS."""
+def render(report: Report, format: str, style: Style, sources: Sources | None = None) -> Iterator[str]:
+    """A report in one of FORMATS. `sources` hands in text that is not on disk."""
     module: Reporter = importlib.import_module(f"leaklint.reporters.{format}")
-    return module.render(report, style)
+    return module.render(report, style, sources or Sources())
 
 
 def printable(text: str) -> str:

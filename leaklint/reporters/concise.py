@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.report import Report
-from leaklint.reporters.base import Style, printable
+from leaklint.reporters.base import Sources, Style, printable
 from leaklint.reporters.statistics import statistics
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
+def render(report: Report, style: Style, sources: Sources | None = None) -> Iterator[str]:
     """Nothing but the findings: a clean run prints nothing."""
     for finding in report.findings:
         row = f"{finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}"

@@ -53,7 +53,7 @@ def frame(source: SourceFile, marks: list[Mark], gutter: int, style: Style, acce
     for mark in sorted(set(marks), key=lambda mark: (mark.line, not mark.primary, mark.column)):
         by_line.setdefault(mark.line, []).append(mark)
     last = 0
-    for number in _shown(by_line, source):
+    for number in lines_of(by_line, source):
         if last and number > last + 1:
             yield f"{blank} {style.paint(signs.gap, BLUE)}"
         last = number
@@ -61,18 +61,18 @@ def frame(source: SourceFile, marks: list[Mark], gutter: int, style: Style, acce
         here = by_line.get(number, [])
         first, until = _window(text, here, max(20, style.width - gutter - 4 - 2 * len(signs.cut)))
         head = signs.cut if first else ""
-        row = head + _visible(text[first:until]) + (signs.cut if until < len(text) else "")
+        row = head + visible(text[first:until]) + (signs.cut if until < len(text) else "")
         yield f"{style.paint(str(number).rjust(gutter), BLUE)} {bar} {row}".rstrip()
         for mark in here:
             start, end = max(first, mark.column - 1), min(mark.end - 1, until)
-            left = len(head) + _width(text[first:start]) if start < until else 0
+            left = len(head) + cells_of(text[first:start]) if start < until else 0
             sign = signs.primary if mark.primary else signs.other
-            drawn = sign * max(1, _width(text[start:end]))
+            drawn = sign * max(1, cells_of(text[start:end]))
             color = (accent, BOLD) if mark.primary else (BLUE,)
             yield f"{blank} {bar} {' ' * left}{style.paint(f'{drawn} {mark.label}'.rstrip(), *color)}"
 
 
-def _shown(by_line: dict[int, list[Mark]], source: SourceFile) -> list[int]:
+def lines_of(by_line: dict[int, list[Mark]], source: SourceFile) -> list[int]:
     """Lines to show: the marked ones, one around the primary, and single lines between two of them."""
     wanted = set(by_line)
     for number, marks in by_line.items():
@@ -92,12 +92,12 @@ def _window(text: str, marks: list[Mark], room: int) -> tuple[int, int]:
     return first, min(len(text), first + room)
 
 
-def _visible(text: str) -> str:
+def visible(text: str) -> str:
     """Source text that cannot move the cursor or colour the terminal."""
     return "".join(TAB if char == "\t" else char if char.isprintable() else "·" for char in text)
 
 
-def _width(text: str) -> int:
+def cells_of(text: str) -> int:
     """Columns that text takes on a terminal after `_visible`."""
     return sum(_cells(char) for char in text)
 

@@ -36,7 +36,7 @@ def render_finding(finding: Finding, style: Style, sources: Sources) -> str:
     """One finding as a block of lines."""
     signs = glyphs(style)
     accent = _ACCENT[finding.severity]
-    marks = _marks(finding, sources)
+    marks = marks_of(finding, sources)
     numbers = [mark.line for of_file in marks.values() for mark in of_file]
     gutter = max(2, len(str(max(numbers, default=0) + 1)))
     pad = " " * gutter
@@ -110,7 +110,7 @@ def _emphasise(text: str, style: Style) -> str:
     return _CODE.sub(lambda match: style.paint(match[0], BOLD), text) if style.color else text
 
 
-def _marks(finding: Finding, sources: Sources) -> dict[str, list[Mark]]:
+def marks_of(finding: Finding, sources: Sources) -> dict[str, list[Mark]]:
     """What to underline, by file, that of the finding first."""
     label = ""
     marks: dict[str, list[Mark]] = {finding.path: []}

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 from leaklint.evidence import Evidence
 from leaklint.report import Report
-from leaklint.reporters.base import Style, encode
+from leaklint.reporters.base import Sources, Style, encode
 from leaklint.rule import Finding
 
 VERSION = 1
 
 
-def render(report: Report, style: Style) -> Iterator[str]:
+def render(report: Report, style: Style, sources: Sources | None = None) -> Iterator[str]:
     """One JSON document, indented, with a final line break."""
     document = {
         "version": VERSION,

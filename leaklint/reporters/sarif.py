@@ -19,10 +19,16 @@ from leaklint.exits import INTERNAL_ERROR, SYNTAX_ERROR
 from leaklint.report import Report
 from leaklint.reporters.base import Sources, Style, encode
 from leaklint.reporters.linehash import line_hashes
-from leaklint.rule import CONFIDENCES, SEVERITIES, Finding, Rule, all_rules
+from leaklint.reporters.places import below, certainty, root_of
+from leaklint.rule import Finding, Rule, all_rules
 
 LIMIT = 5000
 """Results that GitHub keeps of one run."""
+SHOWN = 100
+"""Related locations that GitHub shows of one result; ten times as many make it reject the file."""
+
+LONG = 1000
+"""Characters past which a line is not repeated: a few minified ones would be more than may be uploaded."""
 
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PROBLEM = {"error": "error", "warning": "warning", "note": "recommendation"}
@@ -36,16 +42,11 @@ def render(report: Report, style: Style, sources: Sources | None = None) -> Iter
     yield encode(log)
 
 
-def certainty(finding: Finding) -> tuple[int, int]:
-    """How much a finding deserves a place when there are too many."""
-    return SEVERITIES.index(finding.severity), CONFIDENCES.index(finding.confidence)
-
-
 class _Run:
     def __init__(self, report: Report, sources: Sources) -> None:
         self.report = report
         self.sources = sources
-        self.root = os.path.realpath(report.root or os.getcwd())
+        self.root = root_of(report)
         self.rules = [rule for rule in all_rules() if rule.code in set(report.rules).difference(_ABOUT_RUN)]
         self.notices = [rule for rule in all_rules() if rule.code in _ABOUT_RUN]
         self.indexes = {
@@ -65,7 +66,7 @@ class _Run:
         failed = self.report.troubles or any(row.code == INTERNAL_ERROR for row in self.report.findings)
         return {
             "tool": {"driver": self.driver()},
-            "automationDetails": {"id": "leaklint/"},
+            "automationDetails": {"id": "/".join(filter(None, ("leaklint", self.report.category))) + "/"},
             "columnKind": "utf16CodeUnits",
             "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The top of the repository."}}},
             "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": notices}],
@@ -75,6 +76,7 @@ class _Run:
     def driver(self) -> Json:
         return {
             "name": "leaklint",
+            "informationUri": "https://pypi.org/project/leaklint-cli/",
             "version": __version__,
             "semanticVersion": __version__,
             "rules": [_rule(rule) for rule in self.rules],
@@ -82,7 +84,7 @@ class _Run:
         }
 
     def result(self, finding: Finding) -> Json:
-        related = list(finding.evidence)
+        related = finding.evidence[:SHOWN]
         linked = self.declaration(finding, related)
         if linked is not None:
             related.insert(0, related.pop(linked))
@@ -156,15 +158,14 @@ class _Run:
             "endLine": max(1, part.line),
             "endColumn": max(1, source.utf16_column(part.line, end)),
         }
-        if snippet:
+        if snippet and len(text) <= LONG:
             region["snippet"] = {"text": text}
         return {"physicalLocation": {"artifactLocation": self.artifact(part.path), "region": region}}
 
     def artifact(self, path: str) -> Json:
-        file = os.path.realpath(path)
-        inside = os.path.relpath(file, self.root)
-        if inside.startswith(os.pardir + os.sep):
-            return {"uri": "file://" + _uri(file)}
+        inside = below(path, self.root)
+        if inside is None:
+            return {"uri": "file://" + _uri(os.path.realpath(path))}
         return {"uri": _uri(inside), "uriBaseId": "%SRCROOT%"}
 
 
@@ -172,13 +173,14 @@ def _rule(rule: Rule) -> Json:
     manual = rule.manual.strip()
     body = manual.partition("\n")[2].strip()
     what = re.search(r"## What it does\n(.*?)(?:\n\n|\Z)", body, re.DOTALL)
-    full = " ".join(what[1].split()) if what else rule.summary
+    summary = rule.summary or rule.message  # rules of a project need not have a manual
+    full = " ".join(what[1].split()) if what else summary
     return {
         "id": rule.code,
         "name": "".join(word.capitalize() for word in rule.name.split("-")),
-        "shortDescription": {"text": f"{rule.summary[:1].upper()}{rule.summary[1:]}"},
+        "shortDescription": {"text": f"{summary[:1].upper()}{summary[1:1000]}"},
         "fullDescription": {"text": full[:1000]},
-        "help": {"text": manual, "markdown": f"# {rule.name} ({rule.code})\n\n{body}\n"},
+        "help": {"text": manual or full, "markdown": f"# {rule.name} ({rule.code})\n\n{body or full}\n"},
         "defaultConfiguration": {"level": rule.severity},
         "properties": {
             "tags": _tags(rule),
