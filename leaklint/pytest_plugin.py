@@ -188,11 +188,13 @@ def _series(item: pytest.Item, budget: float, body: bool, drop: Callable[[], obj
 def _message(item: pytest.Item, growth: float, runs: int) -> str:
     from leaklint.runtime.python.leaklint_inside.explain import Look
 
-    def again(count: int) -> None:
-        for _ in range(count):
-            _once(item, True)
-
-    found = Look(again, EXPLAINED).explain(None, str(item.config.rootpath), "")
+    look = Look()
+    for number in range(EXPLAINED + 2):
+        if number == 2:
+            look.begin()
+        _once(item, True)
+    look.end(EXPLAINED)
+    found = look.explain(None, str(item.config.rootpath), "")
     size = f"{found['bytes_per_call']:,.0f} bytes"
     lines = [f"leaks {growth:.3g} memory blocks a run ({size}), seen over {runs} runs"]
     if found["types"]:

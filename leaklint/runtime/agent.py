@@ -40,12 +40,13 @@ class Driver(msgspec.Struct, frozen=True):
     name: what it calls, for people: `app/cache.py:serve`. origin: who named it.
     outermost: nothing of the project calls what it calls. keeps_instance: it calls methods on one
     object that it keeps itself.
-    roots: folders to import from; class_path: of a JVM. command: for `--repeat`.
+    roots: folders to import from; class_path: of a JVM. command: for `--repeat` and `--serve`; load: the
+    command that makes one call to a server.
     """
 
     language: Literal["python", "javascript", "java"]
     name: str
-    origin: Literal["generated", "trigger", "workload", "repeat"]
+    origin: Literal["generated", "trigger", "workload", "repeat", "serve"]
     source: str = ""
     file: str = ""
     outermost: bool = True
@@ -53,6 +54,7 @@ class Driver(msgspec.Struct, frozen=True):
     roots: tuple[str, ...] = ()
     class_path: tuple[str, ...] = ()
     command: tuple[str, ...] = ()
+    load: tuple[str, ...] = ()
 
 
 class RunPlan(msgspec.Struct, frozen=True):

@@ -113,7 +113,7 @@ def run(plan: RunPlan, budget: float, agent: Agent | None = None) -> Run:
     found = Run(plan.inputs, budget=budget)
     try:
         with scratch() as folder:
-            session = (agent or load(plan.driver.language)).open(plan, folder)
+            session = (agent or load(plan.driver.language, plan.driver.origin)).open(plan, folder)
             try:
                 _series(session, plan, found, began + budget)
             finally:
@@ -126,9 +126,10 @@ def run(plan: RunPlan, budget: float, agent: Agent | None = None) -> Run:
     return found
 
 
-def load(language: str) -> Agent:
-    """The agent of a language."""
-    module: Any = importlib.import_module(f"leaklint.runtime.{package(language)}.agent")
+def load(language: str, origin: str = "") -> Agent:
+    """The agent of a language, or the one that loads servers."""
+    name = "served" if origin == "serve" else f"{package(language)}.agent"
+    module: Any = importlib.import_module(f"leaklint.runtime.{name}")
     agent: Agent = module
     return agent
 
@@ -137,12 +138,13 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
     found.runtime, found.hit_seconds = session.runtime, session.hit_seconds
     found.uneasy = _audit(session)
     first = session.sample(1)
-    trial = session.sample(min(TRIAL, max(1, int(1.0 / max(first.call_seconds, 1e-6)))))
+    tried = min(TRIAL, max(1, int(1.0 / max(first.call_seconds, 1e-6))))
+    trial = session.sample(tried)
     found.samples = [trial]
     unreached = bool(plan.watches) and not any(row.hits for row in trial.watched)
     if trial.errors or (unreached and plan.driver.origin == "generated"):
         return  # the next driver may do better
-    calls, probe = trial.call_seconds / TRIAL, trial.probe_seconds
+    calls, probe = trial.call_seconds / tried, trial.probe_seconds
     goal = max([CALLS, *(3 * watch.bound for watch in plan.watches)])
     count, found.step = _shape(goal, calls, probe, deadline - time.monotonic())
     found.samples = [session.sample(found.step)]

@@ -31,6 +31,8 @@ MARK = b"\x1e"
 COPIED = 1 << 20
 """Bytes up to which a file at the top of the project is copied into the working directory."""
 
+_SOURCES = frozenset((".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".java"))
+
 GRACE = 3.0
 """Seconds that a process has to end by itself, and then that its supervisor has to end it."""
 
@@ -92,13 +94,13 @@ def launch(
 
 
 def _mirror(project: Path, work: Path) -> None:
-    """Files of the top level as copies, folders as links: relative paths read, and files are written here."""
+    """Folders and source at the top level as links, other files as copies: what is written stays here."""
     work.mkdir()
     with contextlib.suppress(OSError):
         for entry in os.scandir(project):
             with contextlib.suppress(OSError):
-                if entry.is_dir():
-                    os.symlink(entry.path, work / entry.name, target_is_directory=True)
+                if entry.is_dir() or os.path.splitext(entry.name)[1] in _SOURCES:
+                    os.symlink(entry.path, work / entry.name, target_is_directory=entry.is_dir())
                 elif entry.is_file() and entry.stat().st_size <= COPIED:
                     shutil.copy(entry.path, work / entry.name)
 
@@ -161,10 +163,16 @@ class Conversation:
             raise AgentFailure(str(answer["failure"]))
         return answer
 
-    def close(self) -> None:
-        """Let it end by itself for a moment, then end it and everything that it started."""
+    def alive(self) -> None:
+        """Raises AgentFailure with the reason when the process has ended."""
+        if self._process.poll() is not None:
+            raise AgentFailure(self._reason())
+
+    def close(self, ask: bool = True) -> None:
+        """Let it end by itself for a moment (if it understands), then end it and all that it started."""
         with contextlib.suppress(AgentFailure, OSError):
-            self.ask({"do": "close"}, GRACE)
+            if ask:
+                self.ask({"do": "close"}, GRACE)
         with contextlib.suppress(OSError):
             assert self._process.stdin is not None
             self._process.stdin.close()

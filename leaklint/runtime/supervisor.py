@@ -77,7 +77,7 @@ def _adopt() -> bool:
 def _end(child: subprocess.Popen[bytes], adopts: bool) -> None:
     """Kill everything below this process, again and again until nothing is left."""
     for _ in range(100):
-        below = _descendants(os.getpid())
+        below = descendants(os.getpid())
         for pid in below:
             with contextlib.suppress(OSError):
                 os.kill(pid, signal.SIGKILL if hasattr(signal, "SIGKILL") else signal.SIGTERM)
@@ -91,7 +91,7 @@ def _end(child: subprocess.Popen[bytes], adopts: bool) -> None:
         child.wait(1)
 
 
-def _descendants(root: int) -> list[int]:
+def descendants(root: int) -> list[int]:
     """Processes below one, without it."""
     if not os.path.isdir("/proc/self"):
         return _descendants_by_psutil(root)

@@ -12,7 +12,6 @@ import time
 import tracemalloc
 import weakref
 from collections import Counter, deque
-from collections.abc import Callable
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -28,26 +27,30 @@ SECONDS = 0.7
 
 
 class Look:
-    """The allocations that some more calls left behind; made once, asked about for each holder."""
+    """The allocations that some calls left behind; made once, asked about for each holder."""
 
-    def __init__(self, call: Callable[[int], None], count: int) -> None:
-        """Make `count` calls under tracemalloc; a tenth of that before warms up and is not counted."""
+    def __init__(self) -> None:
+        """Trace from now on; calls before `begin` warm up and are not counted."""
         gc.unfreeze()
         tracemalloc.start(FRAMES)
-        call(max(2, count // 10))
+        self.count = 0
+
+    def begin(self) -> None:
         gc.collect()
-        before = tracemalloc.take_snapshot()
-        types = _types()
+        self._before = tracemalloc.take_snapshot()
+        self._types = _types()
         self.known = {id(item) for item in gc.get_objects()}
-        call(count)
+
+    def end(self, count: int) -> None:
+        """`count` calls were made since `begin`."""
         gc.collect()
-        self.grown = _types() - types
+        self.grown = _types() - self._types
         after = tracemalloc.take_snapshot()
         tracemalloc.stop()
-        rows = after.compare_to(before, "traceback")
+        rows = after.compare_to(self._before, "traceback")
         self.rows = [row for row in rows if row.size_diff > 0 and not _is_harness(row.traceback)]
         self.bytes = sum(row.size_diff for row in rows if not _is_harness(row.traceback))
-        self.count = count
+        self.count = max(1, count)
 
     def explain(self, watch: Watch | None, project: str, workload: str) -> dict[str, Any]:
         path = _holder_path(watch) if watch is not None else []
@@ -101,7 +104,10 @@ def _holder_path(watch: Watch) -> list[str]:
     """From the module to the newest entry of a holder with a path."""
     if watch.kind == "registry":
         newest = exit_hooks[-1:] if watch.holder["name"] == "atexit.register" else []
-        return [watch.holder["name"].rpartition(".")[0] or watch.holder["name"], *map(_name, map(type, newest))]
+        return [
+            watch.holder["name"].rpartition(".")[0] or watch.holder["name"],
+            *map(_name, map(type, newest)),
+        ]
     try:
         module = watch.module()
         root = watch.owned_root() if watch.kind == "field" else watch.root()

@@ -22,8 +22,9 @@ MARK = b"\x1e"
 class Server:
     """One run: a workload, the holders to watch, and how far it got."""
 
-    def __init__(self, plan: dict[str, Any]) -> None:
-        self.plan = plan
+    def __init__(self, plan: dict[str, Any], served: bool = False) -> None:
+        """served: the program runs by itself, and calls come from outside."""
+        self.served = served
         self.project = plan["project"]
         self.same = plan["inputs"] == "same"
         self.calls = 0
@@ -37,7 +38,8 @@ class Server:
     def start(self) -> dict[str, Any]:
         counters.prepare()
         count_exit_hooks()
-        self.workload.load()
+        if not self.served:
+            self.workload.load()
         for watch in self.watches:
             self.sites.add(watch)
         hit = self.sites.cost()
@@ -92,9 +94,22 @@ class Server:
 
     def explain(self, count: int, watch: int) -> dict[str, Any]:
         if self.look is None:
-            self.look = Look(self.call, count)
+            self.look = Look()
+            if not self.served:
+                self.call(max(2, count // 10))
+        if not self.look.count:
+            if not self.served:
+                self.look.begin()
+                self.call(count)
+            self.look.end(count)
         chosen = self.watches[watch] if watch >= 0 else None
         return self.look.explain(chosen, self.project, self.workload.file)
+
+    def begin_look(self) -> dict[str, Any]:
+        """For a server: trace from now on, until it is asked to explain the calls that came in between."""
+        self.look = Look()
+        self.look.begin()
+        return {"ok": True}
 
 
 def describe(error: BaseException) -> str:
@@ -124,28 +139,29 @@ def main() -> None:
     for line in requests:
         request = json.loads(line)
         try:
-            answer = _answer(server, request)
+            if request["do"] == "start":
+                server = Server(request["plan"])
+                reply = server.start()
+            else:
+                reply = answer(server, request)
         except BaseException as error:
-            answer = {"failure": f"{request['do']} raised {describe(error)}"}
-        if isinstance(answer, Server):
-            server = answer
-            try:
-                answer = server.start()
-            except BaseException as error:
-                answer = {"failure": f"setup raised {describe(error)}"}
-        answers.write(MARK + json.dumps(answer).encode() + b"\n")
+            what = "setup" if request["do"] == "start" else request["do"]
+            reply = {"failure": f"{what} raised {describe(error)}"}
+        answers.write(MARK + json.dumps(reply).encode() + b"\n")
         if request["do"] == "close":
             sys.stderr.flush()
             os._exit(0)  # exit hooks of the checked program are not ours to run
 
 
-def _answer(server: Server | None, request: dict[str, Any]) -> Any:
-    if request["do"] == "start":
-        return Server(request["plan"])
+def answer(server: Server | None, request: dict[str, Any]) -> dict[str, Any]:
+    """The reply to any request but the first."""
     assert server is not None
     if request["do"] == "sample":
         return {"sample": server.sample(request["calls"])}
+    if request["do"] == "look":
+        return server.begin_look()
     if request["do"] == "explain":
         return {"explanation": server.explain(request["calls"], request["watch"])}
-    server.workload.unload()
+    if not server.served:
+        server.workload.unload()
     return {"ok": True}
