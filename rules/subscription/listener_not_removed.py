@@ -80,8 +80,11 @@ class ListenerNotRemoved(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[tuple[str, str, str]] = set()
         idle = {row.effect for rows in facts.pairs.removals.values() for row in rows if not row.matches}
+        mixed = {item.effect for pair in facts.mixups.found() for item in pair}
         for leak in facts.acquired.leaks("listener"):
-            if any(why in ("function", "capture") and row in idle for row, why in leak.item.missed_by):
+            if leak.item.effect in mixed or any(
+                why in ("function", "capture") and row in idle for row, why in leak.item.missed_by
+            ):
                 continue  # LK202 names the removal that misses
             holder = narrate.receiver(facts, leak)
             key = (holder, narrate.event(facts, leak), leak.owner)

@@ -64,6 +64,8 @@ class ObserverNotDisconnected(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for leak in facts.acquired.leaks("observer"):
             handle = leak.item.handle
+            if handle is not None and facts.handles.of(leak.item).fate == "given":
+                continue  # somebody else got hold of it, and may stop it
             name = facts.call(leak.item.effect).name
             yield narrate.acquisition(
                 self,

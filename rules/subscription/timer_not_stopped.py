@@ -59,6 +59,8 @@ class TimerNotStopped(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for leak in facts.acquired.leaks("timer"):
             handle = leak.item.handle
+            if handle is not None and facts.handles.of(leak.item).fate == "given":
+                continue  # somebody else got hold of it, and may stop it
             yield narrate.acquisition(
                 self,
                 facts,
