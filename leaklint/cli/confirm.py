@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shlex
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 import click
 from msgspec.structs import replace
@@ -146,29 +146,47 @@ def _drivers(found: list[Any], file: str | None) -> int:
 
 def _asked(given: dict[str, Any], project: Project) -> list[Any]:
     """The drivers that the user brought."""
-    import importlib
-
-    from leaklint.runtime.agent import Driver, package
+    from leaklint.runtime.agent import Driver
     from leaklint.runtime.confirm import LANGUAGES
+    from leaklint.runtime.trial import writer
 
     drivers = []
     if given["workload"]:
         file = Path(given["workload"]).resolve()
-        language = LANGUAGES.get(file.suffix)
-        if language is None:
+        suffixes: dict[str, Any] = LANGUAGES
+        if file.suffix not in suffixes:
             raise UsageError(
                 f"{given['workload']}: no workload has this suffix", "use .py, .js, .mjs, .ts or .java"
             )
-        roots = tuple(dict.fromkeys((str(file.parent), os.getcwd(), project.root)))
-        drivers.append(Driver(language, given["workload"], "workload", file=str(file), roots=roots))  # type: ignore[arg-type]
-    if given["repeat"]:
-        command = tuple(shlex.split(given["repeat"]))
-        word = os.path.basename(command[0]) if command else ""
-        language = (
-            "javascript" if word.startswith("node") else "java" if word.startswith("java") else "python"
+        folders = (str(file.parent), os.getcwd(), project.root, os.path.join(project.root, "src"))
+        roots = tuple(folder for folder in dict.fromkeys(folders) if os.path.isdir(folder))
+        drivers.append(
+            Driver(suffixes[file.suffix], given["workload"], "workload", file=str(file), roots=roots)
         )
-        writer = importlib.import_module(f"leaklint.runtime.{package(language)}.drivers")
-        drivers.append(writer.repeat(command, project.root))
+    if given["repeat"]:
+        command = _command("--repeat", given["repeat"])
+        drivers.append(writer(_language(command)).repeat(command, project.root))
     if bool(given["serve"]) != bool(given["load"]):
         raise UsageError("--serve and --load belong together")
+    if given["serve"]:
+        server, load = _command("--serve", given["serve"]), _command("--load", given["load"])
+        drivers.append(Driver(_language(server), given["serve"], "serve", command=server, load=load))
     return drivers
+
+
+def _command(option: str, text: str) -> tuple[str, ...]:
+    try:
+        words = tuple(shlex.split(text))
+    except ValueError as error:
+        raise UsageError(f"{option} {text!r}: {error}") from error
+    if not words:
+        raise UsageError(f"{option}: expected a command")
+    return words
+
+
+def _language(command: tuple[str, ...]) -> Literal["python", "javascript", "java"]:
+    """The language of a command by its first word; Python where that says nothing (uvicorn, flask)."""
+    word = os.path.basename(command[0])
+    if word.startswith(("node", "npm", "npx", "yarn", "pnpm", "tsx", "next")):
+        return "javascript"
+    return "java" if word.startswith(("java", "mvn", "gradle")) else "python"

@@ -129,7 +129,10 @@ def run(plan: RunPlan, budget: float, agent: Agent | None = None) -> Run:
 def load(language: str, origin: str = "") -> Agent:
     """The agent of a language, or the one that loads servers."""
     name = "served" if origin == "serve" else f"{package(language)}.agent"
-    module: Any = importlib.import_module(f"leaklint.runtime.{name}")
+    try:
+        module: Any = importlib.import_module(f"leaklint.runtime.{name}")
+    except ModuleNotFoundError as error:
+        raise Missing(f"leaklint cannot run {language} here: no {error.name}") from error
     agent: Agent = module
     return agent
 

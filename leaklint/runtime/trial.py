@@ -9,6 +9,7 @@ import importlib
 import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any
 
 import msgspec
 
@@ -94,7 +95,11 @@ class Trials:
         watches = (*outline.suspects, *outline.quiet[:MOST_QUIET])
         tried: tuple[Driver, list[Run]] | None = None
         for plan in plans:
-            driver = self.write(plan)
+            try:
+                driver = self.write(plan)
+            except Missing as error:
+                refusal = not_run(error.message, error.hint, plan.name)
+                return [Tried(refusal) for _ in outline.suspects], Tried(refusal)
             runs = self.runs(driver, watches, BOTH)
             if tried is None or not any(run.failure or run.error for run in runs):
                 tried = (driver, runs)
@@ -122,8 +127,7 @@ class Trials:
         )
 
     def write(self, plan: drivers.CallPlan) -> Driver:
-        writer = importlib.import_module(f"leaklint.runtime.{package(plan.language)}.drivers")
-        driver: Driver = writer.write(plan, self.options.project)
+        driver: Driver = writer(plan.language).write(plan, self.options.project)
         return msgspec.structs.replace(driver, class_path=(*self.options.class_path, *driver.class_path))
 
     def runs(self, driver: Driver, watches: tuple[Suspect, ...], inputs: tuple[Inputs, ...]) -> list[Run]:
@@ -150,6 +154,14 @@ class Trials:
         )
         with self._slots:
             return self._runner(plan, options.budget)
+
+
+def writer(language: str) -> Any:
+    """The module that writes drivers in a language. Raises Missing."""
+    try:
+        return importlib.import_module(f"leaklint.runtime.{package(language)}.drivers")
+    except ModuleNotFoundError as error:
+        raise Missing(f"leaklint cannot run {language} here: no {error.name}") from error
 
 
 def _worst(verdicts: Sequence[Verdict], driver: Driver, runs: list[Run]) -> Verdict:
