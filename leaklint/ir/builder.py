@@ -170,15 +170,17 @@ class Builder:
                 type,
                 type_args,
                 target,
-                flags=flags,
-                decorators=decorators,
+                "",
+                "",
+                flags,
+                decorators,
             )
         )
         names[name] = index
         if kind == "field" or kind == "static":
             self._fields.append(index)
         elif self._inside and kind in _LOCALS:
-            place = self._names[where][name] = self._place_ids[-2 - index, ()] = len(self._places)
+            self._names[where][name] = self._place_ids[-2 - index, ()] = len(self._places)
             self._places.append((-2 - index, ()))
         return index
 

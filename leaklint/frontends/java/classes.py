@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import PurePosixPath
 from typing import Literal
 
@@ -40,6 +39,7 @@ from leaklint.frontends.java.walk import (
     Walk,
     expression,
     fragments,
+    is_path,
     member,
     modifiers_of,
     place_of,
@@ -65,8 +65,6 @@ _OWNER_KINDS: dict[int, Literal["class", "interface", "enum", "record"]] = {
     kind("enum_declaration"): "enum",
     kind("record_declaration"): "record",
 }
-# the usual import, read without walking its tree
-_IMPORT = re.compile(rb"import\s+(static\s+)?([\w.$]+?)(\.\*)?;")
 _CONSTANT = frozenset({"final", "public"})
 _COMPONENT = frozenset({"final", "private"})
 _STATIC_FLAG = frozenset({"static"})
@@ -382,23 +380,29 @@ def package(walk: Walk, node: Node) -> str:
 @statement("import_declaration")
 def import_(walk: Walk, node: Node) -> str:
     """`import a.b.C` declares C; `import a.b.*` a symbol named `a.b.*` that no name can mean."""
-    b = walk.b
-    at, end = node.start_byte, node.end_byte
     if node.has_error:
         return ""
-    plain = _IMPORT.fullmatch(walk.data, at, end)
-    if plain is not None:
-        static, path, star = plain.groups()
-        module, _, name = walk.texts[path].rpartition(".")
-        at, end = plain.start(2) + len(path) - len(name.encode()), plain.end(2)
+    b = walk.b
+    at, end = node.start_byte, node.end_byte
+    path = walk.data[at + 7 : end - 1]
+    static = path.startswith(b"static ")
+    path = path[7:] if static else path
+    star = path.endswith(b".*")
+    path = path[:-2] if star else path
+    if is_path(path):  # the usual import, read without looking at its tree
+        module, _, name = path.decode("ascii").rpartition(".")
+        last = end - 1
     else:
-        static, module, name, star = _import_parts(walk, node)
-    imported = name
+        static, star, names = _import_parts(walk, node)
+        module, name = ".".join(map(walk.text, names[:-1])), walk.text(names[-1])
+        last = names[-1].end_byte
     if star:
-        module = imported = f"{module}.{name}" if module else name
+        module = f"{module}.{name}" if module else name
         name, imported = module + ".*", "*"
-        at, end = node.start_byte, node.end_byte
-    if not name or b.is_declared(name):
+    else:
+        imported = name
+        at, end = last - len(name.encode()), last
+    if b.is_declared(name):
         return ""
     symbol = b.declare_import(name, module, imported, at, end)
     if static:
@@ -407,12 +411,12 @@ def import_(walk: Walk, node: Node) -> str:
     return ""
 
 
-def _import_parts(walk: Walk, node: Node) -> tuple[bool, str, str, bool]:
-    """Static or not, module, name, on demand or not, of an import that contains comments or errors."""
+def _import_parts(walk: Walk, node: Node) -> tuple[bool, bool, list[Node]]:
+    """Whether an import is static and on demand, and its names; for those with comments inside."""
     children = walk.without_extras(node.children)
-    path = [walk.text(name) for child in children if child.kind_id in NAMES for name in dotted(child)] or [""]
-    kinds_ = {child.kind_id for child in children}
-    return _STATIC in kinds_, ".".join(path[:-1]), path[-1], _ASTERISK in kinds_
+    names = [name for child in children if child.kind_id in NAMES for name in dotted(child)]
+    found = {child.kind_id for child in children}
+    return _STATIC in found, _ASTERISK in found, names or [node]
 
 
 @statement("module_declaration")

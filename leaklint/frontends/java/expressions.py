@@ -10,7 +10,6 @@ from leaklint.frontends.java.grammar import (
     CALL,
     COMMENTS,
     ELEMENT,
-    ERROR,
     FIELD_ACCESS,
     IDENTIFIER,
     LEFT_OUT,
@@ -275,22 +274,17 @@ PLACES[CALL] = _call_place
 
 
 def invoke(walk: Walk, node: Node) -> int:
-    """Lower a call to its effect; `a.b().c()` from the innermost call outwards, without recursion."""
-    outer: list[tuple[Node, list[Node]]] = []
+    """Lower a call to its effect."""
     children = node.children
     first = children[0]
     number = first.kind_id
-    while number == CALL:
-        outer.append((node, children))
-        node = first
-        children = node.children
-        first = children[0]
-        number = first.kind_id
+    if number == CALL:
+        return _chain(walk, node, children)
     if walk.depth > DEEPEST:
         walk.too_deep(node)
         return walk.b.call("", node.start_byte, node.end_byte, receiver=walk.b.nowhere())
     walk.depth += 1
-    if len(children) == 4 and children[2].kind_id == IDENTIFIER and number != ERROR:
+    if len(children) == 4 and children[2].kind_id == IDENTIFIER:
         if number == IDENTIFIER:
             receiver = walk.b.name(walk.texts[walk.data[first.start_byte : first.end_byte]])
         else:
@@ -301,6 +295,19 @@ def invoke(walk: Walk, node: Node) -> int:
         walk.unqualified.append(effect)
     else:
         effect = _unusual(walk, node, children)
+    walk.depth -= 1
+    return effect
+
+
+def _chain(walk: Walk, node: Node, children: list[Node]) -> int:
+    """`a.b().c()`, from the innermost call outwards and without recursion."""
+    outer: list[tuple[Node, list[Node]]] = []
+    while children[0].kind_id == CALL:
+        outer.append((node, children))
+        node = children[0]
+        children = node.children
+    effect = invoke(walk, node)
+    walk.depth += 1
     while outer:
         node, children = outer.pop()
         effect = _call(walk, node, children, walk.b.result(effect))

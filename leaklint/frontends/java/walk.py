@@ -6,7 +6,6 @@ its children are still lowered. The modules beside this one hold the handlers.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
@@ -42,7 +41,11 @@ class _Texts(dict[bytes, str]):
 
 
 _LONGEST_PATH = 400  # bytes; each part of a path is a place of its own
-_PATH = re.compile(rb"(?!super\b)[A-Za-z_$][\w$]*(?:\.(?!(?:this|super)\b)[A-Za-z_$][\w$]*)+")
+
+
+def is_path(raw: bytes) -> bool:
+    """Whether this, which the grammar takes for a qualified name, is nothing but ASCII names and dots."""
+    return raw.replace(b".", b"").replace(b"_", b"").isalnum()
 
 
 class _Paths(dict[bytes, tuple[str, ...]]):
@@ -50,8 +53,10 @@ class _Paths(dict[bytes, tuple[str, ...]]):
 
     def __missing__(self, raw: bytes) -> tuple[str, ...]:
         names: tuple[str, ...] = ()
-        if len(raw) <= _LONGEST_PATH and _PATH.fullmatch(raw):
+        if len(raw) <= _LONGEST_PATH and is_path(raw):
             names = tuple(raw.decode("ascii").split("."))
+            if "super" in names or "this" in names[1:]:
+                names = ()
         self[raw] = names
         return names
 
