@@ -163,6 +163,9 @@ class Inners:
         )
 
     def _is_on(self, effect: object, this: int) -> bool:
+        """Whether a call or an assignment names the object around."""
+        if isinstance(effect, Bind):
+            return self.unit.places[effect.target].symbol == this
         return (
             isinstance(effect, Call)
             and effect.receiver != NONE

@@ -179,9 +179,7 @@ class Statics:
                     continue
                 call = self.unit.effects[self.unit.values[bind.value].call]
                 assert isinstance(call, Call)
-                if not call.new or not call.name.endswith(_THROWABLE) or not self._is_throwable(call):
-                    continue
-                if self._keeps_trace(call):
+                if call.new and self._is_throwable(call) and self._keeps_trace(call):
                     yield StaticThrowable(place, index, call.name, self._is_known(call))
 
     def _keeps_trace(self, call: Call) -> bool:
@@ -230,8 +228,11 @@ class Statics:
         return self.unit.symbols[row.symbol].name if row.symbol != NONE and not row.path else ""
 
     def _is_throwable(self, call: Call) -> bool:
-        """A class of the unit is one only if it extends something; enum constants are none."""
+        """By name, or by the base class of a class of the unit; enum constants are none."""
         owner = self._owner(call)
-        return owner == NONE or (
-            self.unit.owners[owner].kind == "class" and bool(self.unit.owners[owner].bases)
+        if owner == NONE:
+            return call.name.endswith(_THROWABLE)
+        bases = [self.unit.values[base] for base in self.unit.owners[owner].bases]
+        return self.unit.owners[owner].kind == "class" and any(
+            self._simple_name(base.place).endswith(_THROWABLE) for base in bases if base.kind == "place"
         )
