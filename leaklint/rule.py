@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 import msgspec
 
+from leaklint.edit import Fix
 from leaklint.evidence import Evidence as Evidence
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ class Finding(msgspec.Struct):
     end_column: int = 0
     fingerprint: str = ""
     verdict: dict[str, object] | None = None
+    fix: Fix | None = None
 
 
 class Rule:

@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
+from leaklint.cli.fixing import FIXING, fix
 from leaklint.cli.options import REPORTING, SELECTING, chosen_project, with_options
 from leaklint.cli.output import write_reports
 from leaklint.cli.terminal import complain
 from leaklint.discover import Search, search
 from leaklint.errors import UsageError
-from leaklint.exits import CLEAN, FAILURE, exit_code
+from leaklint.exits import CLEAN, FAILURE, FINDINGS, exit_code
 
 NARROWING = (
     click.option(
@@ -46,7 +47,7 @@ INSTEAD = (
 
 @click.command("check")
 @click.argument("paths", nargs=-1, metavar="[PATHS]...")
-@with_options(SELECTING, NARROWING, REPORTING, INSTEAD)
+@with_options(SELECTING, NARROWING, FIXING, REPORTING, INSTEAD)
 @click.option(
     "--stdin-filename", metavar="FILE", help="With the path `-`: the file that standard input stands for."
 )
@@ -67,6 +68,10 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     found = _found(paths, project, given, stdin)
     if given["show_files"]:
         return _show_files(found)
+    if given["fix"] or given["diff"]:
+        changed = fix(found, project, given)
+        if given["diff"]:
+            return FINDINGS if changed else CLEAN
 
     from leaklint.cache import Cache
     from leaklint.pipeline import check_files

@@ -6,6 +6,7 @@ assumed to be called from elsewhere, and more than once.
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
@@ -15,6 +16,10 @@ from leaklint.solve.names import Patterns
 
 Runs = Literal["import", "once", "call"]
 
+_CODE = re.compile(
+    r"_?(fn|func|function|f|cls|klass|clazz|class_|method|meth|callback|handler|wrapped|view|decorated|factory|"
+    r"plugin|component|target|ctor|constructor|command|hook|rule|test|task)"
+)
 _MAIN = frozenset({"main", "__main__"})
 _ONCE_DECORATORS = frozenset({"PostConstruct", "Activate", "Startup", "BeforeAll", "BeforeClass"})
 
@@ -150,13 +155,26 @@ class Repeats:
                 value = inner[0] if inner else value  # wraps(function)(wrapper)
             if value.kind == "place":
                 place = unit.places[value.place]
-                if not place.path and place.symbol == params[0]:
+                if not place.path and place.symbol == params[0] and self._takes_code(scope):
                     return True
                 if place.symbol != NONE and not place.path and unit.language == "python":
                     wrapper = self.index.function_of(place.symbol)
                     if wrapper != NONE and unit.scopes[wrapper].parent == scope:
                         return params[0] in unit.scopes[wrapper].captures and self._calls(wrapper, params[0])
         return False
+
+    def _takes_code(self, scope: int) -> bool:
+        """Whether a function is put on functions or classes: by its use here, or by its parameter's name."""
+        row = self.unit.scopes[scope]
+        if _CODE.fullmatch(self.unit.symbols[row.params[0]].name):
+            return True
+        decorators = {value for other in self.unit.scopes for value in other.decorators}
+        decorators |= {value for owner in self.unit.owners for value in owner.decorators}
+        return row.symbol != NONE and any(
+            self.unit.values[value].kind == "place"
+            and self.unit.places[self.unit.values[value].place].symbol == row.symbol
+            for value in decorators
+        )
 
     def _calls(self, scope: int, symbol: int) -> bool:
         """Whether a scope calls the function that a symbol holds."""
