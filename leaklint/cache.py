@@ -18,7 +18,7 @@ from typing import Any
 
 import msgspec
 
-from leaklint import __version__
+from leaklint import __version__, plugins
 from leaklint.analysis import Analysis
 from leaklint.solve.interface import Interface
 
@@ -44,7 +44,7 @@ class Cache:
     """The cache of one project. Reads and writes never raise; `None` and nothing mean "not there"."""
 
     def __init__(self, root: Path, folder: Path | None = None) -> None:
-        self._tool = tool_digest()
+        self._tool = tool_digest() + plugins.active.digest
         self._connection = _open(folder or root / FOLDER)
 
     def key(self, path: str, data: bytes, links: bytes = b"") -> bytes:

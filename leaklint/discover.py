@@ -52,12 +52,16 @@ _UTF16 = (b"\xff\xfe", b"\xfe\xff")
 
 
 class Target(msgspec.Struct, frozen=True):
-    """A file to check. `path` is how the user sees it; `explicit` if it was named on the command line."""
+    """A file to check. `path` is how the user sees it; `explicit` if it was named on the command line.
+
+    data: its content, where that is not what is on disk: standard input, or an older revision.
+    """
 
     file: str
     path: str
     size: int
     explicit: bool
+    data: bytes | None = None
 
 
 class Search(msgspec.Struct):

@@ -81,7 +81,7 @@ def _read(targets: Iterable[Target], project: Project, report: Report) -> list[J
     work = []
     for target in targets:
         try:
-            raw = Path(target.file).read_bytes()
+            raw = Path(target.file).read_bytes() if target.data is None else target.data
         except OSError as error:
             report.troubles.append(str(UnreadableFile(target.path, error.strerror or str(error))))
             continue

@@ -30,7 +30,10 @@ _CODE = re.compile(r"[A-Z]{2,8}[0-9]{3,4}$")
 
 
 class Plugins(msgspec.Struct, frozen=True):
-    """Files of rules and models, and a digest of their content. installed: whether packages are asked."""
+    """Files of rules and models. installed: whether packages are asked.
+
+    digest: of the content of all of them, filled by `activate`.
+    """
 
     rules: tuple[str, ...] = ()
     models: tuple[str, ...] = ()
@@ -54,10 +57,7 @@ def of_project(project: Project) -> Plugins:
     settings = project.settings
     rules = tuple(_files(settings.rules, ".py", project.origins.get("rules", "")))
     models = tuple(_files(settings.models, ".toml", project.origins.get("models", "")))
-    digest = blake2b(digest_size=16)
-    for file in (*rules, *models):
-        digest.update(file.encode("utf-8", "surrogatepass") + Path(file).read_bytes())
-    return Plugins(rules, models, True, digest.digest() if rules or models else b"")
+    return Plugins(rules, models)
 
 
 def activate(plugins: Plugins) -> None:
@@ -82,7 +82,18 @@ def activate(plugins: Plugins) -> None:
         tables.setdefault(_language(file), []).append(parse(Path(file).read_text("utf-8"), _shown(file)))
     set_models({language: tuple(rows) for language, rows in tables.items()})
     set_rules(found)
-    active = plugins
+    active = msgspec.structs.replace(plugins, digest=_digest(found, plugins.models))
+
+
+def _digest(rules: list[Rule], models: tuple[str, ...]) -> bytes:
+    """Of all that the user's own rules and models say; nothing when there are none."""
+    if not rules and not models:
+        return b""
+    digest = blake2b(digest_size=16)
+    sources = {str(sys.modules[type(rule).__module__].__file__): rule.code for rule in rules}
+    for file in sorted({*sources, *models}):
+        digest.update(file.encode("utf-8", "surrogatepass") + Path(file).read_bytes())
+    return digest.digest()
 
 
 def _files(paths: tuple[str, ...], suffix: str, origin: str) -> Iterator[str]:

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeVar
 
+from leaklint import plugins
+
 if TYPE_CHECKING:
     from concurrent.futures import Executor
 
@@ -100,12 +102,14 @@ def _pool(count: int) -> Executor:
 
     # fork keeps what is already imported; elsewhere it is not safe with the system's own threads
     context = multiprocessing.get_context("fork" if sys.platform == "linux" else None)
-    return ProcessPoolExecutor(count, mp_context=context, initializer=_quiet)
+    return ProcessPoolExecutor(count, mp_context=context, initializer=_begin, initargs=(plugins.active,))
 
 
-def _quiet() -> None:
-    """Leave an interrupt to the parent, which stops its workers."""
+def _begin(active: plugins.Plugins) -> None:
+    """Know the rules that the parent knows; leave an interrupt to it, which stops its workers."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    if active != plugins.active:  # not forked
+        plugins.activate(active)
 
 
 def _stop(pool: Executor) -> None:
