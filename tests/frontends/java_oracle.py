@@ -70,8 +70,6 @@ class _Witness(Parser):  # type: ignore[misc]
     def _tell(self, kind: str, *words: object, at: int) -> None:
         self.tokens.seen[kind, at] = (kind, *words, at)
 
-    # types
-
     def _type(self, name_at: int) -> None:
         at = self.tokens.marker + name_at
         self._tell("type", self.tokens.list[at].value, at=at)
@@ -102,8 +100,6 @@ class _Witness(Parser):  # type: ignore[misc]
         self._named_body = False
         return super().parse_class_body()
 
-    # members
-
     def parse_member_declaration(self) -> Any:
         return self._member(self.tokens.marker, super().parse_member_declaration())
 
@@ -127,8 +123,6 @@ class _Witness(Parser):  # type: ignore[misc]
         node = super().parse_import_declaration()
         self._tell("import", node.path, node.static, node.wildcard, at=at)
         return node
-
-    # expressions
 
     def parse_arguments(self) -> Any:
         before = self.tokens.list[self.tokens.marker - 1]

@@ -105,9 +105,6 @@ def _jdks() -> list[Path]:
     return homes
 
 
-# What the front end sees
-
-
 def unit_facts(unit: Unit, source: SourceFile) -> Facts:
     data = source.data
     facts: Facts = Counter()
@@ -167,9 +164,6 @@ def oracle_names(facts: Facts) -> Counter[tuple[str, ...]]:
             module, _, name = str(path).rpartition(".")
             names["import", str(path) if wildcard else module, "*" if wildcard else name] = 1
     return names
-
-
-# The comparison
 
 
 def differences(source: SourceFile) -> list[str] | None:

@@ -71,9 +71,6 @@ _STATIC_FLAG = frozenset({"static"})
 _NO_FLAGS: frozenset[str] = frozenset()
 
 
-# Types
-
-
 @member(
     "class_declaration",
     "interface_declaration",
@@ -232,9 +229,6 @@ def creation(walk: Walk, node: Node) -> int:
     return b.call_value(effect, at, end)
 
 
-# Fields
-
-
 @member("field_declaration", "constant_declaration", "local_variable_declaration")
 def field(walk: Walk, node: Node) -> None:
     """Fields; what an error displaced into a function is a local variable."""
@@ -290,9 +284,6 @@ def enum_constant(walk: Walk, node: Node) -> None:
     b.bind(b.symbol_place(symbol), b.call_value(effect, at, end), "declare", at, end)
 
 
-# Records
-
-
 def _components(walk: Walk, node: Node) -> tuple[int, ...]:
     """Declare the fields of a record."""
     fields: list[int] = []
@@ -343,9 +334,6 @@ def compact_constructor(walk: Walk, node: Node) -> None:
         value = b.place_value(b.symbol_place(symbol), end - 1, end)
         b.bind(b.symbol_place(index), value, "assign", end - 1, end)
     b.close_scope()
-
-
-# The compilation unit
 
 
 def program(walk: Walk, root: Node) -> None:

@@ -60,9 +60,6 @@ _UNARY = {kind(text, named=False): text.replace("!", "not") for text in _UNARY_O
 _STILL = frozenset({IDENTIFIER, THIS, STRING, *map(kind, (*_NUMBERS, "true", "false", "null_literal"))})
 
 
-# Literals and names
-
-
 @expression(*_NUMBERS)
 def number(walk: Walk, node: Node) -> int:
     return walk.b.value("number", node.start_byte, node.end_byte, walk.text(node))
@@ -137,9 +134,6 @@ def outer_this(walk: Walk, name: str) -> int:
             return b.symbol_place(row.this)
         owner = row.outer
     return b.this()
-
-
-# Field access, elements, wrappers
 
 
 @expression("field_access")
@@ -258,9 +252,6 @@ def cast(walk: Walk, node: Node) -> int:
     return EXPRESSIONS[children[-1].kind_id](walk, children[-1])
 
 
-# Calls
-
-
 @expression("method_invocation")
 def call(walk: Walk, node: Node) -> int:
     return walk.b.call_value(invoke(walk, node), node.start_byte, node.end_byte)
@@ -366,9 +357,6 @@ def arguments(walk: Walk, node: Node) -> tuple[int, ...]:
     return tuple(values)
 
 
-# Types used as values
-
-
 def split_type(node: Node) -> list[Node]:
     """The names of a written type without its arguments and dimensions: `java`, `util`, `Map`."""
     names: list[Node] = []
@@ -403,9 +391,6 @@ def class_literal(walk: Walk, node: Node) -> int:
         return walk.opaque(node, node.type)
     place = walk.b.member(type_place(walk, written[0]), "class")
     return walk.b.place_value(place, node.start_byte, node.end_byte)
-
-
-# Operators
 
 
 @expression("binary_expression", nests=True)
@@ -490,9 +475,6 @@ def ternary(walk: Walk, node: Node) -> int:
     return walk.b.value("conditional", node.start_byte, node.end_byte, "", parts)
 
 
-# Assignment
-
-
 @expression("assignment_expression", nests=True)
 def assignment(walk: Walk, node: Node) -> int:
     target, _ = assign(walk, node)
@@ -550,9 +532,6 @@ def step(walk: Walk, node: Node) -> int:
     sign = node.children[0 if walk.data[at : at + 1] in b"+-" else -1]
     b.bind(target, b.value("number", at, end, "1"), "augment", at, end, op=walk.text(sign)[:1])
     return target
-
-
-# Arrays, templates, annotations
 
 
 @expression("array_creation_expression", nests=True)

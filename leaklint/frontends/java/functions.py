@@ -132,9 +132,6 @@ def instance_initializer(walk: Walk, node: Node) -> None:
     body_of(walk, node.children)
 
 
-# Parameters
-
-
 def parameters(walk: Walk, node: Node) -> tuple[int, ...]:
     """Declare parameters; `T... x` is an array with the flag `rest`."""
     symbols: list[int] = []
@@ -171,9 +168,6 @@ def rest_parameter(walk: Walk, node: Node, kind_: SymbolKind, flags: frozenset[s
             written = (type_ + "[]", type_args)
             return declared(walk, child.children, kind_, written, flags, modifiers.decorators)
     return NONE
-
-
-# Closures
 
 
 @expression("lambda_expression", nests=True)

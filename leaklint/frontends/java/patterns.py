@@ -121,9 +121,6 @@ def _inside(walk: Walk, node: Node, subject: int) -> int:
     return b.value("opaque", node.start_byte, node.end_byte)
 
 
-# Switch
-
-
 @expression("switch_expression", nests=True)
 def switch_value(walk: Walk, node: Node) -> int:
     walk.yields.append([])

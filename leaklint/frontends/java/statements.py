@@ -117,9 +117,6 @@ def update_statement(walk: Walk, node: Node) -> str:
     return ""
 
 
-# Variables
-
-
 @statement("local_variable_declaration")
 def local_variable(walk: Walk, node: Node) -> str:
     children = node.children
@@ -219,9 +216,6 @@ def declared(
 def variable_place(walk: Walk, symbol: int) -> int:
     """The place of a declared variable; that of an unnamed one is nowhere."""
     return walk.b.symbol_place(symbol) if symbol != NONE else walk.b.nowhere()
-
-
-# Branches and loops
 
 
 @statement("if_statement", nests=True)
@@ -370,9 +364,6 @@ def for_each(walk: Walk, node: Node) -> str:
     return ""
 
 
-# Ways out
-
-
 @statement("return_statement")
 def return_statement(walk: Walk, node: Node) -> str:
     return _leave(walk, node, "return")
@@ -417,9 +408,6 @@ def _operand(walk: Walk, node: Node) -> int:
         if number not in SKIPPED:
             value = EXPRESSIONS[number](walk, child)
     return value
-
-
-# Try
 
 
 @statement("try_statement", "try_with_resources_statement", nests=True)
@@ -528,9 +516,6 @@ def _caught(walk: Walk, node: Node) -> None:
             symbol = declared(walk, children[index:], local_kind(modifiers), written, modifiers.local)
             b.bind(variable_place(walk, symbol), b.value("opaque", at, end), "catch", at, end)
             return
-
-
-# Others
 
 
 @statement("synchronized_statement", nests=True)
