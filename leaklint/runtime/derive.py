@@ -99,16 +99,22 @@ class _Maker:
     # -- matching
 
     def _of_growth(self, finding: Finding) -> Suspect | None:
-        for holder in self.facts.holders.by_place.values():
-            if self.facts.holder_name(holder.place) != finding.holder:
-                continue
-            if any(self._position(item.effect) == finding.at for item in holder.growths):
-                judged: Judgement | None = self.facts.growths.judge(holder)
-                growths = judged.growths if judged is not None else holder.growths
-                why = (
-                    {id(release): reason for release, reason in judged.ignored} if judged is not None else {}
-                )
-                return self._growth(holder, growths, why)
+        """By position; by the holder's name for rules that point at something else than its growth."""
+        found = [
+            holder
+            for holder in self.facts.holders.by_place.values()
+            if holder.growths and self.facts.holder_name(holder.place) == finding.holder
+        ]
+        exact = [
+            holder
+            for holder in found
+            if any(self._position(item.effect) == finding.at for item in holder.growths)
+        ]
+        for holder in exact or found:
+            judged: Judgement | None = self.facts.growths.judge(holder)
+            growths = judged.growths if judged is not None else holder.growths
+            why = {id(release): reason for release, reason in judged.ignored} if judged is not None else {}
+            return self._growth(holder, growths, why)
         return None
 
     def _of_memo(self, finding: Finding) -> Suspect | None:

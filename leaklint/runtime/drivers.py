@@ -8,7 +8,7 @@ is the series with the same arguments and `iterate(0)`, `iterate(1)`, … the on
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
@@ -36,6 +36,9 @@ MakeKind = Literal[
 Guess = Literal["named", "proxy", "integer", "text"]
 GUESSES: tuple[Guess, ...] = ("named", "proxy", "text", "integer")
 """What parameters without a type become, tried in this order until a driver runs without raising."""
+
+END_OF_LIFE = frozenset(("__del__", "finalize"))
+"""Methods that the runtime calls when nothing holds the object any more: never a driver."""
 
 DEPTH = 3
 """Classes within classes that are made for an argument; what lies deeper is a proxy."""
@@ -102,12 +105,20 @@ class Argument(msgspec.Struct, frozen=True):
     keyword: bool = False
 
 
+class Step(msgspec.Struct, frozen=True):
+    """A further call: a method of the same object, or a function or static method."""
+
+    callable: Callable
+    arguments: tuple[Argument, ...] = ()
+
+
 class CallPlan(msgspec.Struct, frozen=True):
     """One way to drive a file.
 
     instance: module variable to call a method on. construct: arguments of the constructor, when an
     object is to be made: once in `setup` if `keeps_instance`, else for every call and dropped after it,
     its `teardown` methods called. handler: emit instead of calling. outermost: see Entry.
+    after: what is called next in the same iteration, on the same object: the releases of the holder.
     """
 
     path: str
@@ -124,10 +135,11 @@ class CallPlan(msgspec.Struct, frozen=True):
     origin: Literal["generated", "trigger"] = "generated"
     package: str = ""
     dialect: str = ""
+    after: tuple[Step, ...] = ()
 
     @property
     def name(self) -> str:
-        return f"{self.path}:{self.callable.text}"
+        return f"{self.path}:{self.callable.text}" + "".join(f", {step.callable.text}" for step in self.after)
 
 
 def plans(outline: Outline, entry: Entry, *, keeps_instance: bool) -> Iterator[CallPlan]:
@@ -144,6 +156,22 @@ def plans(outline: Outline, entry: Entry, *, keeps_instance: bool) -> Iterator[C
         if plan not in seen:
             seen.add(plan)
             yield plan
+
+
+def balanced(outline: Outline, plan: CallPlan, releases: Iterable[str]) -> CallPlan | None:
+    """The plan with the releases called after it, with equal arguments; None when there are none to call.
+
+    Values depend on their type and the iteration only, so a key that was added is the key that is removed.
+    """
+    classes = {row.name: row for row in outline.classes}
+    steps = []
+    for name in dict.fromkeys(releases):
+        for item in outline.callables:
+            same = item.owner in ("", plan.callable.owner) or bool(item.flags & {"static", "classmethod"})
+            hidden = item.inside or item.kind == "constructor" or item.name in END_OF_LIFE
+            if item.text == name and same and not hidden and item != plan.callable:
+                steps.append(Step(item, _arguments(item.params, classes, "named", 0)))
+    return msgspec.structs.replace(plan, after=tuple(steps)) if steps else None
 
 
 def trigger_plans(outline: Outline, target: Callable) -> Iterator[CallPlan]:

@@ -228,9 +228,7 @@ def _members(namer: Namer, owner: int) -> tuple[str, ...]:
     return tuple(
         symbol.name
         for symbol in unit.symbols
-        if symbol.kind == "static"
-        and symbol.scope == inside
-        and not symbol.name.startswith("_")
+        if symbol.kind == "static" and symbol.scope == inside and not symbol.name.startswith("_")
     )[:1]
 
 
@@ -240,5 +238,7 @@ def _teardown(namer: Namer, owner: int) -> tuple[str, ...]:
     return tuple(
         unit.scopes[scope].name
         for scope in namer.facts.lifecycle.teardown_of(owner)
-        if not unit.scopes[scope].params and "private" not in unit.scopes[scope].flags
+        if not unit.scopes[scope].params
+        and "private" not in unit.scopes[scope].flags
+        and unit.scopes[scope].name not in ("__del__", "finalize")  # called when nothing holds the object
     )[:1]

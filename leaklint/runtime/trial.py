@@ -17,7 +17,7 @@ from leaklint.runtime import drivers, measure
 from leaklint.runtime.agent import Driver, Inputs, Limits, Missing, RunPlan, package
 from leaklint.runtime.measure import Run, Runner
 from leaklint.runtime.suspect import Outline, Suspect
-from leaklint.runtime.verdict import Verdict, join, join_heap, not_run
+from leaklint.runtime.verdict import NOT_EXERCISED, Verdict, join, join_heap, not_run
 
 ENTRIES = 4
 """Ways to a site that are tried; the further ones are ever more unlike the program."""
@@ -62,12 +62,25 @@ class Trials:
             tried, onwards = self._attempt(outline, suspect, plan)
             first = first or tried
             if not onwards:
-                return tried
+                return self._with_releases(outline, suspect, plan, tried)
         if first is not None:
             return first
         return Tried(
             Verdict("inconclusive", reason="nothing that a driver can call leads to the suspect line")
         )
+
+    def _with_releases(
+        self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan, tried: Tried
+    ) -> Tried:
+        """Where only the releases were missing: once more with them, called after each call."""
+        if not tried.verdict.reason.startswith(NOT_EXERCISED):
+            return tried
+        names = [release.function for release in suspect.releases if release.called]
+        both = drivers.balanced(outline, plan, names)
+        if both is None:
+            return tried
+        again, onwards = self._attempt(outline, suspect, both)
+        return tried if onwards or again.verdict.status == "not-run" else again
 
     def plans(self, outline: Outline, suspect: Suspect) -> Iterator[drivers.CallPlan]:
         """What may be called, the outermost first."""

@@ -17,6 +17,7 @@ from leaklint.runtime.measure import Run
 from leaklint.runtime.suspect import Release, Suspect
 
 Status = Literal["confirmed", "refuted", "inconclusive", "not-run"]
+NOT_EXERCISED = "release not exercised"
 PLOTTED = 33
 """Readings of a series that go into a report."""
 
@@ -255,15 +256,16 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
         for release, ran in zip(
             suspect.releases, last.release_hits or (False,) * len(suspect.releases), strict=False
         )
-        if not ran and release.called
+        if not ran and release.called and not release.function.endswith((".__del__", ".finalize"))
     ]
     if missed and not any(last.release_hits):
-        return f"release not exercised: {_where(missed[0])} did not run"
+        return f"{NOT_EXERCISED}: {_where(missed[0])} did not run"
     if suspect.bound and suspect.bound * 2 > run.calls:
         return f"horizon: its limit of {suspect.bound} entries was not passed"
     if suspect.expires:
         return "horizon: entries leave after a time that was not waited for"
-    if driver.origin == "generated" and driver.keeps_instance and suspect.holder.kind == "field":
+    unsure = suspect.confidence in ("low", "") and not any(last.release_hits)
+    if driver.origin == "generated" and driver.keeps_instance and suspect.holder.kind == "field" and unsure:
         owner = suspect.holder.owner
         return f"it grows as long as one `{owner}` lives, and nothing says how long: give a --trigger"
     return ""

@@ -227,3 +227,40 @@ async def lines(text: str):
 """,
     )
     assert [row.verdict["status"] for row in found.report.findings if row.verdict] == ["confirmed"] * 2
+
+
+def test_releases_are_called_when_they_alone_are_missing(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+class Rooms:
+    def __init__(self):
+        self.members = {}
+
+    def join(self, room: str, name: str):
+        self.members.setdefault(room, set()).add(name)
+
+    def leave(self, room: str, name: str):
+        self.members[room].discard(name)
+""",
+    )
+    assert verdict(found, "LK111")[0] == "confirmed", found.report.verdicts
+    assert "app.py:Rooms.join, Rooms.leave" in str(found.report.verdicts)
+
+
+def test_a_finalizer_is_no_release_that_could_have_run(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+class Client:
+    instances = {}
+
+    def __init__(self, name: str):
+        self.name = name
+        Client.instances[id(self)] = self
+
+    def __del__(self):
+        del Client.instances[id(self)]
+""",
+    )
+    assert verdict(found, "LK108")[0] == "confirmed", found.report.verdicts

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from leaklint.runtime.agent import Driver, Missing
 from leaklint.runtime.drivers import Argument, CallPlan, Make
+from leaklint.runtime.suspect import Callable
 
 _LIBRARY = {
     "Path": ("pathlib", 'pathlib.Path(f"text-{i}")'),
@@ -92,7 +93,7 @@ class Proxy:
 def write(plan: CallPlan, project: str) -> Driver:
     """A plan as a workload."""
     _, module = package_root(Path(plan.file))
-    imported, body = _statements(plan, module)
+    imported, body = _statements(plan)
     text = f'"""Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n\n'
     text += f'Try it with: leaklint confirm {shlex.quote(plan.path)} --workload THIS_FILE\n"""\n\n'
     made = "".join(f"import {name}\n" for name in sorted(imported))
@@ -167,34 +168,59 @@ def _import(module: str) -> str:
     return f"import importlib\n\nsubject = importlib.import_module({module!r})\n"
 
 
-def _statements(plan: CallPlan, module: str) -> tuple[set[str], str]:
+def _statements(plan: CallPlan) -> tuple[set[str], str]:
     """Modules that the body imports, and the functions of the workload."""
     imported: set[str] = set()
-    target = plan.callable
-    arguments = _arguments(plan.arguments, imported)
-    is_async = "async" in target.flags and "generator" not in target.flags
-    head = "async def iterate(i):" if is_async else "def iterate(i):"
-    wait = "await " if is_async else ""
-    call = "" if "property" in target.flags else f"({arguments})"
-    name = _mangled(target.name, target.owner)
     lines = ["", ""]
-    if target.kind == "constructor":
-        lines += [head, f"    made = subject.{target.owner}({arguments})"]
-        lines += [f"    made.{method}()" for method in plan.teardown] or ["    del made"]
-    elif plan.construct is not None:
-        made = f"subject.{target.owner}({_arguments(plan.construct, imported)})"
-        if plan.keeps_instance:
-            lines += ["def setup():", "    global made", "    i = 0", f"    made = {made}", "", ""]
-            lines += [head, f"    return {wait}made.{name}{call}"]
-        elif plan.teardown:
-            lines += [head, f"    made = {made}", "    try:", f"        return {wait}made.{name}{call}"]
-            lines += ["    finally:", *(f"        made.{method}()" for method in plan.teardown)]
-        else:
-            lines += [head, f"    return {wait}{made}.{name}{call}"]
+    made = _made(plan, imported)
+    if made and plan.keeps_instance:
+        lines += ["def setup():", "    global made", "    i = 0", f"    made = {made}", "", ""]
+    lines.append("async def iterate(i):" if _is_async(plan.callable) else "def iterate(i):")
+    inside = []
+    if made and not plan.keeps_instance:
+        inside.append(f"made = {made}")
+    calls = (
+        [] if plan.callable.kind == "constructor" else [_call(plan, plan.callable, plan.arguments, imported)]
+    )
+    calls += [_call(plan, step.callable, step.arguments, imported) for step in plan.after]
+    if plan.teardown and calls:
+        inside += ["try:", *("    " + call for call in calls), "finally:"]
+        inside += [f"    made.{method}()" for method in plan.teardown]
     else:
-        before = plan.instance or target.owner
-        lines += [head, f"    return {wait}subject.{before + '.' if before else ''}{name}{call}"]
+        if len(calls) == 1:
+            calls[0] = f"return {calls[0]}"
+        inside += [*calls, *(f"made.{method}()" for method in plan.teardown)]
+    lines += ["    " + line for line in inside]
     return imported, "\n".join(lines) + "\n"
+
+
+def _made(plan: CallPlan, imported: set[str]) -> str:
+    """The expression that makes the object to call methods on; "" when none is needed."""
+    if plan.callable.kind == "constructor":
+        return f"subject.{plan.callable.owner}({_arguments(plan.arguments, imported)})"
+    if plan.construct is not None:
+        return f"subject.{plan.callable.owner}({_arguments(plan.construct, imported)})"
+    return ""
+
+
+def _call(plan: CallPlan, target: Callable, arguments: tuple[Argument, ...], imported: set[str]) -> str:
+    """One call as an expression, awaited or run to its end where that must happen before the next."""
+    static = not target.owner or bool(target.flags & {"static", "classmethod"})
+    if static:
+        before = f"subject.{target.owner}" if target.owner else "subject"
+    else:
+        before = f"subject.{plan.instance}" if plan.instance else "made"
+    call = "" if "property" in target.flags else f"({_arguments(arguments, imported)})"
+    text = f"{before}.{_mangled(target.name, target.owner)}{call}"
+    if _is_async(target) and _is_async(plan.callable):
+        return f"await {text}"
+    if plan.after and "generator" in target.flags and "async" not in target.flags:
+        return f"list({text})"
+    return text
+
+
+def _is_async(target: Callable) -> bool:
+    return "async" in target.flags and "generator" not in target.flags
 
 
 def _mangled(name: str, owner: str) -> str:
