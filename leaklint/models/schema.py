@@ -207,6 +207,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     effects: hooks whose callback acquires and whose returned closure releases.
     watchers: calls whose callback runs whenever something changes, until its component goes (Vue's watch).
     bounded_key_types: declared types with few values. light_types: values too small to matter.
+    weak_key_maps: maps that hold their keys weakly and their values strongly.
     weak_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
     fluent: methods that return their receiver: `map.off("a", f).off("b", g)`.
     completing: operators after which a subscription ends by itself (`takeUntil`, `first`).
@@ -233,6 +234,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     bounded_key_types: list[str] = []
     light_types: list[str] = []
     weak_wrappers: list[str] = []
+    weak_key_maps: list[str] = []
     singletons: list[str] = []
     teardown_names: list[str] = []
     setup_names: list[str] = []
