@@ -1,0 +1,121 @@
+"""Maps with weak keys whose values refer to their keys, so that no key ever dies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models
+from leaklint.solve.holders import Growth, Holder, Holders
+from leaklint.solve.names import callee_name
+
+
+class SelfKept(msgspec.Struct):
+    """A store whose value refers to its key. kept_at: where the value's class keeps it, when that is known."""
+
+    holder: Holder
+    growth: Growth
+    value: int
+    kept_at: int = NONE
+
+
+class WeakMaps:
+    """Weakly keyed maps of one unit."""
+
+    def __init__(self, holders: Holders, models: Models) -> None:
+        self.holders = holders
+        self.index = holders.index
+        self.unit: Unit = holders.unit
+        self._names = frozenset(models.weak_key_maps)
+        self._weak = frozenset(models.weak_wrappers)
+
+    def self_kept(self) -> Iterator[SelfKept]:
+        """Each weakly keyed map that keeps its keys through a value, once."""
+        if not self._names:
+            return
+        for holder in self.holders.by_place.values():
+            if holder.container is None or not holder.container.weak or not self._is_weakly_keyed(holder):
+                continue
+            for growth in holder.growths:
+                if growth.depth or growth.key == NONE:
+                    continue
+                found = self._refers(holder, growth)
+                if found is not None:
+                    yield found
+                    break
+
+    def _is_weakly_keyed(self, holder: Holder) -> bool:
+        if holder.declared == NONE:
+            return False
+        bind = self.unit.effects[holder.declared]
+        assert isinstance(bind, Bind)
+        pending = [bind.value]
+        while pending:
+            row = self.unit.values[pending.pop()]
+            if row.kind == "call":
+                if callee_name(self.unit, row.call) in self._names:
+                    return True
+                call = self.unit.effects[row.call]
+                assert isinstance(call, Call)
+                pending += call.args  # Collections.synchronizedMap(new WeakHashMap<>())
+        return False
+
+    def _refers(self, holder: Holder, growth: Growth) -> SelfKept | None:
+        key = self._place(growth.key)
+        if key is None:
+            return None
+        for value in growth.values:
+            for made in self._constructions(value, key):
+                call = self.unit.effects[made]
+                assert isinstance(call, Call)
+                if call.name in self._weak:
+                    continue
+                for position, argument in enumerate(call.args):
+                    if self._place(argument) in (key, self._lambda_key(value)):
+                        return SelfKept(holder, growth, value, self._kept_at(call, position))
+        return None
+
+    def _place(self, value: int) -> Place | None:
+        row = self.unit.values[value]
+        return self.unit.places[row.place] if row.kind == "place" else None
+
+    def _lambda_key(self, value: int) -> Place | None:
+        """The parameter of `k -> new Entry(k)`: the key itself."""
+        row = self.unit.values[value]
+        params = self.unit.scopes[row.scope].params if row.kind == "closure" else ()
+        return Place(params[0]) if params else None
+
+    def _constructions(self, value: int, key: Place) -> Iterator[int]:
+        """Constructions that a value is: inline, in a local, or what a closure returns."""
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            if isinstance(call, Call) and call.new:
+                yield row.call
+        elif row.kind == "closure":
+            for index in self.index.returns.get(row.scope, ()):
+                yield from self._constructions(self.unit.effects[index].value, key)  # type: ignore[union-attr]
+        elif row.kind == "place" and self.unit.places[row.place] != key:
+            for index in self.index.binds.get(self.unit.places[row.place], ()):
+                bind = self.unit.effects[index]
+                assert isinstance(bind, Bind)
+                if bind.value != NONE and self.unit.values[bind.value].kind == "call":
+                    yield from self._constructions(bind.value, key)
+
+    def _kept_at(self, call: Call, position: int) -> int:
+        """The bind that stores a constructor's parameter in a field, when the class is in the unit."""
+        scope = NONE
+        if call.callee != NONE and self.unit.places[call.callee].symbol != NONE:
+            scope = self.index.function_of(self.unit.places[call.callee].symbol)
+        if scope == NONE or position >= len(self.unit.scopes[scope].params):
+            return NONE
+        parameter = Place(self.unit.scopes[scope].params[position])
+        for indices in self.index.binds.values():
+            for index in indices:
+                bind = self.unit.effects[index]
+                assert isinstance(bind, Bind)
+                if bind.scope == scope and bind.value != NONE and self._place(bind.value) == parameter:
+                    return index
+        return NONE

@@ -1,0 +1,87 @@
+"""weak-key-kept-by-value (LK501): values of a weakly keyed map refer to their keys.
+
+## What it does
+Reports maps with weak keys into which a value is stored that was made from its own key.
+
+## Why is this bad?
+The map holds its values strongly. A value that refers to its key keeps the key alive, so the entry is
+never dropped: the weak map is an ordinary one, and nobody empties it.
+
+## Example
+```java bad
+class Trackers {
+  private final Map<Page, Tracker> trackers = new WeakHashMap<>();
+
+  Tracker of(Page page) {
+    return trackers.computeIfAbsent(page, key -> new Tracker(key));
+  }
+
+  static class Tracker {
+    private final Page page;
+
+    Tracker(Page page) {
+      this.page = page;
+    }
+  }
+}
+```
+
+## Use instead
+```java good
+class Trackers {
+  private final Map<Page, Tracker> trackers = new WeakHashMap<>();
+
+  Tracker of(Page page) {
+    return trackers.computeIfAbsent(page, key -> new Tracker(key));
+  }
+
+  static class Tracker {
+    private final WeakReference<Page> page;
+
+    Tracker(Page page) {
+      this.page = new WeakReference<>(page);
+    }
+  }
+}
+```
+
+## When it stays silent
+The value is itself a weak reference; its class is in the file and keeps no reference to the key. When
+the class is in another file the finding is a candidate of low confidence.
+
+## Runtime check
+Stores under keys that are dropped; confirmed if the map still holds them after a collection.
+
+## References
+- [WeakHashMap](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/WeakHashMap.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class WeakKeyKeptByValue(Rule):
+    code = "LK501"
+    languages: ClassVar[tuple[str, ...]] = ("java",)
+    message = "`{holder}` never drops an entry: the {what} that {where} stores refers to its own key."
+    advice = "Let the value hold the key weakly, or keep no reference to it."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.weak_maps.self_kept():
+            effect = facts.unit.effects[found.growth.effect]
+            rows = [facts.evidence(found.growth.effect, "stored here, made from its key")]
+            if found.kept_at != -1:
+                rows.append(facts.evidence(found.kept_at, "the value keeps the key here"))
+            yield self.finding(
+                facts,
+                getattr(effect, "at_name", 0) or effect.at,
+                effect.end,
+                holder=facts.holder_name(found.holder.place),
+                confidence="medium" if found.kept_at != -1 else "low",
+                evidence=rows,
+                what=f"`{facts.text(found.value)}`",
+                where=f"`{facts.scope_name(effect.scope)}()`",
+            )
