@@ -42,6 +42,7 @@ from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
+from leaklint.solve.weakmaps import WeakMaps
 from leaklint.solve.widgets import Widgets
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
@@ -159,6 +160,10 @@ class Facts:
     @cached_property
     def types(self) -> Types:
         return Types(self.index)
+
+    @cached_property
+    def weak_maps(self) -> WeakMaps:
+        return WeakMaps(self.holders, self.models)
 
     @cached_property
     def timers(self) -> Timers:
