@@ -28,7 +28,7 @@ _REPEATED_NAME = re.compile(
 )
 # methods that end an object for good
 _ENDS = frozenset(
-    {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_", "destructor"}
+    {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_"}
 )
 # callees that run their callback again and again
 _REPEATING = re.compile(

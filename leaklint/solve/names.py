@@ -69,12 +69,9 @@ class Patterns:
                 self.methods.add(pattern[1:])
             else:
                 self.names.add(pattern)
-        self._globs = [_glob(pattern.removeprefix(".")) for pattern in globs]
-
-    @property
-    def last_names(self) -> set[str]:
+        self.last_names = self.methods | {name.rpartition(".")[2] for name in self.names}
         """Names that a call must end in to match, globs apart."""
-        return self.methods | {name.rpartition(".")[2] for name in self.names}
+        self._globs = [_glob(pattern.removeprefix(".")) for pattern in globs]
 
     def match(self, unit: Unit, index: int) -> bool:
         effect = unit.effects[index]

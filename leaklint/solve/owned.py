@@ -41,13 +41,17 @@ class Owned:
         self.handles = handles
         self.index = handles.index
         self.unit: Unit = handles.unit
-        self._plain = {name for row in models.container for name in (*row.names, *row.types)}
+        self._models = models
 
     def forgotten(self) -> Iterator[Forgotten]:
         """The first forgotten field of each owner and kind, with the others; in source order."""
+        plain: set[str] = set()
         for (_, kind), places in self._made().items():
             if len(places) < 2:
                 continue
+            plain = plain or {name for row in self._models.container for name in (*row.names, *row.types)}
+            if kind in plain:
+                continue  # containers have no end
             ended = next(self._ended(places), None)
             if ended is None:
                 continue
@@ -72,7 +76,7 @@ class Owned:
                 continue
             for number in binds:
                 name = self._constructed(number)
-                if name and name not in self._plain:
+                if name:
                     found[place.symbol, name].setdefault(place, number)
         return found
 

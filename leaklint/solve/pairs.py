@@ -57,6 +57,31 @@ class Removal(msgspec.Struct):
     matches: int = 0  # acquisitions that it may undo
 
 
+class _Row:
+    """A pair with its patterns, made once for all units."""
+
+    def __init__(self, pair: Pair) -> None:
+        self.pair = pair
+        self.acquire = Patterns([*pair.acquire, *pair.once])
+        self.release = [(release, Patterns([release.call])) for release in pair.release]
+        self.has_globs = self.acquire.has_globs or any(patterns.has_globs for _, patterns in self.release)
+        self.names = self.acquire.last_names.union(*(patterns.last_names for _, patterns in self.release))
+
+
+_ROWS: list[tuple[Models, list[_Row]]] = []
+
+
+def _rows(models: Models) -> list[_Row]:
+    """The rows of a table of models; the last few tables are remembered."""
+    for known, rows in _ROWS:
+        if known is models:
+            return rows
+    rows = [_Row(pair) for pair in models.pair]
+    _ROWS.insert(0, (models, rows))
+    del _ROWS[4:]
+    return rows
+
+
 class Pairs:
     """All acquisitions of a unit, matched with all removals of the unit."""
 
@@ -70,9 +95,14 @@ class Pairs:
         self._handles: dict[int, tuple[str, Place | None]] | None = None
         self.acquisitions: list[Acquisition] = []
         self.removals: dict[str, list[Removal]] = {}
-        for pair in models.pair:
-            found = list(self._acquired(pair))
-            removals = list(self._removed(pair))
+        calls = index.calls
+        for row in _rows(models):
+            pair = row.pair
+            if not (row.has_globs or any(name in calls for name in row.names)):
+                self.removals[pair.name] = []
+                continue  # most files call nothing of most pairs
+            found = list(self._acquired(row))
+            removals = list(self._removed(row))
             self.removals[pair.name] = removals
             for acquisition in found:
                 for removal in removals:
@@ -91,9 +121,10 @@ class Pairs:
                 if patterns.match(self.unit, number):
                     yield number
 
-    def _acquired(self, pair: Pair) -> Iterator[Acquisition]:
+    def _acquired(self, row: _Row) -> Iterator[Acquisition]:
+        pair = row.pair
         taken = {item.effect for item in self.acquisitions}
-        for number in self._calls(Patterns([*pair.acquire, *pair.once])):
+        for number in self._calls(row.acquire):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
             if number in taken or not self._is_receiver(pair, call) or self._is_own_method(number):
@@ -126,9 +157,10 @@ class Pairs:
         """`this.setInterval()` of a class that declares it is not the global function."""
         return self.index.callee_scope(number) != NONE
 
-    def _removed(self, pair: Pair) -> Iterator[Removal]:
-        for release in pair.release:
-            for number in self._calls(Patterns([release.call])):
+    def _removed(self, row: _Row) -> Iterator[Removal]:
+        pair = row.pair
+        for release, patterns in row.release:
+            for number in self._calls(patterns):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
                 if not self._is_receiver(pair, call):

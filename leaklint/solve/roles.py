@@ -22,10 +22,28 @@ class Roles:
     def __init__(self, index: Index) -> None:
         self.index = index
         self.unit = index.unit
-        self.received: dict[Place, list[int]] = defaultdict(list)
-        self.called: dict[Place, list[int]] = defaultdict(list)
+        self._received: dict[Place, list[int]] = defaultdict(list)
+        self._called: dict[Place, list[int]] = defaultdict(list)
         self._parents: dict[int, int] = {}
         self._roles: dict[int, tuple[Role, int]] = {}
+        self._built = False
+
+    @property
+    def received(self) -> dict[Place, list[int]]:
+        """Place -> calls of its methods."""
+        self._build()
+        return self._received
+
+    @property
+    def called(self) -> dict[Place, list[int]]:
+        """Place -> calls of what it keeps."""
+        self._build()
+        return self._called
+
+    def _build(self) -> None:
+        if self._built:
+            return  # most files have no handle that anybody asks about
+        self._built = True
         for number, value in enumerate(self.unit.values):
             for part in value.parts:
                 self._parents[part] = number
@@ -40,9 +58,9 @@ class Roles:
 
     def _call(self, number: int, call: Call) -> None:
         if call.receiver != NONE:
-            self.received[self.unit.places[call.receiver]].append(number)
+            self._received[self.unit.places[call.receiver]].append(number)
         elif call.callee != NONE:
-            self.called[self.unit.places[call.callee]].append(number)
+            self._called[self.unit.places[call.callee]].append(number)
         for argument in call.args:
             self._roles[argument] = ("argument", number)
         for _, argument in call.keywords:
@@ -50,6 +68,7 @@ class Roles:
 
     def role(self, value: int) -> tuple[Role, int]:
         """What a value is used for, and the effect that uses it (NONE when it is only read)."""
+        self._build()
         for _ in range(20):
             known = self._roles.get(value)
             if known is not None:
