@@ -3,23 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models, Pair, ReleaseCall
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.callbacks import Callbacks, Same
+from leaklint.solve.destinations import Destination, Destinations
 from leaklint.solve.index import Index
-from leaklint.solve.names import Patterns, callee_name, resolved_name
-
-# how long the object lives that is acquired from, seen from the code that acquires
-Receiver = Literal["global", "module", "page", "injected", "own", "local", "unknown"]
-
-
-# methods of a class that end what they are handed when the class ends, and give it back
-_TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
+from leaklint.solve.names import Patterns, resolved_name
+from leaklint.solve.receivers import Receiver, Receivers
 
 
 class Acquisition(msgspec.Struct):
@@ -37,7 +31,7 @@ class Acquisition(msgspec.Struct):
     event: int = NONE
     callback: int = NONE
     options: int = NONE
-    destination: Literal["dropped", "kept", "returned", "passed", "chained"] = "dropped"
+    destination: Destination = "dropped"
     handle: Place | None = None
     once: bool = False
     released_by: list[int] = []
@@ -91,8 +85,8 @@ class Pairs:
         self.aliases = aliases
         self.models = models
         self.callbacks = Callbacks(aliases)
-        self._long_lived = frozenset(models.long_lived)
-        self._handles: dict[int, tuple[str, Place | None]] | None = None
+        self.receivers = Receivers(aliases, models)
+        self._destinations: Destinations | None = None
         self.acquisitions: list[Acquisition] = []
         self.removals: dict[str, list[Removal]] = {}
         calls = index.calls
@@ -130,13 +124,15 @@ class Pairs:
             if number in taken or not self._is_receiver(pair, call) or self._is_own_method(number):
                 continue
             receiver = self._target(call, pair.target)
-            item = Acquisition(number, pair, receiver, self.receiver_life(receiver, pair))
+            item = Acquisition(number, pair, receiver, self.receivers.life(receiver, pair))
             item.event = _argument(call, pair.event)
             item.callback = _argument(call, pair.callback)
             item.options = _argument(call, pair.options)
             if pair.callback >= 0 and item.callback == NONE:
                 continue  # a getter or a builder of the same name
-            item.destination, item.handle = self._destination(number)
+            if self._destinations is None:
+                self._destinations = Destinations(self.unit)
+            item.destination, item.handle = self._destinations.of(number)
             item.once = "." + call.name in pair.once
             yield item
 
@@ -237,52 +233,6 @@ class Pairs:
         item.released_by.append(removal.effect)
         removal.matches += 1
 
-    # -- where the result goes
-
-    def _destination(
-        self, call: int
-    ) -> tuple[Literal["dropped", "kept", "returned", "passed", "chained"], Place | None]:
-        if self._handles is None:
-            self._handles = self._collect_handles()
-        what, place = self._handles.get(call, ("dropped", None))
-        return what, place  # type: ignore[return-value]
-
-    def _collect_handles(self) -> dict[int, tuple[str, Place | None]]:
-        found: dict[int, tuple[str, Place | None]] = {}
-        values, places = self.unit.values, self.unit.places
-
-        def note(value: int, what: str, place: Place | None, depth: int = 0) -> None:
-            row = values[value]
-            if row.kind == "call":
-                found.setdefault(row.call, (what, place))
-            elif row.kind in ("conditional", "operation", "container", "spread") and depth < 4:
-                kind = "passed" if row.kind in ("container", "spread") else what
-                for part in row.parts:
-                    note(part, kind, place, depth + 1)
-            elif row.kind == "place" and places[row.place].call != NONE:
-                found.setdefault(places[row.place].call, ("chained", None))
-
-        for effect in self.unit.effects:
-            kind = type(effect)
-            if kind is Bind:
-                if effect.value != NONE:  # type: ignore[union-attr]
-                    how = "passed" if effect.how == "element" else "kept"  # type: ignore[union-attr]
-                    note(effect.value, how, places[effect.target])  # type: ignore[union-attr]
-            elif kind is Call:
-                for argument in effect.args:  # type: ignore[union-attr]
-                    note(argument, "passed", None)
-                for _, argument in effect.keywords:  # type: ignore[union-attr]
-                    note(argument, "passed", None)
-                if effect.receiver != NONE:  # type: ignore[union-attr]
-                    place = places[effect.receiver]  # type: ignore[union-attr]
-                    if place.call != NONE:
-                        found.setdefault(place.call, ("chained", None))
-            elif kind is Leave and effect.value != NONE and effect.how in ("return", "yield"):  # type: ignore[union-attr]
-                note(effect.value, "returned", None)  # type: ignore[union-attr]
-        return found
-
-    # -- receivers
-
     def _target(self, call: Call, position: int) -> int:
         """The place that is acquired from: the receiver, or an argument of a plain function."""
         if position < 0:
@@ -290,125 +240,6 @@ class Pairs:
         value = _argument(call, position)
         row = self.unit.values[value] if value != NONE else None
         return row.place if row is not None and row.kind == "place" else NONE
-
-    def receiver_life(self, receiver: int, pair: Pair) -> Receiver:
-        """How long what is acquired from lives."""
-        if pair.process_wide or (receiver == NONE and pair.target < 0):
-            return "global"
-        if receiver == NONE:
-            return "unknown"
-        lives = [self.life_of(place) for place in self.aliases.of(receiver)]
-        for life in ("own", "local", "unknown", "injected", "page", "module", "global"):
-            if life in lives:
-                return life
-        return "unknown"
-
-    def life_of(self, place: Place, depth: int = 0) -> Receiver:
-        if depth > 4:
-            return "unknown"
-        if place.symbol == NONE:
-            return self._life_of_call(place)
-        symbol = self.unit.symbols[place.symbol]
-        if place.path and place.path[-1] in (".ownerDocument", ".defaultView"):
-            return "page"
-        match symbol.kind:
-            case "global":
-                name = resolved_name(self.unit, place)
-                if place.path and place.path[-1] in (".document", ".window"):
-                    return "global"
-                if symbol.name in self._long_lived or name in self._long_lived:
-                    return "global"
-                if self.unit.language == "java" and place.path and symbol.name[:1].isupper():
-                    return "module"  # a static field of another class
-                return "unknown"
-            case "import" if self.unit.language == "java" and not place.path:
-                return "unknown"  # a class with static methods: the receiver is an argument
-            case "import" | "static":
-                return "module"
-            case "class":
-                return "module" if place.path else "unknown"
-            case "variable" | "constant":
-                return self._life_of_variable(place, symbol.scope, depth)
-            case "parameter":
-                return "injected"
-            case "this":
-                return self._life_of_field(place, depth)
-        return "unknown"
-
-    def _life_of_call(self, place: Place) -> Receiver:
-        if place.call == NONE:
-            return "unknown"
-        name = callee_name(self.unit, place.call)
-        call = self.unit.effects[place.call]
-        assert isinstance(call, Call)
-        if not name and call.name not in _TAKES_OVER and not call.name.startswith("create"):
-            return "unknown"
-        if call.new or call.name.startswith(("create", "new", "make")):
-            return "local"
-        if call.name in _TAKES_OVER and len(call.args) == 1:  # `this._register(new Emitter())`
-            return self._life_of_value(call.args[0], 1)
-        if name in ("$", "jQuery", "jquery.default", "jquery") and len(call.args) == 1:
-            return self._life_of_value(call.args[0], 1)
-        root = name.partition(".")[0]
-        if name in self._long_lived or call.name in self._long_lived:
-            return "global"
-        if root == "document" and call.name in ("getElementById", "querySelector", "closest"):
-            return "page"
-        return "unknown"
-
-    def _life_of_variable(self, place: Place, scope: int, depth: int) -> Receiver:
-        if scope == 0 and not place.path:
-            return "module"
-        lives: list[Receiver] = []
-        for index in self.index.binds.get(Place(place.symbol), ()):
-            bind = self.unit.effects[index]
-            assert isinstance(bind, Bind)
-            if bind.value == NONE:
-                continue
-            lives.append(self._life_of_value(bind.value, depth + 1))
-        if scope == 0:
-            return "module"
-        for life in ("local", "own", "injected", "page", "module", "global"):
-            if life in lives:
-                return life
-        return "unknown"
-
-    def _life_of_value(self, value: int, depth: int) -> Receiver:
-        row = self.unit.values[value]
-        if row.kind == "call":
-            return self._life_of_call(Place(NONE, (), row.call))
-        if row.kind == "place":
-            return self.life_of(self.unit.places[row.place], depth)
-        if row.kind in ("container", "closure"):
-            return "local"
-        if row.kind in ("conditional", "operation") and row.parts:
-            return self._life_of_value(row.parts[-1], depth + 1) if depth < 4 else "unknown"
-        return "unknown"
-
-    def _life_of_field(self, place: Place, depth: int) -> Receiver:
-        if not place.path:
-            return "own"
-        field = Place(place.symbol, place.path[:1])
-        lives: list[Receiver] = []
-        for index in self.index.binds.get(field, ()):
-            bind = self.unit.effects[index]
-            assert isinstance(bind, Bind)
-            if bind.value == NONE or self.unit.values[bind.value].kind == "null":
-                continue
-            life = self._life_of_value(bind.value, depth + 1)
-            lives.append("own" if life == "local" else life)
-        for life in ("own", "unknown", "injected", "page", "module", "global"):
-            if life in lives:
-                return life
-        owner = self.unit.symbols[place.symbol].target
-        for symbol in self.unit.symbols:
-            if (
-                symbol.kind == "field"
-                and "." + symbol.name == place.path[0]
-                and self.unit.scopes[symbol.scope].owner == owner
-            ):
-                return "injected" if "injected" in symbol.flags or symbol.decorators else "unknown"
-        return "unknown"
 
     # -- what ends by itself
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.names import Patterns
-from leaklint.solve.pairs import Pairs, Receiver
+from leaklint.solve.pairs import Pairs
+from leaklint.solve.receivers import Receiver
 
 # names of things that a program has one of, for as long as it runs
 SERVICE = re.compile(
@@ -111,7 +112,7 @@ class Sources:
         root = self.root(receiver)
         if root is None:
             return "unknown", None
-        life = self.pairs.life_of(root)
+        life = self.pairs.receivers.life_of(root)
         if life == "unknown" and self._is_inherited_service(root):
             life = "injected"
         return life, root

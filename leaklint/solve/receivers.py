@@ -1,0 +1,144 @@
+"""How long the object lives that something is acquired from, seen from the code that acquires."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models, Pair
+from leaklint.solve.aliases import Aliases
+from leaklint.solve.names import callee_name, resolved_name
+
+Receiver = Literal["global", "module", "page", "injected", "own", "local", "unknown"]
+
+# methods of a class that end what they are handed when the class ends, and give it back
+_TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
+
+
+class Receivers:
+    """Lives of the receivers of one unit."""
+
+    def __init__(self, aliases: Aliases, models: Models) -> None:
+        self.aliases = aliases
+        self.index = aliases.index
+        self.unit: Unit = aliases.unit
+        self._long_lived = frozenset(models.long_lived)
+
+    def life(self, receiver: int, pair: Pair) -> Receiver:
+        """How long what is acquired from lives."""
+        if pair.process_wide or (receiver == NONE and pair.target < 0):
+            return "global"
+        if receiver == NONE:
+            return "unknown"
+        lives = [self.life_of(place) for place in self.aliases.of(receiver)]
+        for life in ("own", "local", "unknown", "injected", "page", "module", "global"):
+            if life in lives:
+                return life
+        return "unknown"
+
+    def life_of(self, place: Place, depth: int = 0) -> Receiver:
+        if depth > 4:
+            return "unknown"
+        if place.symbol == NONE:
+            return self._life_of_call(place)
+        symbol = self.unit.symbols[place.symbol]
+        if place.path and place.path[-1] in (".ownerDocument", ".defaultView"):
+            return "page"
+        match symbol.kind:
+            case "global":
+                name = resolved_name(self.unit, place)
+                if place.path and place.path[-1] in (".document", ".window"):
+                    return "global"
+                if symbol.name in self._long_lived or name in self._long_lived:
+                    return "global"
+                if self.unit.language == "java" and place.path and symbol.name[:1].isupper():
+                    return "module"  # a static field of another class
+                return "unknown"
+            case "import" if self.unit.language == "java" and not place.path:
+                return "unknown"  # a class with static methods: the receiver is an argument
+            case "import" | "static":
+                return "module"
+            case "class":
+                return "module" if place.path else "unknown"
+            case "variable" | "constant":
+                return self._life_of_variable(place, symbol.scope, depth)
+            case "parameter":
+                return "injected"
+            case "this":
+                return self._life_of_field(place, depth)
+        return "unknown"
+
+    def _life_of_call(self, place: Place) -> Receiver:
+        if place.call == NONE:
+            return "unknown"
+        name = callee_name(self.unit, place.call)
+        call = self.unit.effects[place.call]
+        assert isinstance(call, Call)
+        if not name and call.name not in _TAKES_OVER and not call.name.startswith("create"):
+            return "unknown"
+        if call.new or call.name.startswith(("create", "new", "make")):
+            return "local"
+        if call.name in _TAKES_OVER and len(call.args) == 1:  # `this._register(new Emitter())`
+            return self._life_of_value(call.args[0], 1)
+        if name in ("$", "jQuery", "jquery.default", "jquery") and len(call.args) == 1:
+            return self._life_of_value(call.args[0], 1)
+        root = name.partition(".")[0]
+        if name in self._long_lived or call.name in self._long_lived:
+            return "global"
+        if root == "document" and call.name in ("getElementById", "querySelector", "closest"):
+            return "page"
+        return "unknown"
+
+    def _life_of_variable(self, place: Place, scope: int, depth: int) -> Receiver:
+        if scope == 0 and not place.path:
+            return "module"
+        lives: list[Receiver] = []
+        for index in self.index.binds.get(Place(place.symbol), ()):
+            bind = self.unit.effects[index]
+            assert isinstance(bind, Bind)
+            if bind.value == NONE:
+                continue
+            lives.append(self._life_of_value(bind.value, depth + 1))
+        if scope == 0:
+            return "module"
+        for life in ("local", "own", "injected", "page", "module", "global"):
+            if life in lives:
+                return life
+        return "unknown"
+
+    def _life_of_value(self, value: int, depth: int) -> Receiver:
+        row = self.unit.values[value]
+        if row.kind == "call":
+            return self._life_of_call(Place(NONE, (), row.call))
+        if row.kind == "place":
+            return self.life_of(self.unit.places[row.place], depth)
+        if row.kind in ("container", "closure"):
+            return "local"
+        if row.kind in ("conditional", "operation") and row.parts:
+            return self._life_of_value(row.parts[-1], depth + 1) if depth < 4 else "unknown"
+        return "unknown"
+
+    def _life_of_field(self, place: Place, depth: int) -> Receiver:
+        if not place.path:
+            return "own"
+        field = Place(place.symbol, place.path[:1])
+        lives: list[Receiver] = []
+        for index in self.index.binds.get(field, ()):
+            bind = self.unit.effects[index]
+            assert isinstance(bind, Bind)
+            if bind.value == NONE or self.unit.values[bind.value].kind == "null":
+                continue
+            life = self._life_of_value(bind.value, depth + 1)
+            lives.append("own" if life == "local" else life)
+        for life in ("own", "unknown", "injected", "page", "module", "global"):
+            if life in lives:
+                return life
+        owner = self.unit.symbols[place.symbol].target
+        for symbol in self.unit.symbols:
+            if (
+                symbol.kind == "field"
+                and "." + symbol.name == place.path[0]
+                and self.unit.scopes[symbol.scope].owner == owner
+            ):
+                return "injected" if "injected" in symbol.flags or symbol.decorators else "unknown"
+        return "unknown"
