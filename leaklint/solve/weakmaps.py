@@ -13,7 +13,7 @@ from leaklint.solve.names import callee_name
 
 
 class SelfKept(msgspec.Struct):
-    """A store whose value refers to its key. kept_at: where the value's class keeps it, when that is known."""
+    """A store whose value refers to its key. kept_at: where the value's class keeps it, if known."""
 
     holder: Holder
     growth: Growth
@@ -72,9 +72,12 @@ class WeakMaps:
                 assert isinstance(call, Call)
                 if call.name in self._weak:
                     continue
+                keys = {key, self._lambda_key(value)} - {None}
                 for position, argument in enumerate(call.args):
-                    if self._place(argument) in (key, self._lambda_key(value)):
-                        return SelfKept(holder, growth, value, self._kept_at(call, position))
+                    if self._place(argument) in keys:
+                        is_known, kept_at = self._kept_at(call, position)
+                        if kept_at != NONE or not is_known:
+                            return SelfKept(holder, growth, value, kept_at)
         return None
 
     def _place(self, value: int) -> Place | None:
@@ -104,18 +107,18 @@ class WeakMaps:
                 if bind.value != NONE and self.unit.values[bind.value].kind == "call":
                     yield from self._constructions(bind.value, key)
 
-    def _kept_at(self, call: Call, position: int) -> int:
-        """The bind that stores a constructor's parameter in a field, when the class is in the unit."""
+    def _kept_at(self, call: Call, position: int) -> tuple[bool, int]:
+        """Whether the constructor is in the unit, and the bind that stores its parameter in a field."""
         scope = NONE
         if call.callee != NONE and self.unit.places[call.callee].symbol != NONE:
             scope = self.index.function_of(self.unit.places[call.callee].symbol)
         if scope == NONE or position >= len(self.unit.scopes[scope].params):
-            return NONE
+            return False, NONE
         parameter = Place(self.unit.scopes[scope].params[position])
         for indices in self.index.binds.values():
             for index in indices:
                 bind = self.unit.effects[index]
                 assert isinstance(bind, Bind)
                 if bind.scope == scope and bind.value != NONE and self._place(bind.value) == parameter:
-                    return index
-        return NONE
+                    return True, index
+        return True, NONE
