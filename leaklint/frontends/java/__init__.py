@@ -7,11 +7,20 @@ from __future__ import annotations
 
 from tree_sitter import Parser
 
-from leaklint.frontends.java import patterns  # noqa: F401  (registers its handlers)
-from leaklint.frontends.java.classes import program
+from leaklint.frontends.java import (  # noqa: F401  (each registers what it lowers)
+    assignments,
+    classes,
+    control,
+    functions,
+    patterns,
+    statements,
+    tries,
+    values,
+)
 from leaklint.frontends.java.grammar import LANGUAGE
 from leaklint.frontends.java.linking import link
 from leaklint.frontends.java.trivia import comments, problems
+from leaklint.frontends.java.units import program
 from leaklint.frontends.java.walk import Walk
 from leaklint.ir import Unit
 from leaklint.source import SourceFile

@@ -1,20 +1,12 @@
-"""Type declarations, their members, and the compilation unit around them."""
+"""Type declarations, their members, and constructions that bring a class of their own."""
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import Literal
 
 from tree_sitter import Node
 
-from leaklint.frontends.java.expressions import (
-    NAMES,
-    arguments,
-    dotted,
-    members_of,
-    split_type,
-    type_value,
-)
+from leaklint.frontends.java.calls import arguments
 from leaklint.frontends.java.functions import parameter, rest_parameter
 from leaklint.frontends.java.grammar import (
     ARGUMENTS,
@@ -30,18 +22,17 @@ from leaklint.frontends.java.grammar import (
     kind,
     kinds,
 )
-from leaklint.frontends.java.statements import header, sequence, variables
+from leaklint.frontends.java.modifiers import NO_MODIFIERS, modifiers_of
+from leaklint.frontends.java.places import members_of, split_type, type_value
+from leaklint.frontends.java.statements import sequence
+from leaklint.frontends.java.variables import header, variables
 from leaklint.frontends.java.walk import (
     DEEPEST,
     MEMBERS,
-    NO_MODIFIERS,
-    STATEMENTS,
     Walk,
     expression,
     fragments,
-    is_path,
     member,
-    modifiers_of,
     place_of,
     statement,
 )
@@ -53,11 +44,7 @@ _BASES = kinds("superclass", "super_interfaces", "extends_interfaces")
 _TYPE_LIST = kind("type_list")
 _PARAMETER = kind("formal_parameter")
 _REST = kind("spread_parameter")
-_METHOD = kind("method_declaration")
-_ASTERISK = kind("asterisk")
-_STATIC = kind("static", named=False)
 _NEW = kind("new", named=False)
-_HEADINGS = kinds("package_declaration", "import_declaration", "module_declaration")
 _OWNER_KINDS: dict[int, Literal["class", "interface", "enum", "record"]] = {
     kind("class_declaration"): "class",
     kind("interface_declaration"): "interface",
@@ -68,7 +55,6 @@ _OWNER_KINDS: dict[int, Literal["class", "interface", "enum", "record"]] = {
 _CONSTANT = frozenset({"final", "public"})
 _COMPONENT = frozenset({"final", "private"})
 _STATIC_FLAG = frozenset({"static"})
-_NO_FLAGS: frozenset[str] = frozenset()
 
 
 @member(
@@ -334,80 +320,3 @@ def compact_constructor(walk: Walk, node: Node) -> None:
         value = b.place_value(b.symbol_place(symbol), end - 1, end)
         b.bind(b.symbol_place(index), value, "assign", end - 1, end)
     b.close_scope()
-
-
-def program(walk: Walk, root: Node) -> None:
-    """Package, imports and types; methods outside any type make the implicit class of the file."""
-    headings = [child for child in root.named_children if child.kind_id in _HEADINGS]
-    others = [child for child in root.named_children if child.kind_id not in _HEADINGS]
-    for child in headings:
-        STATEMENTS[child.kind_id](walk, child)
-    if not any(child.kind_id == _METHOD for child in others):
-        sequence(walk, others)
-        return
-    b = walk.b
-    name = PurePosixPath(walk.path).stem
-    end = len(walk.data)
-    symbol = b.declare(name, "class", 0, 0, target=len(b.owners))
-    owner = b.open_owner(name, "class", 0, end, symbol=symbol)
-    scope = b.open_scope("class", name, 0, end, owner=owner, symbol=symbol)
-    for child in others:
-        MEMBERS[child.kind_id](walk, child)
-        walk.close_to(scope, child.end_byte)
-    b.close_scope()
-
-
-@statement("package_declaration")
-def package(walk: Walk, node: Node) -> str:
-    names = [child for child in node.named_children if child.kind_id in NAMES]
-    if names and not walk.b.unit.package:
-        walk.b.unit.package = ".".join(walk.text(name) for name in dotted(names[-1]))
-    return ""
-
-
-@statement("import_declaration")
-def import_(walk: Walk, node: Node) -> str:
-    """`import a.b.C` declares C; `import a.b.*` a symbol named `a.b.*` that no name can mean."""
-    if node.has_error:
-        return ""
-    b = walk.b
-    at, end = node.start_byte, node.end_byte
-    path = walk.data[at + 7 : end - 1]
-    static = path.startswith(b"static ")
-    path = path[7:] if static else path
-    star = path.endswith(b".*")
-    path = path[:-2] if star else path
-    if is_path(path):  # the usual import, read without looking at its tree
-        module, _, name = path.decode("ascii").rpartition(".")
-        last = end - 1
-    else:
-        static, star, names = _import_parts(walk, node)
-        module, name = ".".join(map(walk.text, names[:-1])), walk.text(names[-1])
-        last = names[-1].end_byte
-    if star:
-        module = f"{module}.{name}" if module else name
-        name, imported = module + ".*", "*"
-    else:
-        imported = name
-        at, end = last - len(name.encode()), last
-    if b.is_declared(name):
-        return ""
-    symbol = b.declare_import(name, module, imported, at, end)
-    if static:
-        b.symbols[symbol].flags |= _STATIC_FLAG
-        walk.static_imports[name] = symbol
-    return ""
-
-
-def _import_parts(walk: Walk, node: Node) -> tuple[bool, bool, list[Node]]:
-    """Whether an import is static and on demand, and its names; for those with comments inside."""
-    children = walk.without_extras(node.children)
-    names = [name for child in children if child.kind_id in NAMES for name in dotted(child)]
-    found = {child.kind_id for child in children}
-    return _STATIC in found, _ASTERISK in found, names or [node]
-
-
-@statement("module_declaration")
-def module(walk: Walk, node: Node) -> str:
-    """A module descriptor holds nothing and calls nothing."""
-    return ""

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from leaklint.frontends.java.expressions import (
-    arguments,
-    type_place,
-)
+from leaklint.frontends.java.calls import arguments
 from leaklint.frontends.java.grammar import (
     ARGUMENTS,
     ARRAY_TYPE,
@@ -24,17 +21,17 @@ from leaklint.frontends.java.grammar import (
     TYPES,
     kind,
 )
-from leaklint.frontends.java.statements import declared, header, sequence
+from leaklint.frontends.java.modifiers import NO_MODIFIERS, Modifiers, modifiers_of
+from leaklint.frontends.java.places import type_place
+from leaklint.frontends.java.statements import sequence
+from leaklint.frontends.java.variables import declared, header
 from leaklint.frontends.java.walk import (
     DEEPEST,
     EXPRESSIONS,
-    NO_MODIFIERS,
-    Modifiers,
     Walk,
     expression,
     fragments,
     member,
-    modifiers_of,
     place_of,
     statement,
 )

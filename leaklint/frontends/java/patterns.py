@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from leaklint.frontends.java.expressions import type_value
 from leaklint.frontends.java.grammar import (
     COMMENTS,
     ERROR,
@@ -15,6 +14,7 @@ from leaklint.frontends.java.grammar import (
     TYPES,
     kind,
 )
+from leaklint.frontends.java.places import type_value
 from leaklint.frontends.java.statements import declares
 from leaklint.frontends.java.walk import (
     DEEPEST,

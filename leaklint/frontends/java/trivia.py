@@ -1,4 +1,4 @@
-"""Syntax errors and the comments that speak to leaklint; neither takes part in lowering."""
+"""Syntax errors, and the comments and annotations that speak to leaklint; neither takes part in lowering."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def problems(walk: Walk, root: Node) -> None:
 
 
 def comments(walk: Walk, root: Node) -> None:
-    """A row for each comment that contains the mark, found by its position rather than by a walk."""
+    """A row for each comment and annotation with the mark, found by its position rather than by a walk."""
     data = walk.data
     found = data.find(_MARK)
     while found >= 0:
@@ -38,4 +38,22 @@ def comments(walk: Walk, root: Node) -> None:
             at, after = node.start_byte, node.end_byte
             line = max(data.rfind(b"\n", 0, at), data.rfind(b"\r", 0, at)) + 1
             walk.b.comment(at, after, data[at:after].decode("utf-8", "replace"), not data[line:at].strip())
+        elif node is not None and (annotation := _suppression(node)) is not None:
+            after = annotation.end_byte
+            declared = annotation.parent.parent if annotation.parent is not None else None
+            until = declared.end_byte if declared is not None else after
+            walk.b.comment(annotation.start_byte, after, _text(annotation), True, until)
         found = data.find(_MARK, after)
+
+
+def _suppression(node: Node) -> Node | None:
+    """The `@SuppressWarnings` that a node stands in."""
+    around: Node | None = node
+    while around is not None and around.type != "annotation":
+        around = around.parent
+    name = around.child_by_field_name("name") if around is not None else None
+    return around if name is not None and _text(name).rpartition(".")[2] == "SuppressWarnings" else None
+
+
+def _text(node: Node) -> str:
+    return (node.text or b"").decode("utf-8", "replace")
