@@ -97,6 +97,24 @@ def arguments(w: Walk, node: Node) -> tuple[int, ...]:
 
 
 def new(w: Walk, node: Node) -> int:
+    children = node.children
+    if len(children) == 3 and children[1].kind_id in w.plain:
+        at, end = children[1].start_byte, children[1].end_byte
+        text = w.data[at:end]
+        callee = w.texts.callees.get(text) or w.texts.callee(text)
+        if callee is not None:
+            receiver, place = w.called(callee, text)
+            args = arguments(w, children[2])
+            at, at_name = node.start_byte, end - callee[2]
+            end = node.end_byte
+            effect = w.b.call(
+                callee[1], at, end, receiver=receiver, callee=place, args=args, new=True, at_name=at_name
+            )
+            return w.b.call_value(effect, at, end)
+    return _new(w, node)
+
+
+def _new(w: Walk, node: Node) -> int:
     children = ex.significant(w, node)
     args: tuple[int, ...] = ()
     name, receiver, place, at_name = "", NONE, NONE, node.start_byte

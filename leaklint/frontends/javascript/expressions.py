@@ -39,6 +39,15 @@ def member(w: Walk, node: Node) -> int:
 
 def chained(w: Walk, node: Node) -> int:
     """Subscripts and optional chains: anything that is a place but no plain dotted name."""
+    children = node.children
+    if len(children) == 4 and children[0].kind_id in w.plain:  # `a.b[k]`
+        holder = w.simple_place(children[0].start_byte, children[0].end_byte)
+        if holder != NONE:
+            name = literal_name(w, children[2])
+            if not name:
+                w.operands[children[2].kind_id](w, children[2])
+            read = w.b.member(holder, name) if name else w.b.element(holder)
+            return w.value_place(read, node.start_byte, node.end_byte)
     return w.value_place(w.tables.spine(w, node), node.start_byte, node.end_byte)
 
 
