@@ -45,13 +45,18 @@ def callee_name(unit: Unit, call: int) -> str:
     return f"{receiver}.{effect.name}" if receiver else ""
 
 
-def imports_from(unit: Unit, packages: list[str]) -> bool:
+def import_modules(unit: Unit) -> frozenset[str]:
+    """The modules or packages that a unit imports from."""
+    return frozenset(symbol.module for symbol in unit.symbols if symbol.kind == "import")
+
+
+def is_from(unit: Unit, modules: frozenset[str], packages: list[str]) -> bool:
     """Whether a unit imports from one of the packages, or is part of one; true for no packages."""
     prefixes = tuple(packages)
     return (
         not prefixes
         or unit.package.startswith(prefixes)
-        or any(symbol.kind == "import" and symbol.module.startswith(prefixes) for symbol in unit.symbols)
+        or any(module.startswith(prefixes) for module in modules)
     )
 
 
