@@ -9,7 +9,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.models import Kept, Models
 from leaklint.solve.index import Index
-from leaklint.solve.names import imports_from
+from leaklint.solve.names import import_modules, is_from
 from leaklint.solve.threads import ThreadLocals
 
 
@@ -31,8 +31,12 @@ class Inners:
         self.index = index
         self.unit: Unit = index.unit
         self.threads = threads
+        modules = import_modules(self.unit)
         self._kept = {
-            base: row for row in models.kept if imports_from(index.unit, row.packages) for base in row.bases
+            base: row
+            for row in models.kept
+            if is_from(self.unit, modules, row.packages)
+            for base in row.bases
         }
 
     def inner_of(self, value: Value) -> int:

@@ -7,7 +7,7 @@ else hands over the duty to end it: then nothing is said.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 import msgspec
@@ -16,7 +16,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
-from leaklint.solve.names import Patterns, callee_name
+from leaklint.solve.names import Patterns, callee_name, import_modules, is_from
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.uses import Uses
 
@@ -37,6 +37,11 @@ class NativeLeak(msgspec.Struct):
     evidence: int = NONE
 
 
+@lru_cache(maxsize=256)
+def _patterns(names: tuple[str, ...]) -> Patterns:
+    return Patterns(names)
+
+
 class Natives:
     """All values of a unit that must be ended, as far as nobody does. `rows` says which are meant."""
 
@@ -47,8 +52,11 @@ class Natives:
         self.repeats = repeats
         self._imports: dict[str, set[str]] = {}
         self.found: list[NativeLeak] = []
+        modules = import_modules(self.unit)
         for row in rows:
-            patterns = Patterns(row.make)
+            if not is_from(self.unit, modules, row.packages):
+                continue
+            patterns = _patterns(tuple(row.make))
             for name in patterns.last_names & self.index.calls.keys():
                 for number in self.index.calls[name]:
                     if patterns.match(self.unit, number) and self._is_from(row, number):

@@ -9,7 +9,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models, Pinned
 from leaklint.solve.index import Index
-from leaklint.solve.names import imports_from
+from leaklint.solve.names import import_modules, is_from
 
 _THROWABLE = ("Exception", "Error", "Throwable")
 _JDK_LANG = frozenset(
@@ -66,8 +66,12 @@ class Statics:
     def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
+        modules = import_modules(self.unit)
         self._pinned = {
-            name: row for row in models.pinned if imports_from(self.unit, row.packages) for name in row.types
+            name: row
+            for row in models.pinned
+            if is_from(self.unit, modules, row.packages)
+            for name in row.types
         }
 
     def _fields(self) -> Iterator[tuple[Place, str, frozenset[str]]]:
