@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cached_property
 
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
 
@@ -146,6 +147,11 @@ class Index:
                     if symbol.kind == "class" and symbol.target not in (NONE, owner):
                         found.append(symbol.target)
         return found
+
+    @cached_property
+    def import_modules(self) -> frozenset[str]:
+        """The modules or packages that the unit imports from."""
+        return frozenset(symbol.module for symbol in self.unit.symbols if symbol.kind == "import")
 
     @property
     def references(self) -> dict[int, list[int]]:
