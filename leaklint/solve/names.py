@@ -45,11 +45,6 @@ def callee_name(unit: Unit, call: int) -> str:
     return f"{receiver}.{effect.name}" if receiver else ""
 
 
-def import_modules(unit: Unit) -> frozenset[str]:
-    """The modules or packages that a unit imports from."""
-    return frozenset(symbol.module for symbol in unit.symbols if symbol.kind == "import")
-
-
 def is_from(unit: Unit, modules: frozenset[str], packages: list[str]) -> bool:
     """Whether a unit imports from one of the packages, or is part of one; true for no packages."""
     prefixes = tuple(packages)
