@@ -9,7 +9,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.models import Kept, Models
 from leaklint.solve.index import Index
-from leaklint.solve.names import import_modules, is_from
+from leaklint.solve.names import is_from
 from leaklint.solve.threads import ThreadLocals
 
 
@@ -31,7 +31,7 @@ class Inners:
         self.index = index
         self.unit: Unit = index.unit
         self.threads = threads
-        modules = import_modules(self.unit)
+        modules = index.import_modules
         self._kept = {
             base: row
             for row in models.kept

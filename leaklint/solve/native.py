@@ -16,7 +16,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
-from leaklint.solve.names import Patterns, callee_name, import_modules, is_from
+from leaklint.solve.names import Patterns, callee_name, is_from
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.uses import Uses
 
@@ -52,7 +52,7 @@ class Natives:
         self.repeats = repeats
         self._imports: dict[str, set[str]] = {}
         self.found: list[NativeLeak] = []
-        modules = import_modules(self.unit)
+        modules = index.import_modules
         for row in rows:
             if not is_from(self.unit, modules, row.packages):
                 continue

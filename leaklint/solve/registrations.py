@@ -10,21 +10,13 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import Lifecycle, first_word
-from leaklint.solve.names import Patterns
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.uses import Uses
 
-_REGISTERS = Patterns([".add*Listener", ".addObserver", ".register*Listener", ".subscribe", ".add*Callback"])
-_REMOVES = Patterns(
-    [
-        ".remove*Listener",
-        ".remove*Listeners",
-        ".deleteObserver",
-        ".unregister*",
-        ".unsubscribe*",
-        ".remove*Callback",
-    ]
-)
+_REGISTERS = ("add", "register", "subscribe")
+_REGISTERED = ("Listener", "Observer", "Callback")
+_REMOVES = ("remove", "delete", "unregister", "unsubscribe")
+_REMOVED = ("Listener", "Listeners", "Observer", "Callback", "unregister", "unsubscribe")
 # methods that run once for each object
 _OPENING = frozenset(
     {"init", "initialize", "initialise", "start", "open", "setup", "configure", "set", "on", "do"}
@@ -52,10 +44,15 @@ class Registrations:
 
     def left_behind(self) -> Iterator[Registration]:
         """Each registration of a fresh listener in a method that runs again and again."""
-        names = [*_REGISTERS.last_names, *_REGISTERS.glob_names(self.index.calls)]
-        numbers = sorted({number for name in names for number in self.index.calls.get(name, ())})
-        if not numbers or any(_REMOVES.glob_names(self.index.calls)):
+        calls = self.index.calls
+        names = [
+            name
+            for name in calls
+            if name.startswith(_REGISTERS) and (name.endswith(_REGISTERED) or name == "subscribe")
+        ]
+        if not names or any(name.startswith(_REMOVES) and name.endswith(_REMOVED) for name in calls):
             return  # who takes listeners off knows about them
+        numbers = sorted(number for name in names for number in calls[name])
         uses = Uses(self.unit)
         for number in numbers:
             call = self.unit.effects[number]

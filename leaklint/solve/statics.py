@@ -9,7 +9,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models, Pinned
 from leaklint.solve.index import Index
-from leaklint.solve.names import import_modules, is_from
+from leaklint.solve.names import is_from
 
 _THROWABLE = ("Exception", "Error", "Throwable")
 _JDK_LANG = frozenset(
@@ -66,7 +66,7 @@ class Statics:
     def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
-        modules = import_modules(self.unit)
+        modules = index.import_modules
         self._pinned = {
             name: row
             for row in models.pinned
