@@ -141,6 +141,13 @@ def _encoded(value: Analysis | Interface) -> bytes | None:
         return None
 
 
+class Borrowed(Cache):
+    """The cache for a run over text that is not what is on disk: what it says of files stays as it is."""
+
+    def put_interfaces(self, changed: dict[str, tuple[str, Interface | None]], *, whole: bool) -> None:
+        """Nothing: a later run would take the interface of this text for that of the file."""
+
+
 def clean(root: Path) -> bool:
     """Remove the cache of a project; whether there was one. Removes only what leaklint writes."""
     folder = root / FOLDER

@@ -87,6 +87,20 @@ def search(
     return found
 
 
+def text_of(path: str, data: bytes, project: Project, *, force_exclude: bool = False) -> Search:
+    """A text that stands for a file, whether there is such a file or not."""
+    walk = _Walk(project, gitignore=True, force_exclude=force_exclude)
+    file = os.path.abspath(path)
+    if force_exclude and (reason := walk.excluded_above(file, walk.ignores_above(Path(file).parent))):
+        walk.skip(file, reason)
+    elif not language_of(path):
+        walk.skip(file, OTHER)
+    else:
+        walk.found.targets.append(Target(file, shown(file), len(data), True, data))
+    walk.found.roots = [file]
+    return walk.found
+
+
 def shown(file: str) -> str:
     """A path as users see it: relative where it lies below the working directory, with slashes."""
     path = os.path.abspath(file)

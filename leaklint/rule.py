@@ -59,6 +59,7 @@ class Rule:
     """Base of every rule. Subclasses set the class attributes and write `check`.
 
     message, advice: templates filled from keyword arguments of `finding`.
+    opt_in: off unless it is selected by code or name.
     ceiling: the highest confidence that its findings may have; `low` until 20 findings on real
     code were read and at most three were false.
     """
@@ -69,6 +70,7 @@ class Rule:
     cwe: ClassVar[int] = 401
     severity: ClassVar[Severity] = "warning"
     yields_to: ClassVar[tuple[str, ...]] = ()  # codes that speak instead about the same holder or place
+    opt_in: ClassVar[bool] = False
     ceiling: ClassVar[Confidence] = "high"
     message: ClassVar[str]
     advice: ClassVar[str]

@@ -8,6 +8,7 @@ import sys
 import click
 
 from leaklint.errors import UsageError
+from leaklint.project import open_project
 from leaklint.rule import Rule, all_rules
 from leaklint.triage.select import find_rule
 
@@ -26,6 +27,7 @@ def command(name: str | None, every: bool, output_format: str) -> None:
     """Explain a rule: what it reports and why, with examples."""
     if bool(name) == every:
         raise UsageError("name one rule, or ask for --all", "`leaklint rules` lists them")
+    open_project((".",))
     rules = all_rules() if every else (find_rule(all_rules(), name or ""),)
     if output_format == "json":
         import msgspec

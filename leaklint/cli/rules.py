@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from leaklint.project import open_project
 from leaklint.rule import all_rules
 
 _SHORT = {"python": "py", "javascript": "js", "java": "java"}
@@ -11,13 +12,17 @@ _SHORT = {"python": "py", "javascript": "js", "java": "java"}
 
 @click.command("rules")
 def command() -> None:
-    """List every rule: code, name, languages and what it reports. `low` marks those not shown by default."""
+    """List every rule: code, name, languages and what it reports.
+
+    `low` marks those that are not shown by default, `off` those that are not run.
+    """
+    open_project((".",))
     rows = [
         (
             rule.code,
             rule.name,
             " ".join(_SHORT[language] for language in rule.languages) if rule.family != "run" else "",
-            "low" if rule.ceiling == "low" else "",
+            "off" if rule.opt_in else "low" if rule.ceiling == "low" else "",
             rule.summary,
         )
         for rule in all_rules()

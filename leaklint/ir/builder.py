@@ -431,8 +431,8 @@ class Builder:
     def problem(self, at: int, end: int, message: str) -> None:
         self.unit.problems.append(Problem(at, end, message))
 
-    def comment(self, at: int, end: int, text: str, own_line: bool) -> None:
-        self.unit.comments.append(Comment(at, end, text, own_line))
+    def comment(self, at: int, end: int, text: str, own_line: bool, until: int = 0) -> None:
+        self.unit.comments.append(Comment(at, end, text, own_line, until))
 
     # -- finish
 

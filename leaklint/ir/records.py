@@ -238,12 +238,16 @@ class Problem(msgspec.Struct, gc=False):
 
 
 class Comment(msgspec.Struct, gc=False):
-    """A comment that speaks to leaklint. `own_line` if nothing but blanks stands before it."""
+    """A comment that speaks to leaklint. `own_line` if nothing but blanks stands before it.
+
+    until: of an annotation that does, the end of what is annotated; 0 for comments.
+    """
 
     at: int
     end: int
     text: str
     own_line: bool
+    until: int = 0
 
 
 class Unit(msgspec.Struct, gc=False):

@@ -10,6 +10,7 @@ from leaklint.errors import UsageError
 from leaklint.ignores import Patterns
 from leaklint.rule import Finding, Rule
 
+_EXACT = 100
 _ALWAYS = ("LK000", "LK001")  # a file that was not read must not look clean because of `--select`
 
 
@@ -54,6 +55,8 @@ def find_rule(rules: Collection[Rule], name: str) -> Rule:
 def _on(rule: Rule, wanted: Iterable[str], ignored: Iterable[str]) -> bool:
     plus = max((_specificity(rule, selector) for selector in wanted), default=0)
     minus = max((_specificity(rule, selector) for selector in ignored), default=0)
+    if rule.opt_in and plus < _EXACT:
+        return False
     if rule.code in _ALWAYS:
         return rule.code == _ALWAYS[0] or minus <= 1
     return plus > minus
@@ -65,7 +68,7 @@ def _specificity(rule: Rule, selector: str) -> int:
     if word.upper() == "ALL":
         return 1
     if word.upper() == rule.code or word.lower() == rule.name:
-        return 100
+        return _EXACT
     if word.lower() == rule.family:
         return 4
     if len(word) >= 2 and rule.code.startswith(word.upper()):
