@@ -47,10 +47,16 @@ class Namer:
             scope = scopes[scope].parent
         if scope == NONE:
             return ""
-        row = scopes[scope]
+        owner = self.class_of(scope)
+        return f"{self.owner(owner)}.{scopes[scope].name}" if owner != NONE else scopes[scope].name
+
+    def class_of(self, scope: int) -> int:
+        """The owner whose method a scope is, static ones included, or NONE."""
+        row = self.unit.scopes[scope]
         if row.kind in ("method", "constructor") and row.owner != NONE:
-            return f"{self.owner(row.owner)}.{row.name}"
-        return row.name
+            return row.owner
+        outside = self.unit.scopes[row.parent] if row.parent != NONE else row
+        return outside.owner if outside.kind == "class" and outside is not row else NONE
 
     def around(self, scope: int) -> int:
         """The nearest function-like scope outside of a scope, or NONE."""
@@ -62,18 +68,18 @@ class Namer:
 
     def callable(self, scope: int) -> Callable:
         row = self.unit.scopes[scope]
-        method = row.kind in ("method", "constructor") and row.owner != NONE
+        owner = self.class_of(scope)
         outside = self.around(scope)
         return Callable(
             row.name,
             self.source.line_of(row.at),
             row.kind if row.kind in _FUNCTIONS else "function",  # type: ignore[arg-type]
-            self.owner(row.owner) if method else "",
+            self.owner(owner),
             "" if outside == NONE else self.function(outside) or "a function",
             self.parameters(row),
             flags=row.flags,
-            exported=self._export_of(self.unit.owners[row.owner].symbol if method else row.symbol),
-            instances=self.instances(row.owner) if method else (),
+            exported=self._export_of(self.unit.owners[owner].symbol if owner != NONE else row.symbol),
+            instances=self.instances(owner) if owner != NONE else (),
         )
 
     def _export_of(self, symbol: int) -> str:

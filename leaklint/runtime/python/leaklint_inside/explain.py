@@ -207,7 +207,9 @@ def _spell(module: ModuleType, parents: dict[int, tuple[Any, Any]]) -> list[str]
             steps.append(step)
         holder, item = item, parents[id(item)][0]
     last = _name(type(holder))
-    return steps if steps[-1] == last else [*steps, last]
+    steps = steps if steps[-1] == last else [*steps, last]
+    # a function holds the variables of its closure through a tuple of cells
+    return [step for step, after in zip(steps, [*steps[1:], ""], strict=True) if after != "cell"]
 
 
 def _step(holder: Any, item: Any) -> str:

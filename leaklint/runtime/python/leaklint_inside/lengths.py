@@ -17,7 +17,11 @@ _NEVER_INTO = (str, bytes, bytearray, memoryview, range)
 
 
 def attribute(owner: Any, name: str) -> Any:
-    """An attribute by the shortest way: what is stored, before what a property would compute."""
+    """An attribute by the shortest way: what is stored, before what a property would compute.
+
+    Names are interned: the method cache of the interpreter keeps each equal but new string, up to 4,096.
+    """
+    name = sys.intern(name)
     try:
         values = vars(owner)
     except TypeError:
@@ -128,7 +132,7 @@ def _behind(name: str) -> int | None:
         if module is not None:
             found: Any = module
             for part in parts[cut:]:
-                found = getattr(found, part, None)
+                found = getattr(found, sys.intern(part), None)
             owner = getattr(found, "__self__", None)
             return None if owner is None or owner is module else deep_length(owner)
     return None
