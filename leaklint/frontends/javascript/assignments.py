@@ -9,6 +9,7 @@ from leaklint.frontends.javascript.exports import exported_assignment
 from leaklint.frontends.javascript.functions import FUNCTION_VALUES, method_closure
 from leaklint.frontends.javascript.imports import required
 from leaklint.frontends.javascript.objects import assigned_prototype, prototype_of
+from leaklint.frontends.javascript.operators import close_guard, open_guard
 from leaklint.frontends.javascript.patterns import PATTERNS, Binding, bind_target, bind_value
 from leaklint.frontends.javascript.texts import NO_TYPE
 from leaklint.frontends.javascript.types import declared_type
@@ -110,60 +111,56 @@ def augment_value(w: Walk, node: Node) -> int:
 
 
 def augment(w: Walk, node: Node) -> int:
-    """`x += v`; the logical ones bind in a branch, because they may not bind at all."""
+    """`x += v` augments; `x ??= v` is an assignment in a branch, because it may not happen."""
     children = ex.significant(w, node)
     if len(children) != 3:
         ex.broken(w, node)
         return w.b.nowhere()
     left, operator, right = children
-    text = operator.type
-    conditional = _CONDITIONAL.get(text)
-    op = conditional or text[:-1]
-    left = ex.unwrapped(w, left)
-    holder, key, name = NONE, NONE, ""
-    if left.type == "subscript_expression":
-        holder, key, name = ex.subscript(w, left)
-        place = w.b.member(holder, name) if name else w.b.element(holder)
+    conditional = _CONDITIONAL.get(operator.type)
+    place, holder, key = _target(w, left)
+    at, end = node.start_byte, node.end_byte
+    if not conditional:
+        w.b.bind(place, ex.expression(w, right), "augment", at, end, key=key, op=operator.type[:-1])
+        return place
+    test = w.value_place(place, left.start_byte, left.end_byte)
+    start = open_guard(w, right.start_byte, test, conditional != "and")
+    value = ex.named(w, right, "", NONE)
+    if holder != NONE:
+        w.b.bind(holder, value, "element", at, end, key=key, op=conditional)
     else:
-        place = ex.place(w, left)
-    start = None
-    if conditional:
-        test = w.value_place(place, left.start_byte, left.end_byte)
-        start = ex.open_guard(w, right.start_byte, test, conditional != "and")
-    value = ex.named(w, right, name, NONE)
-    _update(w, node, place, holder if not name else NONE, key, value, op)
-    if start is not None:
-        ex.close_guard(w, start, node.end_byte)
+        w.b.bind(place, value, "assign", at, end, op=conditional)
+    close_guard(w, start, end)
     return place
 
 
-def _update(w: Walk, node: Node, place: int, holder: int, key: int, value: int, op: str) -> None:
-    at, end = node.start_byte, node.end_byte
-    if holder != NONE:
-        w.b.bind(holder, value, "element", at, end, key=key, op=op)
-    else:
-        w.b.bind(place, value, "augment", at, end, op=op)
+def _target(w: Walk, node: Node) -> tuple[int, int, int]:
+    """Place, and for `a[k]` the container and the key, of something read and written at once."""
+    node = ex.unwrapped(w, node)
+    if node.type != "subscript_expression":
+        return ex.place(w, node), NONE, NONE
+    holder, key, name = ex.subscript(w, node)
+    if name:
+        return w.b.member(holder, name), NONE, NONE
+    return w.b.element(holder), holder, key
 
 
 def update(w: Walk, node: Node) -> int:
     """`x++` adds the number 1."""
     at, end = node.start_byte, node.end_byte
-    children = ex.significant(w, node)
-    target = next((child for child in children if child.is_named), node)
-    op = next((child.type for child in children if not child.is_named), "++")[0]
-    target = ex.unwrapped(w, target)
-    holder, key, name = NONE, NONE, ""
-    if target.type == "subscript_expression":
-        holder, key, name = ex.subscript(w, target)
-        place = w.b.member(holder, name) if name else w.b.element(holder)
-    else:
-        place = ex.place(w, target) if target is not node else w.b.nowhere()
+    op = "+"
+    target: Node | None = None
+    for child in ex.significant(w, node):
+        if child.is_named:
+            target = child
+        else:
+            op = child.type[:1]
+    if target is None:
+        return w.opaque_value(node)
+    place, _, key = _target(w, target)
     one = w.b.value("number", at, end, "1")
-    _update(w, node, place, holder if not name else NONE, key, one, op)
+    w.b.bind(place, one, "augment", at, end, key=key, op=op)
     return w.value_place(place, at, end)
-
-
-# declarations
 
 
 def variables(w: Walk, node: Node) -> str:

@@ -6,6 +6,7 @@ from tree_sitter import Node
 
 from leaklint.frontends.javascript import expressions as ex
 from leaklint.frontends.javascript.objects import prototype_arguments
+from leaklint.frontends.javascript.operators import close_guard, open_guard
 from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.records import NONE, Call, Value
 
@@ -270,11 +271,11 @@ class _Chain:
     def _guard(self, link: Node) -> None:
         w = self.w
         test = w.value_place(self._taken(), link.children[0].start_byte, link.children[0].end_byte)
-        self.guards.append(ex.open_guard(w, link.start_byte, test, False))
+        self.guards.append(open_guard(w, link.start_byte, test, False))
 
     def _close(self) -> None:
         for start in reversed(self.guards):
-            ex.close_guard(self.w, start, self.end)
+            close_guard(self.w, start, self.end)
 
     def _member(self, node: Node) -> None:
         self.place = self._taken()

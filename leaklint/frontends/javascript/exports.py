@@ -155,9 +155,6 @@ def _take_shape(w: Walk, symbol: int, value: int) -> None:
             w.b.owners[row.owner].symbol = symbol
 
 
-# CommonJS
-
-
 def exported_assignment(w: Walk, text: bytes, right: Node, place: int, value: int) -> None:
     """`module.exports = X`, `module.exports.x = X`, `exports.x = X`."""
     steps = text.split(b".")

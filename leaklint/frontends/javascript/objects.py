@@ -133,9 +133,6 @@ def member_flags(w: Walk, node: Node) -> Flags:
     return frozenset(flags)
 
 
-# prototypes
-
-
 def assigned_prototype(w: Walk, text: bytes, right: Node) -> int:
     """`X.prototype.m = function`, `X.prototype = {…}`, `proto.m = function`; NONE for other targets."""
     head, _, last = text.rpartition(b".")

@@ -17,6 +17,7 @@ from leaklint.frontends.javascript import (
     imports,
     jsx,
     objects,
+    operators,
     statements,
     typescript,
 )
@@ -58,9 +59,9 @@ _EXPRESSIONS: dict[str, Lower] = {
     "object_pattern": objects.object_,
     "spread_element": ex.spread,
     "rest_pattern": ex.spread,
-    "unary_expression": ex.unary,
-    "binary_expression": ex.binary,
-    "ternary_expression": ex.ternary,
+    "unary_expression": operators.unary,
+    "binary_expression": operators.binary,
+    "ternary_expression": operators.ternary,
     "yield_expression": ex.yield_,
     "assignment_expression": assignments.assign_value,
     "augmented_assignment_expression": assignments.augment_value,
@@ -164,8 +165,8 @@ class Tables:
             k: _EFFECTS.get(n) or _EXPRESSIONS.get(n) for k, n in named.items()
         }
         self.operands: dict[int, Lower] = {k: h or ex.opaque for k, h in self.expressions.items()}
-        self.operators: dict[int, ex.Operator] = {
-            k: (ex.OPERATORS.get(n, n), n in ex.LOGICAL) for k, n in self.names.items()
+        self.operators: dict[int, operators.Operator] = {
+            k: (operators.OPERATORS.get(n, n), n in operators.LOGICAL) for k, n in self.names.items()
         }
         self.plain = self._kinds(*_PLAIN)
         self.leaves = self._kinds(*_LEAVES)

@@ -60,15 +60,11 @@ class Walk:
         self._constructed: set[str] | None = None
         self.exported: list[tuple[str, str, int]] = []  # exported name, local name, scope
 
-    # -- source text
-
     def text(self, node: Node) -> str:
         return self.decode(self.data[node.start_byte : node.end_byte])
 
     def text_at(self, at: int, end: int) -> str:
         return self.decode(self.data[at:end])
-
-    # -- scopes
 
     def open(
         self,
@@ -115,8 +111,6 @@ class Walk:
         """Add a symbol that no name in the file means: what a re-export or `exports.x =` offers."""
         self.b.symbols.append(symbol)
         return len(self.b.symbols) - 1
-
-    # -- places
 
     def chain(self, text: bytes) -> int:
         """The place of `a`, `a.b.c`, `this.x`, `super.m`; NONE if the text is not a plain dotted name."""
@@ -175,8 +169,6 @@ class Walk:
         place = self.names.get(receiver)
         return self.chain(receiver) if place is None else place, NONE
 
-    # -- values
-
     def value_place(self, place: int, at: int, end: int) -> int:
         values = self.values
         values.append(Value("place", at, end, "", place))
@@ -193,8 +185,6 @@ class Walk:
         """Whether a stretch of source calls a name."""
         call = rb"(?<![\w$.])" + re.escape(name.encode()) + rb"\s*(?:\.\s*(?:call|apply)\s*)?\("
         return re.compile(call).search(self.data, at, end) is not None
-
-    # -- constructor functions
 
     def constructs(self, name: str, at: int, end: int) -> bool:
         """Whether a plain function makes instances: its prototype is used, or `new` constructs it."""
