@@ -109,10 +109,8 @@ class WeakMaps:
 
     def _kept_at(self, call: Call, position: int) -> tuple[bool, int]:
         """Whether the constructor is in the unit, and the bind that stores its parameter in a field."""
-        scope = NONE
-        if call.callee != NONE and self.unit.places[call.callee].symbol != NONE:
-            scope = self.index.function_of(self.unit.places[call.callee].symbol)
-        if scope == NONE or position >= len(self.unit.scopes[scope].params):
+        scope = self._constructor(call)
+        if scope == NONE:
             return False, NONE
         parameter = Place(self.unit.scopes[scope].params[position])
         for indices in self.index.binds.values():
@@ -122,3 +120,15 @@ class WeakMaps:
                 if bind.scope == scope and bind.value != NONE and self._place(bind.value) == parameter:
                     return True, index
         return True, NONE
+
+    def _constructor(self, call: Call) -> int:
+        """The constructor of the unit that a construction runs, by the number of its arguments."""
+        place = self.unit.places[call.callee] if call.callee != NONE else None
+        if place is None or place.symbol == NONE or self.unit.symbols[place.symbol].kind != "class":
+            return NONE
+        owner = self.unit.symbols[place.symbol].target
+        for scope in self.unit.owners[owner].methods if owner != NONE else ():
+            row = self.unit.scopes[scope]
+            if row.kind == "constructor" and len(row.params) == len(call.args):
+                return scope
+        return NONE
