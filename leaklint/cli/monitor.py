@@ -180,7 +180,9 @@ def _exit_code(report: Report, fail_over: float | None) -> int:
     verdict = report.verdict
     if verdict.status == "leak" and verdict.rate_mb_per_minute > fail_over:
         return LEAKS
-    if len(report.readings) <= 16:
+    from leaklint.runtime.monitor.classify import LEAST_READINGS
+
+    if len(report.readings) < LEAST_READINGS:
         complain(
             f"{len(report.readings)} readings decide nothing", "watch longer, or use a shorter --interval"
         )

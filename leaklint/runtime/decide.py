@@ -30,8 +30,8 @@ PROBES = 3
 """Readings whose minimum is the floor at a checkpoint. With one instead of three, 123 of 3,200 synthetic
 leaks are missed instead of 76: a floor ignores upward spikes and short sawteeth."""
 
-LEAST_SAMPLES = 16
-"""Fewer readings leave no room for four checkpoints; the first is then reading 2 of 16."""
+LEAST_SAMPLES = 12
+"""Readings after the first: three at each of four checkpoints, at the least."""
 
 SPEEDS_UP = 1.2
 """The last interval of a leak holds at least this many times the growth of the one before. Linear growth

@@ -16,11 +16,14 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.runtime.decide import LEAST_SAMPLES, decide
+from leaklint.runtime.decide import decide
 from leaklint.runtime.monitor.slope import slope
 from leaklint.runtime.monitor.teeth import Teeth, base, climbs, teeth
 
 Status = Literal["steady", "sawtooth", "plateau", "leak", "unclear"]
+
+LEAST_READINGS = 17
+"""Sixteen intervals: the tail after a warm-up of a quarter still has the twelve that the rule needs."""
 
 LEAST_GROWTH_BYTES = 512 * 1024
 """Two arenas of 256 KiB: what an allocator takes at once is no trend."""
@@ -60,8 +63,8 @@ class Trend(msgspec.Struct, frozen=True):
 
 def classify(readings: Sequence[float], interval: float, least_growth: float = LEAST_GROWTH_BYTES) -> Trend:
     """The trend of readings made every `interval` seconds."""
-    if len(readings) <= LEAST_SAMPLES:
-        reason = f"{len(readings)} readings, {LEAST_SAMPLES + 1} needed"
+    if len(readings) < LEAST_READINGS:
+        reason = f"{len(readings)} readings, {LEAST_READINGS} needed"
         return Trend("unclear", *slope(readings, interval), reason)
     fold = max(1, 2 * len(readings) // MOST_READINGS if len(readings) > MOST_READINGS else 1)
     thin = [min(readings[start : start + fold]) for start in range(0, len(readings), fold)]
