@@ -39,6 +39,7 @@ from leaklint.solve.siblings import Siblings
 from leaklint.solve.sources import Sources
 from leaklint.solve.statics import Statics
 from leaklint.solve.subscriptions import Subscriptions
+from leaklint.solve.supers import Supers
 from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
@@ -124,6 +125,10 @@ class Facts:
     @cached_property
     def widgets(self) -> Widgets:
         return Widgets(self.acquired, self.handles)
+
+    @cached_property
+    def supers(self) -> Supers:
+        return Supers(self.index)
 
     @cached_property
     def mixups(self) -> Mixups:

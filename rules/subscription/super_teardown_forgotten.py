@@ -1,0 +1,82 @@
+"""super-teardown-forgotten (LK210): an override of `dispose()` leaves out what its base class ends.
+
+## What it does
+Reports an end-of-life method that overrides one of its base class without calling it, where the class
+shows that the base class has something to end.
+
+## Why is this bad?
+The base class took off its listeners, stopped its timers and disposed of what was registered with it in
+the very method that is overridden. None of that happens any more, and every object stays reachable.
+
+## Example
+```js bad
+class Outline extends Disposable {
+  constructor(themes) {
+    super();
+    this._register(themes.onDidChangeTheme(() => this.draw()));
+  }
+
+  dispose() {
+    this.node.remove();
+  }
+}
+```
+
+## Use instead
+```js good
+class Outline extends Disposable {
+  constructor(themes) {
+    super();
+    this._register(themes.onDidChangeTheme(() => this.draw()));
+  }
+
+  dispose() {
+    this.node.remove();
+    super.dispose();
+  }
+}
+```
+
+## When it stays silent
+The method calls its base class in any way; it does nothing; nothing in the file says that the base class
+has an end of its own (its method in this file, `this._register(…)` that is inherited, or a method at the
+other end of life that does call its base class).
+
+## Runtime check
+Creates and disposes of the object; confirmed if it stays reachable.
+
+## References
+- [super](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Operators/super)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.ir import NONE
+from leaklint.rule import Evidence, Finding, Rule
+from leaklint.solve import Facts
+
+
+class SuperTeardownForgotten(Rule):
+    code = "LK210"
+    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    message = "`{holder}()` never calls `super.{name}()`: {why}."
+    advice = "Call `super.{name}()`."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.supers.forgotten():
+            row = facts.unit.scopes[found.method]
+            end = row.at + len(row.name)
+            rows = [Evidence(facts.unit.path, row.at, end, "this overrides the base class")]
+            if found.shown != NONE:
+                rows.append(facts.evidence(found.shown, found.why))
+            yield self.finding(
+                facts,
+                row.at,
+                end,
+                holder=f"{facts.unit.owners[found.owner].name}.{row.name}",
+                confidence="medium",
+                evidence=rows,
+                name=row.name,
+                why=found.why,
+            )
