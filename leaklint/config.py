@@ -123,6 +123,18 @@ def lay(settings: Settings, values: Mapping[str, Any]) -> Settings:
     return msgspec.structs.replace(settings, **given)
 
 
+def schema() -> str:
+    """The JSON schema of a settings file, for editors."""
+    document = msgspec.json.schema(Settings)
+    body = document["$defs"].pop("Settings")
+    whole = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "Settings of leaklint: leaklint.toml, or [tool.leaklint] of pyproject.toml",
+        **{key: value for key, value in body.items() if key not in ("title", "required")},
+    }
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2).decode() + "\n"
+
+
 def variables() -> dict[str, str]:
     """The variable of the environment for each key that can be said in one."""
     keys = [field.encode_name for field in msgspec.structs.fields(Settings)]

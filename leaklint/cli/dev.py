@@ -28,6 +28,14 @@ def ir(file: Path) -> None:
     click.echo(dump(lower(source), source), nl=False)
 
 
+@command.command("schema")
+def schema() -> None:
+    """Print the JSON schema of the settings, which leaklint/settings.schema.json ships."""
+    from leaklint.config import schema as schema_of
+
+    click.echo(schema_of(), nl=False)
+
+
 @command.command("new-rule")
 @click.argument("family")
 @click.argument("name")
