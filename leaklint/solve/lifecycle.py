@@ -16,7 +16,7 @@ _SERVICE = re.compile(
     r"Dispatcher|Engine|Repository|Client|Coordinator|Tracker|Bus|Gateway|Supervisor|Daemon|Hub|"
     r"Router|Partitioner|Reporter|Accumulator|Proxy|Balancer|Watcher|Database|Backend|"
     r"Application|App|Bot|Consumer|Producer|Exchange|Transport|Bridge|"
-    r"Farm|Cluster|Agent|Exporter|Limiter|Interceptor|Middleware)(Base|Impl|Support)?$"
+    r"Farm|FileSystem|Cluster|Agent|Exporter|Limiter|Interceptor|Middleware)(Base|Impl|Support)?$"
 )
 # names of classes whose objects are made for one piece of work
 _SHORT_LIVED = re.compile(
@@ -100,10 +100,27 @@ class Lifecycle:
     def lives_long(self, owner: int) -> bool:
         """Whether the objects of a class serve long: by its name, and by methods that end their service."""
         name = self.unit.owners[owner].name
-        if not name or _SHORT_LIVED.search(name) or not _SERVICE.search(name):
+        if not name or _SHORT_LIVED.search(name):
+            return False
+        if not _SERVICE.search(name) and not self._is_part_of_service(owner):
             return False
         methods = self.index.method_names.get(owner, {})
         return "__exit__" not in methods and "__aexit__" not in methods  # used for one `with` block
+
+    def _is_part_of_service(self, owner: int) -> bool:
+        """Java: whether its one object is the value of a final field of a class that serves long."""
+        row = self.unit.owners[owner]
+        if self.unit.language != "java" or row.outer == NONE or row.kind != "class":
+            return False
+        outer = self.unit.owners[row.outer]
+        if not _SERVICE.search(outer.name) or _SHORT_LIVED.search(outer.name):
+            return False
+        made = [
+            index
+            for index in self.index.calls.get(row.name, ())
+            if self.unit.effects[index].new  # type: ignore[union-attr]
+        ]
+        return len(made) == 1 and self.unit.scopes[self.unit.effects[made[0]].scope].kind == "class"
 
     def in_teardown(self, scope: int) -> bool:
         """Whether a scope is (nested in) an end-of-life method or function."""
