@@ -257,6 +257,8 @@ class Growths:
         scope = self.index.function(effect.scope)
         if self.repeats.runs(effect.scope) == "import" and holder.lifetime == "process":
             return "it runs at import only"
+        if self._ends_with_owner(release, holder, scope):
+            return "the whole object ends"
         if not self.lifecycle.is_called(scope):
             return f"nothing calls `{self.unit.scopes[scope].name}`"
         return None
@@ -292,6 +294,16 @@ class Growths:
         if _REGISTRY.search(name) and not self._stores_instance(item):
             return "low"
         return best
+
+    def _ends_with_owner(self, release: Release, holder: Holder, scope: int) -> bool:
+        """A subscription bag that is emptied only when an object that serves long ends."""
+        return (
+            holder.kind == "bag"
+            and holder.lifetime == "instance"
+            and release.selector in ("all", "rebind")
+            and self.lifecycle.in_teardown(scope)
+            and self._owner_lives_long(holder)
+        )
 
     def opens_object(self, scope: int) -> bool:
         """Whether a function is named as one that runs when an object starts to serve."""
