@@ -113,7 +113,8 @@ class Lifecycle:
         if self.unit.language != "java" or row.outer == NONE or row.kind != "class":
             return False
         outer = self.unit.owners[row.outer]
-        if not _SERVICE.search(outer.name) or _SHORT_LIVED.search(outer.name):
+        names = [outer.name, *(self._name(base) for base in outer.bases)]
+        if not any(_SERVICE.search(name) for name in names) or _SHORT_LIVED.search(outer.name):
             return False
         made = [
             index
