@@ -11,7 +11,7 @@ import sys
 from tree_sitter import Tree
 
 from leaklint.frontends.javascript import exports, grammar
-from leaklint.frontends.javascript.tables import Tables, tables
+from leaklint.frontends.javascript.tables import Tables, tables_for
 from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.builder import Builder
 from leaklint.ir.records import Unit
@@ -24,9 +24,9 @@ def lower(source: SourceFile) -> Unit:
     """Lower one file. Never raises for any bytes: what it cannot read becomes a Problem or Opaque."""
     tree, name = grammar.parse(source)
     try:
-        walk = _walk(source, tree, tables(name))
+        walk = _walk(source, tree, tables_for(name))
     except RecursionError:  # a pathological file: once more, and with a limit to the depth
-        walk = _walk(source, tree, tables(name, guarded=True), _frames_left() // _FRAMES_A_NODE)
+        walk = _walk(source, tree, tables_for(name, guarded=True), _frames_left() // _FRAMES_A_NODE)
     grammar.report(walk.b, tree, source.data)
     _comments(walk.b, tree, source)
     return walk.b.finish()

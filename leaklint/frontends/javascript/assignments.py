@@ -26,6 +26,11 @@ def assign_value(w: Walk, node: Node) -> int:
     return value if place == NONE else w.value_place(place, node.start_byte, node.end_byte)
 
 
+def assign_bound(w: Walk, node: Node, name: str, symbol: int) -> int:
+    """An assignment that is itself assigned: both targets are bound to the same value."""
+    return assign(w, node)[1]
+
+
 def assign(w: Walk, node: Node) -> tuple[int, int]:
     """Lower `left = right`; the place assigned to (NONE for a pattern) and the value."""
     children = node.children

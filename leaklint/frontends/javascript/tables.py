@@ -123,6 +123,7 @@ _NAMED: dict[str, Named] = {
     "generator_function": functions.closure,
     "class": classes.class_value,
     "object": objects.object_,
+    "assignment_expression": assignments.assign_bound,
 }
 
 # expressions as statements: their value is of no interest
@@ -250,5 +251,5 @@ def _guard_effect(handler: Callable[[Walk, Node], object]) -> Callable[[Walk, No
 
 
 @cache
-def tables(grammar_name: str, *, guarded: bool = False) -> Tables:
+def tables_for(grammar_name: str, *, guarded: bool = False) -> Tables:
     return GuardedTables(grammar_name) if guarded else Tables(grammar_name)
