@@ -23,6 +23,8 @@ _REGISTRY = re.compile(
     r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
     r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat"
 )
+# types of what can be subscribed to
+_STREAMS = frozenset({"Publisher", "Flux", "Mono", "Observable", "Flowable", "Single", "Maybe", "Subscriber"})
 # methods that run when an object starts to serve
 _OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", "recover", "restore"}) | {
     "verify",
@@ -276,7 +278,8 @@ class Growths:
         if domain == "parameter":
             best = "medium"
         if holder.lifetime == "instance":
-            if not self._owner_lives_long(holder) or self.holders.hands_out(holder):
+            long_lived = self._owner_lives_long(holder) or self._takes_streams(holder)
+            if not long_lived or self.holders.hands_out(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
             if self.opens_object(effect.scope):
                 return "low"  # what an object reads when it starts
@@ -302,8 +305,18 @@ class Growths:
             and holder.lifetime == "instance"
             and release.selector in ("all", "rebind")
             and self.lifecycle.in_teardown(scope)
-            and self._owner_lives_long(holder)
+            and (self._owner_lives_long(holder) or self._takes_streams(holder))
         )
+
+    def _takes_streams(self, holder: Holder) -> bool:
+        """Whether a bag is filled with subscriptions to what callers hand over: one with each call."""
+        if holder.kind != "bag":
+            return False
+        for item in holder.growths:
+            scope = self.unit.scopes[self.index.function(self.unit.effects[item.effect].scope)]
+            if any(self.unit.symbols[param].type in _STREAMS for param in scope.params):
+                return True
+        return False
 
     def opens_object(self, scope: int) -> bool:
         """Whether a function is named as one that runs when an object starts to serve."""
