@@ -14,8 +14,10 @@ Lower = Callable[[SourceFile], Unit]
 _BY_SUFFIX = {
     **dict.fromkeys((".py", ".pyi", ".pyw"), "python"),
     **dict.fromkeys((".js", ".jsx", ".mjs", ".cjs", ".ts", ".tsx", ".mts", ".cts"), "javascript"),
+    **dict.fromkeys((".vue", ".svelte"), "javascript"),
     ".java": "java",
 }
+_MODULES = dict.fromkeys((".vue", ".svelte"), "components")  # where the language has more than one
 
 
 class Frontend(Protocol):
@@ -40,5 +42,6 @@ def lower(source: SourceFile) -> Unit:
     language = language_of(source.path)
     if language is None:
         raise KeyError(source.path)
-    module: Frontend = importlib.import_module(f"leaklint.frontends.{language}")
+    suffix = source.path[source.path.rfind(".") :].lower()
+    module: Frontend = importlib.import_module(f"leaklint.frontends.{_MODULES.get(suffix, language)}")
     return module.lower(source)

@@ -129,7 +129,7 @@ class Acquired:
         return False
 
     def _where(self, scope: int) -> Literal["effect", "class", "callback", "function"]:
-        if self.lifecycle.effect_hook(scope) != NONE:
+        if self.lifecycle.effect_hook(scope) != NONE or self.lifecycle.is_component_script(scope):
             return "effect"
         if self.lifecycle.owner_of(scope) != NONE:
             return "class"
@@ -336,13 +336,19 @@ class Acquired:
             place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter" for place in places
         )
 
+    def _component_name(self) -> str:
+        """The name of what an object literal describes: its file, for a single-file component."""
+        if self.unit.dialect in ("vue", "svelte"):
+            return self.unit.path.rpartition("/")[2].partition(".")[0]
+        return "the object"
+
     def owner(self, scope: int, where: str) -> tuple[str, str]:
         """The name of who acquires, and of the method that should release, as messages tell them."""
         if where == "class":
             owner = self.lifecycle.owner_of(scope)
             teardown = self.lifecycle.teardown_of(owner)
             name = self.unit.scopes[teardown[0]].name if teardown else ""
-            return self.unit.owners[owner].name or "the object", name
+            return self.unit.owners[owner].name or self._component_name(), name
         for function in self.index.enclosing(scope):
             name = self.unit.scopes[function].name
             if name:

@@ -24,6 +24,8 @@ _SHORT_LIVED = re.compile(
     r"collector|printer|formatter|generator|compiler|transform|walker|query|iterator|summary|report$|action$|"
     r"migrat|snapshot|diff|plan|analy[sz]er|chunk"
 )
+# life-cycle methods by which an object literal is known as a Vue component
+_VUE = frozenset({"mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"})
 
 
 class Lifecycle:
@@ -52,6 +54,14 @@ class Lifecycle:
                 return argument[0]
         return NONE
 
+    def is_component_script(self, scope: int) -> bool:
+        """Whether a scope lies in the script of a single-file component, which runs once an instance."""
+        if self.unit.dialect not in ("vue", "svelte"):
+            return False
+        return any(
+            "component" in self.unit.scopes[function].flags for function in self.index.enclosing(scope)
+        )
+
     def owner_of(self, scope: int) -> int:
         """The owner whose method a scope is or is nested in, or NONE."""
         for function in self.index.enclosing(scope):
@@ -63,6 +73,8 @@ class Lifecycle:
     def is_component(self, owner: int) -> bool:
         """Whether a class is a component of a framework whose instances come and go."""
         row = self.unit.owners[owner]
+        if row.kind == "object":
+            return not _VUE.isdisjoint(self.index.method_names.get(owner, {}))
         names = {self._name(base) for base in row.bases}
         decorators = {self._name(value) for value in row.decorators}
         for component in self._components:

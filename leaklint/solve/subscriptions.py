@@ -185,7 +185,7 @@ class Subscriptions:
         self, item: Acquisition, handle: Handle, owner: int, life: str, source: Place
     ) -> Confidence | None:
         scope = self.unit.effects[item.effect].scope
-        if self.lifecycle.effect_hook(scope) != NONE:
+        if self.lifecycle.effect_hook(scope) != NONE or self.lifecycle.is_component_script(scope):
             return "high" if life in ("module", "global") else "medium"
         if owner == NONE:
             return "low"

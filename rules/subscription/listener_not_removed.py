@@ -70,6 +70,8 @@ from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 
+_HOOKS = {"vue": "onBeforeUnmount", "svelte": "onDestroy"}
+
 
 class ListenerNotRemoved(Rule):
     code = "LK201"
@@ -96,12 +98,14 @@ class ListenerNotRemoved(Rule):
                 facts,
                 leak,
                 holder=holder,
-                remedy=remedy(leak.where, leak.teardown, facts.unit.language),
+                remedy=remedy(leak.where, leak.teardown, facts.unit.language, facts.unit.dialect),
             )
 
 
-def remedy(where: str, teardown: str, language: str) -> str:
+def remedy(where: str, teardown: str, language: str, dialect: str) -> str:
     """What to do, in the terms of the code at hand."""
+    if dialect in _HOOKS:
+        return f"Remove it in `{_HOOKS[dialect]}`."
     if where == "effect":
         return "Return a clean-up function that removes it."
     if language == "java":
