@@ -54,13 +54,12 @@ class Siblings:
         return not self.growths.lifecycle.is_short_lived(owner)
 
     def _find(self, kept: Holder, group: list[Holder]) -> HalfEmptied | None:
-        if not self._keeps(kept):
-            return None
+        keeps = self._keeps(kept)
         for other in group:
             if other is kept:
                 continue
             release = self._entrywise_release(other)
-            if release is None:
+            if release is None or not (keeps or self._only_in_other_arm(kept, release)):
                 continue
             for growth in kept.growths:
                 if not self.growths.counts(growth, kept):
@@ -82,6 +81,30 @@ class Siblings:
             if not self.growths.lifecycle.in_teardown(scope):
                 return False
         return not self.holders.hands_out(holder)
+
+    def _only_in_other_arm(self, kept: Holder, release: Release) -> bool:
+        """`if (id != null) byId.remove(id); else byName.remove(name);`: either arm forgets one of them."""
+        row = kept.container
+        if kept.bounded or (row is not None and (row.weak or row.bounded)) or self.holders.hands_out(kept):
+            return False
+        return bool(kept.releases) and all(
+            item.selector in _ENTRYWISE and not item.depth and self._exclusive(item.effect, release.effect)
+            for item in kept.releases
+        )
+
+    def _exclusive(self, one: int, other: int) -> bool:
+        """Whether two effects stand in the two arms of one test."""
+        regions, effects = self.unit.regions, self.unit.effects
+        arms = {
+            regions[index].test: regions[index].negated
+            for index in self.index.regions(effects[one].region)
+            if regions[index].kind == "branch"
+        }
+        return any(
+            regions[index].kind == "branch"
+            and arms.get(regions[index].test, regions[index].negated) != regions[index].negated
+            for index in self.index.regions(effects[other].region)
+        )
 
     def _entrywise_release(self, holder: Holder) -> Release | None:
         """A release of single entries outside of roll-backs and of the functions that fill."""
