@@ -82,6 +82,7 @@ class Watched(msgspec.Struct):
     """
 
     length: int | None = None
+    entries: int | None = None
     hits: int = 0
     release_hits: tuple[bool, ...] = ()
 

@@ -84,21 +84,23 @@ class Run(msgspec.Struct):
 
     def lengths(self, watch: int) -> list[int] | None:
         """The series of a holder; None when it could not be read to the end."""
-        found = [sample.watched[watch].length for sample in self.samples]
-        known = [length for length in found if length is not None]
-        # a holder that is made on first use has no length before
-        if not known or any(length is None for length in found[found.index(known[0]) :]):
-            return None
-        return [0] * (len(found) - len(known)) + known
+        return _known([sample.watched[watch].length for sample in self.samples])
+
+    def entries(self, watch: int) -> list[int] | None:
+        """The same without what is in its entries."""
+        return _known([sample.watched[watch].entries for sample in self.samples])
 
     def counter(self, name: str) -> list[int] | None:
         found = [sample.counters.get(name) for sample in self.samples]
         return None if not found or None in found else [value for value in found if value is not None]
 
     def holder_decision(self, watch: int) -> Decision | None:
-        lengths = self.lengths(watch)
+        return self.decided(self.lengths(watch))
+
+    def decided(self, counts: list[int] | None) -> Decision | None:
+        """What a series of exact counts says."""
         gate = GATES["count"]
-        return decide(lengths, self.step, gate.per_call, gate.floor) if lengths else None
+        return decide(counts, self.step, gate.per_call, gate.floor) if counts else None
 
     def decision(self, name: str) -> Decision | None:
         """What a counter says; None when it is not there."""
@@ -164,6 +166,14 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
             break
         count *= 2
     _explain(session, plan, found, calls)
+
+
+def _known(found: list[int | None]) -> list[int] | None:
+    """A series whose start may be missing: a holder that is made on first use has no length before."""
+    known = [value for value in found if value is not None]
+    if not known or any(value is None for value in found[found.index(known[0]) :]):
+        return None
+    return [0] * (len(found) - len(known)) + known
 
 
 def _audit(session: Session) -> str:

@@ -144,6 +144,10 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     decision, lengths = run.holder_decision(watch), run.lengths(watch)
     if decision is None or lengths is None:
         return _heap(run)
+    own = run.entries(watch)
+    shallow = run.decided(own)
+    if decision.leaks and shallow is not None and shallow.leaks and own is not None:
+        decision, lengths = shallow, own  # entries a call, not entries with all that is in them
     heap = run.decision("count")
     if decision.leaks is False and heap is not None and heap.leaks and not _explained(run, watch):
         reason = f"the holder does not grow, but the heap does, by {heap.growth_per_call:.2g} blocks a call"

@@ -6,9 +6,11 @@ target of a listener), its length is taken where the retain site runs, once a sa
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 import weakref
+from collections.abc import Iterator
 from types import FrameType, ModuleType
 from typing import Any
 
@@ -62,11 +64,25 @@ class Watch:
             self.seen_length = self._length_at(frame)
 
     def read(self) -> dict[str, Any]:
-        try:
+        length = entries = None
+        with contextlib.suppress(Exception):  # code of the checked program may run, and raise
             length = self.length()
-        except Exception:  # code of the checked program may run, and raise
-            length = None
-        return {"length": length, "hits": self.hits, "release_hits": list(self.released)}
+            entries = self._entries()
+        return {
+            "length": length,
+            "entries": entries,
+            "hits": self.hits,
+            "release_hits": list(self.released),
+        }
+
+    def _entries(self) -> int | None:
+        """Entries of the holder itself, where it has a path."""
+        if self.kind in AT_SITE or self.kind in ("registry", "memo", "thread-local"):
+            return None
+        if self.kind == "field":
+            return sum(map(_size, self._fields())) if self._weakly else None
+        found = self.root()
+        return None if found is None else _size(found)
 
     def length(self) -> int | None:
         if self.kind == "field":
@@ -170,14 +186,15 @@ class Watch:
         """The deep lengths of the field in every living object, added up."""
         if not self._weakly:
             return self.seen_length
-        total = 0
+        return sum(deep_length(found) or 0 for found in self._fields())
+
+    def _fields(self) -> Iterator[Any]:
+        """The field of every living object."""
         for reference in list(self._owners.values()):
             owner = reference()
             if owner is not None:
-                found = _walk(owner, (self._mangled(), *self.holder["steps"]))
-                total += deep_length(found) or 0
+                yield _walk(owner, (self._mangled(), *self.holder["steps"]))
             owner = None
-        return total
 
     def _length_at(self, frame: FrameType) -> int | None:
         name = self.holder["name"].split(".")
@@ -197,6 +214,10 @@ def _default(function: Any, name: str) -> Any:
     names = code.co_varnames[: code.co_argcount]
     defaults = function.__defaults__ or ()
     return dict(zip(names[len(names) - len(defaults) :], defaults, strict=False)).get(name)
+
+
+def _size(found: Any) -> int:
+    return len(found) if hasattr(found, "__len__") else 0
 
 
 def _walk(start: Any, steps: tuple[str, ...] | list[str]) -> Any:
