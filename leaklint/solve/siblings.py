@@ -128,6 +128,8 @@ class Siblings:
             return False  # one site that fills the one or the other
         if growth.depth or self._function(growth.effect) != self._function(sibling.effect):
             return False
+        if self._exclusive(growth.effect, sibling.effect):
+            return False  # either the one or the other is filled
         mine = self._things(growth)
         return bool(mine & self._things(sibling))
 
