@@ -93,8 +93,10 @@ class Siblings:
         )
 
     def _exclusive(self, one: int, other: int) -> bool:
-        """Whether two effects stand in the two arms of one test."""
+        """Whether two effects stand in the two arms of one test, or in two cases of one switch."""
         regions, effects = self.unit.regions, self.unit.effects
+        if self._cases(one) and self._cases(one).isdisjoint(self._cases(other)) and self._cases(other):
+            return True
         arms = {
             regions[index].test: regions[index].negated
             for index in self.index.regions(effects[one].region)
@@ -105,6 +107,15 @@ class Siblings:
             and arms.get(regions[index].test, regions[index].negated) != regions[index].negated
             for index in self.index.regions(effects[other].region)
         )
+
+    def _cases(self, effect: int) -> set[int]:
+        """The cases of a switch around an effect."""
+        regions, values = self.unit.regions, self.unit.values
+        return {
+            index
+            for index in self.index.regions(self.unit.effects[effect].region)
+            if regions[index].test != NONE and values[regions[index].test].text == "case"
+        }
 
     def _entrywise_release(self, holder: Holder) -> Release | None:
         """A release of single entries outside of roll-backs and of the functions that fill."""
