@@ -66,6 +66,8 @@ def summary(report: Report) -> str:
         parts.append("No leaks found")
     if others:
         parts.append(_count(others, "other remark"))
+    if report.known:
+        parts.append(f"{report.known} known {'one' if report.known == 1 else 'ones'} not shown")
     checked = f"{_count(len(report.checked), 'file')} checked"
     reasons = report.by_reason()
     if reasons:

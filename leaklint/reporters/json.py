@@ -61,6 +61,8 @@ def _summary(report: Report) -> dict[str, object]:
         "findings": report.by_severity(),
         "opaque": report.opaque,
     }
+    if report.known:
+        summary["known"] = report.known
     if report.seconds is not None:
         summary["seconds"] = round(report.seconds, 3)
     return summary

@@ -96,7 +96,8 @@ def _attempts(path: str, data: bytes, line: int, text: str) -> Iterator[_Attempt
     match = re.match(rb"[ \t]*", row)
     indent = match[0] if match else b""
     head, tail = b"".join(rows[: line - 1]), b"".join(rows[line:])
-    yield _Attempt(head + indent + f"{sign} {text}".encode() + end + row + tail, 1)
+    if sign != "#" or not head.rstrip(b"\r\n").endswith(b"\\"):  # a comment would end what goes on here
+        yield _Attempt(head + indent + f"{sign} {text}".encode() + end + row + tail, 1)
     code = row.rstrip(b"\r\n")
     yield _Attempt(head + code + f"  {sign} {text}".encode() + row[len(code) :] + tail, 0)
     if sign == "//":

@@ -187,10 +187,11 @@ def _complaint(rule: Rule, path: str, suppression: Suppression, **words: str) ->
 def _covered(comment: Comment, source: SourceFile) -> tuple[int, int]:
     """First and last line that a comment covers."""
     last = source.line_of(comment.end - 1)
-    if not comment.own_line:
+    alone = source.line(last).strip().startswith("{/*") and source.line(last).strip().endswith("*/}")  # JSX
+    if not comment.own_line and not alone:
         return source.line_of(comment.at), last
     tail = source.data[comment.end : source.data.find(b"\n", comment.end)].strip()
-    if tail and tail != b"}":  # `/* leaklint: ignore[…] */ code`; `{/* … */}` of JSX stands alone
+    if tail and not alone:  # `/* leaklint: ignore[…] */ code`
         return last, last
     return _next_code(source, last + 1)
 

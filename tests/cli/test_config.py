@@ -42,7 +42,7 @@ def test_without_settings_the_repository_is_the_root(folder: Path) -> None:
             "pyproject.toml:3: unknown key 'selct'",
             "did you mean select?",
         ),
-        ("[tool.leaklint]\nzzz = 1\n", "pyproject.toml:2: unknown key 'zzz'", "known keys: baseline, confidence, "),
+        ("[tool.leaklint]\nzzz = 1\n", "pyproject.toml:2: unknown key 'zzz'", "known keys: baseline, "),
         (
             "[tool.leaklint]\n\nconfidence = 'sure'\n",
             "pyproject.toml:3: confidence: Invalid enum value 'sure'",

@@ -147,3 +147,76 @@ def test_a_finding_below_the_confidence_still_counts_as_use() -> None:
 def test_a_suppression_at_the_end_of_a_file() -> None:
     assert check("x = 1\n# leaklint: ignore[LK101]") == [("LK002", 2)]
     assert check("x = 1\n# leaklint: ignore[LK101]\n@decorator(\n") == [("LK002", 2), ("LK001", 3)]
+
+
+LINES = "CACHE = {}\nOTHER = {}\n\n\ndef f(k, v):\n    CACHE[k] = v\n    OTHER[k] = v\n"
+
+
+def test_a_range() -> None:
+    text = LINES.replace("    CACHE", "    # leaklint: disable[LK101] -- old\n    CACHE")
+    assert check(text) == [], "to the end of the file"
+    text = text.replace("    OTHER", "    # leaklint: enable[LK101]\n    OTHER")
+    assert check(text) == [("LK101", 9)]
+    assert check(text.replace("LK101", "unbounded-cache")) == [("LK101", 9)]
+
+
+def test_ranges_of_several_codes_end_one_by_one() -> None:
+    head = "# leaklint: disable[LK101, LK102] -- old\nx = 1\n# leaklint: enable[LK102]\n"
+    assert check(head + LINES, ignore=("LK002",)) == []
+    assert check(head + LINES) == [("LK002", 1)], "nothing of LK102 was there"
+
+
+@pytest.mark.parametrize(
+    ("comment", "reason"),
+    [
+        ("# leaklint: disable", "it names no rule."),
+        ("# leaklint: enable[LK101]", "`LK101` is not disabled here."),
+        ("# leaklint: file-ignore", "it names no rule."),
+        ("# leaklint: file-ignore[XX]", "no rule is called `XX`."),
+        ("# leaklint: disabel[LK101]", "there is no `disabel`; did you mean `disable`?"),
+    ],
+)
+def test_mistakes_in_the_other_forms(comment: str, reason: str) -> None:
+    (found,) = check_source(SourceFile("app.py", f"x = 1\n{comment}\n".encode()))
+    assert (found.code, found.line) == ("LK003", 2)
+    assert found.message.endswith(reason)
+
+
+@pytest.mark.parametrize(("path", "text", "sign"), [("a.py", LINES, "#"), ("app.js", JAVASCRIPT, "//")])
+def test_a_whole_file(path: str, text: str, sign: str) -> None:
+    text = text.replace("BEFORE", "").replace("BEHIND", "")
+    assert check(f"{text}{sign} leaklint: file-ignore[LK101] -- a script\n", path) == []
+    found = [code for code, _ in check(f"{text}{sign} leaklint: file-ignore[LK203]\n", path)]
+    assert found.count("LK002") == 1
+
+
+@pytest.mark.parametrize(
+    ("before", "annotation"),
+    [
+        ("class A {", '@SuppressWarnings("leaklint:LK101")\n'),
+        ("  void f", '  @SuppressWarnings({"unchecked", "leaklint:LK101"})\n'),
+        ("  void f", '  @java.lang.SuppressWarnings("leaklint:LK203,unbounded-cache") '),
+        ("  private static", '  @SuppressWarnings(value = "leaklint:LK101")\n'),
+    ],
+)
+def test_annotations_of_java(before: str, annotation: str) -> None:
+    text = JAVA.replace("BEFORE", "").replace("BEHIND", "")
+    assert [code for code, _ in check(text, "A.java")] == ["LK101"]
+    assert check(text.replace(before, annotation + before), "A.java", ignore=("LK002",)) == []
+
+
+def test_annotations_elsewhere_hide_nothing() -> None:
+    text = JAVA.replace("BEFORE", "").replace("BEHIND", "")
+    other = '  @SuppressWarnings("leaklint:LK101")\n  void g() {}\n  void f'
+    assert [code for code, _ in check(text.replace("  void f", other), "A.java")] == ["LK002", "LK101"]
+    string = '    String s = "leaklint:LK101";\n    CACHE'
+    assert [code for code, _ in check(text.replace("    CACHE.", f"{string}."), "A.java")] == ["LK101"]
+
+
+def test_a_missing_reason_is_reported_when_asked_for() -> None:
+    text = python(behind="  # leaklint: ignore[LK101]")
+    assert check(text) == []
+    assert check(text, extend_select=("LK0",)) == [], "a prefix is not asking for it"
+    assert check(text, extend_select=("LK004",)) == [("LK004", 5)]
+    assert check(text, select=("ALL", "suppression-without-reason")) == [("LK004", 5)]
+    assert check(python(behind="  # leaklint: ignore[LK101] -- five"), extend_select=("LK004",)) == []
