@@ -15,6 +15,7 @@ from leaklint.rule import CONFIDENCES, Confidence, Finding
 from leaklint.runtime import drivers
 from leaklint.runtime.agent import Driver
 from leaklint.runtime.derive import outline
+from leaklint.runtime.elsewhere import Elsewhere
 from leaklint.runtime.suspect import Callable, Outline
 from leaklint.runtime.trial import Options, Trials, Tried
 from leaklint.runtime.verdict import Verdict, not_run
@@ -77,7 +78,7 @@ def confirm(
             trial for driver in drive for trial in _under_driver(outlines, driver, report, options, slots)
         ]
     else:
-        done = _alone(outlines, report, options, slots, jobs)
+        done = _alone(outlines, report, options, slots, jobs, Elsewhere(files, options.project))
     _apply(report, done, least)
     return done
 
@@ -94,9 +95,11 @@ def plan_drivers(
             item, target = _target(outlines, trigger)
             found += [trials.write(plan) for plan in list(drivers.trigger_plans(item, target))[:1]]
     else:
+        elsewhere = Elsewhere(files, options.project)
         for item in outlines.values():
             for suspect in item.suspects:
-                found += [trials.write(plan) for plan in list(trials.plans(item, suspect))[:1]]
+                ways = trials.plans(item, suspect, elsewhere.callers(item, suspect))
+                found += [trials.write(plan) for plan in list(ways)[:1]]
     return list(dict.fromkeys(found))
 
 
@@ -120,7 +123,12 @@ def _outlines(report: Report, files: dict[str, str], more: Iterable[str]) -> dic
 
 
 def _alone(
-    outlines: dict[str, Outline], report: Report, options: Options, slots: threading.Semaphore, jobs: int
+    outlines: dict[str, Outline],
+    report: Report,
+    options: Options,
+    slots: threading.Semaphore,
+    jobs: int,
+    elsewhere: Elsewhere,
 ) -> list[Trial]:
     """Each suspect with a driver made for it."""
     work = []
@@ -131,7 +139,12 @@ def _alone(
             if finding.path == path and not finding.code.startswith("LK0"):
                 work.append((trials, item, by_print.get((finding.code, finding.fingerprint)), finding))
     with ThreadPoolExecutor(max(1, jobs)) as pool:
-        tried = pool.map(lambda row: row[0].suspect(row[1], row[2]) if row[2] else _nothing(), work)
+        tried = pool.map(
+            lambda row: (
+                row[0].suspect(row[1], row[2], elsewhere.callers(row[1], row[2])) if row[2] else _nothing()
+            ),
+            work,
+        )
         return [Trial(row[3], result) for row, result in zip(work, tried, strict=True)]
 
 

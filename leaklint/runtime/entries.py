@@ -14,11 +14,13 @@ from leaklint.runtime.outline import Namer
 from leaklint.runtime.suspect import Callable, Entry, Handler
 
 _EMITS = frozenset({"on", "addListener", "once", "prependListener", "addEventListener"})
-_COMMON = frozenset(
+COMMON = frozenset(
     {"add", "append", "get", "set", "put", "push", "pop", "remove", "delete", "clear", "update", "insert"}
     | {"extend", "items", "keys", "values", "close", "run", "call", "apply", "bind", "then", "map", "filter"}
     | {"forEach", "join", "split", "write", "read", "send", "emit", "on", "off"}
 )
+"""Names of methods that so many classes have that a call of one says nothing."""
+
 REACH = 12
 """Calls between an entry and a site: what lies further away is not looked for."""
 
@@ -105,7 +107,7 @@ def _possible(namer: Namer, scope: int) -> Iterator[int]:
         if effect.receiver == NONE or index.callee_scope(call) != NONE:
             continue
         owners = _owners(namer, effect.receiver)
-        if row.owner in owners or (not owners and row.name not in _COMMON):
+        if row.owner in owners or (not owners and row.name not in COMMON):
             yield call
 
 

@@ -16,7 +16,7 @@ import msgspec
 from leaklint.runtime import drivers, measure
 from leaklint.runtime.agent import Driver, Inputs, Limits, Missing, RunPlan, package
 from leaklint.runtime.measure import Run, Runner
-from leaklint.runtime.suspect import Outline, Suspect
+from leaklint.runtime.suspect import Entry, Outline, Suspect
 from leaklint.runtime.verdict import NOT_EXERCISED, Verdict, join, join_heap, not_run
 
 ENTRIES = 4
@@ -55,10 +55,12 @@ class Trials:
         self._runs: dict[tuple[str, tuple[str, ...]], Future[list[Run]]] = {}
         self._lock = threading.Lock()
 
-    def suspect(self, outline: Outline, suspect: Suspect) -> Tried:
-        """The verdict on a suspect with a driver made for it."""
+    def suspect(
+        self, outline: Outline, suspect: Suspect, outside: Sequence[tuple[Outline, Entry]] = ()
+    ) -> Tried:
+        """The verdict on a suspect with a driver made for it. outside: ways that start in other files."""
         first: Tried | None = None
-        for plan in self.plans(outline, suspect):
+        for plan in self.plans(outline, suspect, outside):
             tried, onwards = self._attempt(outline, suspect, plan)
             first = first or tried
             if not onwards:
@@ -82,11 +84,16 @@ class Trials:
         again, onwards = self._attempt(outline, suspect, both)
         return tried if onwards or again.verdict.status == "not-run" else again
 
-    def plans(self, outline: Outline, suspect: Suspect) -> Iterator[drivers.CallPlan]:
-        """What may be called, the outermost first."""
+    def plans(
+        self, outline: Outline, suspect: Suspect, outside: Sequence[tuple[Outline, Entry]] = ()
+    ) -> Iterator[drivers.CallPlan]:
+        """What may be called, the outermost first. With callers in other files, nothing here is outermost."""
         keeps = suspect.holder.kind == "field"
+        for other, entry in outside[:ENTRIES]:
+            yield from drivers.plans(other, entry, keeps_instance=keeps)
         for entry in suspect.entries[:ENTRIES]:
-            yield from drivers.plans(outline, entry, keeps_instance=keeps)
+            for plan in drivers.plans(outline, entry, keeps_instance=keeps):
+                yield msgspec.structs.replace(plan, outermost=plan.outermost and not outside)
 
     def _attempt(self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan) -> tuple[Tried, bool]:
         """The verdict under one plan, and whether the next one may do better."""
