@@ -177,6 +177,16 @@ def test_an_interrupt_ends_with_the_report_so_far(folder: Path, number: signal.S
     assert children and not any(child.is_running() for child in children)
 
 
+def test_watching_for_weeks_keeps_no_more_readings(monkeypatch: pytest.MonkeyPatch) -> None:
+    from leaklint.runtime.monitor import watch
+
+    monkeypatch.setattr(watch, "MOST_READINGS", 20)
+    with watch.Watch(None, [sys.executable, "-c", "import time; time.sleep(60)"], 0.01) as one:
+        stopped = one.run(1.5, None)
+    assert stopped.reason == "duration" and 5 < len(one.readings) <= 20
+    assert one.interval >= 0.04 and one.readings[-1].seconds > 1
+
+
 def test_workers_count_and_end_with_it(watch: Callable[..., dict[str, Any]]) -> None:
     """Forks have an agent of their own, and a detached grandchild does not outlive the watch."""
     program = """

@@ -90,6 +90,8 @@ class Jvms:
         except AttachError as error:
             self.notes[error.message] = None
             return {}
+        for note in [note for note in self.notes if note.startswith(f"JVM {pid}:")]:
+            del self.notes[note]  # it was still starting
         return {"heap_used": used, "heap_committed": committed}
 
     def close(self) -> None:

@@ -31,6 +31,8 @@ class AttachError(LeaklintError):
 
 def ask(pid: int, command: str) -> str:
     """The answer to a diagnostic command such as `GC.heap_info`."""
+    if not hasattr(socket, "AF_UNIX") or not hasattr(signal, "SIGQUIT"):
+        raise AttachError(f"JVM {pid}: its heap can be read on Unix only")
     with socket.socket(socket.AF_UNIX) as connection:
         connection.settimeout(PATIENCE)
         try:

@@ -17,6 +17,9 @@ from leaklint.runtime.monitor.record import Reading, Stop
 GRACE = 5.0
 """Seconds between the request to end and the kill."""
 
+MOST_READINGS = 10_000
+"""Then every second one goes and the interval doubles: watching for weeks must not leak either."""
+
 TICK = 0.05
 """Seconds between two looks at whether something has ended."""
 
@@ -74,22 +77,30 @@ class Watch:
     ) -> Stop:
         """Read until something says stop."""
         began = time.monotonic()
-        looks = 1 if self._child else 0  # what was just started has no memory to speak of
+        due = self.interval if self._child else 0.0  # what was just started has no memory to speak of
         if load:
             # the words of a shell, as in a terminal: `wrk … > log`
             self._load = subprocess.Popen(load, shell=True, start_new_session=True)
         try:
             while True:
-                stop = self._sleep_until(began, looks * self.interval, duration)
+                stop = self._sleep_until(began, due, duration)
                 if stop:
                     return stop
-                looks += 1
+                due += self.interval
                 reading = Reading(round(time.monotonic() - began, 3), self._values())
                 if reading.values:  # empty in the moment of its end
-                    self.readings.append(reading)
+                    self._keep(reading)
                     on_reading(reading)
         except KeyboardInterrupt:
             return Stop("interrupt")
+
+    def _keep(self, reading: Reading) -> None:
+        """Add a reading. When they become too many, the lower one of two neighbours stays: it is the base."""
+        self.readings.append(reading)
+        if len(self.readings) > MOST_READINGS:
+            pairs = zip(self.readings[::2], self.readings[1::2], strict=False)
+            self.readings = [min(pair, key=lambda one: one.values["rss"]) for pair in pairs]
+            self.interval *= 2
 
     def _sleep_until(self, began: float, due: float, duration: float | None) -> Stop | None:
         """Wait for the next reading, unless something ends first."""
