@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
 from leaklint.solve.holders import Growth, Holder, Holders, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.lifecycle import Lifecycle, first_word
@@ -112,7 +112,8 @@ class Growths:
             and self.repeats.is_decorator(self.index.function(effect.scope))
         ):
             return False  # a decorator that registers what it is put on
-        if item.key != NONE and item.depth == 0 and self._domain(item, holder) in BOUNDED:
+        shallow = item.depth == 0 or self.unit.language == "java"
+        if item.key != NONE and shallow and self._domain(item, holder) in BOUNDED:
             return False  # few keys
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
             return False
@@ -191,6 +192,8 @@ class Growths:
             region = self.unit.regions[index]
             if region.kind != "branch" or region.test == NONE:
                 continue
+            if not region.negated and self._fills_empty(region):
+                return True
             for tested in self._tested(region.test):
                 place = tested
                 if self.unit.symbols[tested.symbol].kind == "this":
@@ -212,6 +215,18 @@ class Growths:
                     for bind in self._binds(place, tested)
                 ):
                     return True
+        return False
+
+    def _fills_empty(self, region: Region) -> bool:
+        """`if (KNOWN.isEmpty()) { KNOWN.add(…); … }`: the first run fills it."""
+        test = self.unit.values[region.test]
+        call = self.unit.effects[test.call] if test.kind == "call" else None
+        if not isinstance(call, Call) or call.name != "isEmpty" or call.receiver == NONE:
+            return False
+        for place in self.holders.aliases.of(call.receiver):
+            holder = self.holders.by_place.get(place)
+            if holder is not None and holder.lifetime == "process":
+                return any(region.first <= item.effect < region.last for item in holder.growths)
         return False
 
     def _set_after(self, bind: Bind, region: int) -> bool:
@@ -277,6 +292,9 @@ class Growths:
             return "low"
         if domain == "parameter":
             best = "medium"
+        outer = [other for other in holder.growths if other.depth == 0 and other.key != NONE]
+        if item.depth and outer and all(self._domain(other, holder) in BOUNDED for other in outer):
+            return "low"  # what grows is an entry of a table with few entries
         if holder.lifetime == "instance":
             long_lived = self._owner_lives_long(holder) or self._takes_streams(holder)
             if not long_lived or self.holders.hands_out(holder):
