@@ -573,6 +573,8 @@ class Holders:
                 growths = holder.growths if holder else self._param_growths[base.symbol]
                 releases = holder.releases if holder else self._param_releases[base.symbol]
                 kind = self.models.kind[holder.kind] if holder and not depth else None
+                if depth and holder is not None and not self._holds_containers(holder):
+                    continue
                 for growth in self._param_growths.get(param, ()):
                     if kind and not growth.depth and growth.how[0].isalpha() and growth.how not in kind.grow:
                         continue  # a method of another kind of container
