@@ -27,7 +27,7 @@ def exit_code(report: Report, fail_on: FailOn, *, exit_zero: bool = False) -> in
 
 def _confirms_a_trigger(report: Report) -> bool:
     """Whether something that the user had run leaks, with or without a finding."""
-    return any(row["finding"] is None and row["status"] == "confirmed" for row in report.verdicts)
+    return any(row["finding"] is None and row["status"] == "confirmed" for row in report.verdicts or ())
 
 
 def _fails(finding: Finding, fail_on: FailOn) -> bool:

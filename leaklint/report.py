@@ -28,7 +28,7 @@ class Report(msgspec.Struct):
     rules: codes of the rules that ran. category: what keeps several uploads of one commit apart.
     known: number of findings that were left out because a baseline or an older revision has them.
     alone: the rest of the project was not known, so every file speaks for itself only.
-    verdicts: of `leaklint confirm`, one for each suspect and trigger that was tried.
+    verdicts: of `leaklint confirm`, one for each suspect and trigger that was tried; None for other commands.
     seconds: filled only when the user asked for statistics, so that output stays the same from run to run.
     """
 
@@ -42,7 +42,7 @@ class Report(msgspec.Struct):
     category: str = ""
     known: int = 0
     rules: tuple[str, ...] = ()
-    verdicts: list[dict[str, object]] = []
+    verdicts: list[dict[str, object]] | None = None
     seconds: float | None = None
 
     def by_severity(self) -> dict[str, int]:

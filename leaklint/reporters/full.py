@@ -23,7 +23,7 @@ def render(report: Report, style: Style, sources: Sources | None = None) -> Iter
     sources = sources or Sources()
     for finding in report.findings:
         yield render_finding(finding, style, sources) + "\n"
-    for row in report.verdicts:
+    for row in report.verdicts or ():
         if row["finding"] is None:
             yield "\n".join(verdict_lines(row, style, alone=True)) + "\n\n"
     if style.statistics:

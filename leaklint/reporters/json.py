@@ -19,7 +19,7 @@ def render(report: Report, style: Style, sources: Sources | None = None) -> Iter
         "findings": [finding_record(finding) for finding in report.findings],
         "summary": _summary(report),
     }
-    if report.verdicts:
+    if report.verdicts is not None:
         document["verdicts"] = report.verdicts
     yield encode(document)
 

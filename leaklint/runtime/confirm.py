@@ -16,6 +16,7 @@ from leaklint.runtime import drivers
 from leaklint.runtime.agent import Driver
 from leaklint.runtime.derive import outline
 from leaklint.runtime.elsewhere import Elsewhere
+from leaklint.runtime.process import interruptible
 from leaklint.runtime.suspect import Callable, Outline
 from leaklint.runtime.trial import Options, Trials, Tried
 from leaklint.runtime.verdict import Verdict, not_run
@@ -67,18 +68,14 @@ def confirm(
     """
     slots = threading.Semaphore(max(1, jobs))
     outlines = _outlines(report, files, [trigger.file for trigger in triggers])
-    if triggers:
-        done = [
-            trial
-            for trigger in triggers
-            for trial in _under_trigger(outlines, trigger, report, options, slots)
-        ]
-    elif drive:
-        done = [
-            trial for driver in drive for trial in _under_driver(outlines, driver, report, options, slots)
-        ]
-    else:
-        done = _alone(outlines, report, options, slots, jobs, Elsewhere(files, options.project))
+    done: list[Trial] = []
+    with interruptible():
+        for trigger in triggers:
+            done += _under_trigger(outlines, trigger, report, options, slots)
+        for driver in drive:
+            done += _under_driver(outlines, driver, report, options, slots)
+        if not triggers and not drive:
+            done = _alone(outlines, report, options, slots, jobs, Elsewhere(files, options.project))
     _apply(report, done, least)
     return done
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import msgspec
 
 from leaklint.frontends.base import lower
-from leaklint.ir import NONE, Bind, Call, Place
+from leaklint.ir import NONE, Bind, Call
 from leaklint.models import load
 from leaklint.rule import Finding
 from leaklint.runtime.entries import entries
 from leaklint.runtime.outline import Namer, callables, classes
+from leaklint.runtime.paths import holder_path
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
 from leaklint.solve import solve
 from leaklint.solve.growth import Judgement
@@ -175,7 +176,7 @@ class _Maker:
     def _growth(self, holder: Holder, growths: list[Growth], why: dict[int, str]) -> Suspect:
         sites = tuple(self._site(item) for item in growths)
         scopes = [self.unit.effects[item.effect].scope for item in growths]
-        made = self._make(self._path(holder.place, holder), sites, scopes)
+        made = self._make(holder_path(self.namer, holder.place, holder), sites, scopes)
         declared = holder.declared
         initializer = None
         if declared != NONE:
@@ -251,7 +252,7 @@ class _Maker:
             for effect in effects
             for scope in (self.unit.effects[effect].scope,)
         )
-        path = self._path(found.place, None)
+        path = holder_path(self.namer, found.place, None)
         path = msgspec.structs.replace(path, kind="thread-local")
         made = self._make(path, sites, [self.unit.effects[effect].scope for effect in effects])
         releases = tuple(self._release(effect, "") for effect in found.removes)
@@ -275,32 +276,3 @@ class _Maker:
         missed = [self._release(effect, f"other {reason}") for effect, reason in item.missed_by]
         found = [self._release(effect, "") for effect in item.released_by]
         return msgspec.structs.replace(made, releases=(*found, *missed), container=item.pair.name)
-
-    def _path(self, place: Place, holder: Holder | None) -> HolderPath:
-        """Where a place is to be found at run time."""
-        text = self.facts.holder_name(place)
-        symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
-        if symbol is None:
-            return HolderPath("unknown", text)
-        steps = tuple(step[1:] for step in place.path if step != "[]")
-        inside = self.namer.function(symbol.scope) if symbol.scope > 0 else ""
-        private = "private" in symbol.flags or any(step.startswith("#") for step in steps)
-        match symbol.kind:
-            case "this" if steps:
-                owner = self.namer.owner(symbol.target)
-                instances = self.namer.instances(symbol.target)
-                return HolderPath(
-                    "field", text, steps[0], owner, steps=steps[1:], instances=instances, private=private
-                )
-            case "class" if steps and symbol.target != NONE:
-                owner = self.namer.owner(symbol.target)
-                return HolderPath("static", text, steps[0], owner, steps=steps[1:], private=private)
-            case "function" if steps:
-                return HolderPath("attribute", text, steps[0], function=symbol.name, steps=steps[1:])
-            case "parameter" if holder is not None and holder.default_of != NONE:
-                return HolderPath("default", text, symbol.name, function=self.namer.function(symbol.scope))
-            case "variable" | "constant" | "import" if symbol.scope == 0:
-                return HolderPath("variable", text, symbol.name, steps=steps)
-            case "variable" | "constant" | "parameter":
-                return HolderPath("closure", text, symbol.name, function=inside, steps=steps)
-        return HolderPath("unknown", text, symbol.name, steps=steps)

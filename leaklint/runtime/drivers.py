@@ -7,102 +7,19 @@ is the series with the same arguments and `iterate(0)`, `iterate(1)`, … the on
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Literal
 
 import msgspec
 
-from leaklint.runtime.suspect import Callable, Class, Entry, Handler, Outline, Parameter
-
-MakeKind = Literal[
-    "iteration",  # the number itself, converted to `type`
-    "text",  # another string each time
-    "integer",
-    "real",
-    "boolean",
-    "bytes",
-    "list",  # of `parts[0]`, one element
-    "set",
-    "map",  # from `parts[0]` to `parts[1]`, one entry
-    "tuple",
-    "null",
-    "callback",  # accepts anything, returns nothing
-    "construct",  # an instance of class `type` with `parts` for its constructor
-    "member",  # `text`, a member of enum `type`
-    "proxy",  # an object that answers to anything; distinct for each iteration
-    "typed",  # something of library type `type` that the language's writer knows, else a proxy
-]
-Guess = Literal["named", "proxy", "integer", "text"]
-GUESSES: tuple[Guess, ...] = ("named", "proxy", "text", "integer")
-"""What parameters without a type become, tried in this order until a driver runs without raising."""
+from leaklint.runtime.makes import CONVERTED, GUESSES, TYPES, Guess, arguments
+from leaklint.runtime.makes import Argument as Argument
+from leaklint.runtime.makes import Make as Make
+from leaklint.runtime.makes import make_type as make_type
+from leaklint.runtime.suspect import Callable, Entry, Handler, Outline
 
 END_OF_LIFE = frozenset(("__del__", "finalize"))
 """Methods that the runtime calls when nothing holds the object any more: never a driver."""
-
-DEPTH = 3
-"""Classes within classes that are made for an argument; what lies deeper is a proxy."""
-
-_TYPES: dict[str, MakeKind] = {
-    **dict.fromkeys(("str", "string", "String", "CharSequence", "AnyStr", "Text"), "text"),
-    **dict.fromkeys(("int", "long", "short", "byte", "bigint", "BigInteger"), "integer"),
-    **dict.fromkeys(("Integer", "Long", "Short", "Byte"), "integer"),
-    **dict.fromkeys(("float", "double", "number", "Float", "Double", "Number", "complex", "Decimal"), "real"),
-    **dict.fromkeys(("bool", "boolean", "Boolean"), "boolean"),
-    **dict.fromkeys(("bytes", "bytearray", "memoryview", "Buffer", "Uint8Array", "byte[]"), "bytes"),
-    **dict.fromkeys(
-        ("list", "List", "Sequence", "Iterable", "Collection", "Array", "ArrayList", "Iterator", "LinkedList",
-         "MutableSequence", "ReadonlyArray", "deque", "Deque", "Queue"), "list"
-    ),
-    **dict.fromkeys(("set", "Set", "frozenset", "FrozenSet", "HashSet", "AbstractSet", "ReadonlySet"), "set"),
-    **dict.fromkeys(
-        ("dict", "Dict", "Mapping", "MutableMapping", "Map", "HashMap", "Record", "ReadonlyMap",
-         "LinkedHashMap", "defaultdict", "OrderedDict"), "map"
-    ),
-    **dict.fromkeys(("tuple", "Tuple"), "tuple"),
-    **dict.fromkeys(("None", "null", "undefined", "void"), "null"),
-    **dict.fromkeys(
-        ("Callable", "Function", "function", "Runnable", "Consumer", "Supplier", "BiConsumer", "Callback"),
-        "callback",
-    ),
-    **dict.fromkeys(("object", "Object", "any", "Any", "unknown"), "proxy"),
-}  # fmt: skip
-_WRAPPERS = frozenset(
-    ("Optional", "Union", "Promise", "Awaitable", "Final", "Annotated", "Partial", "Readonly")
-)
-_CONVERTED = frozenset(("text", "integer", "real", "boolean", "proxy"))
-_NUMERIC_NAME = re.compile(
-    r"(?i)^(i|n|idx|index|count|num\w*|size|limit|amount|offset|length|total|port|year|\w+_?count)$"
-)
-_TEXT_NAME = re.compile(
-    r"(?i)(^|_|[a-z])(id|key|name|text|url|uri|path|word|query|token|code|title|label|email|user|str|string|line|"
-    r"message|msg|topic|sql|pattern|prefix|suffix|host|tag|channel|term|body|content)s?$|^(s|k|q)$"
-)
-_CALLBACK_NAME = re.compile(
-    r"(?i)(callback|handler|listener|func|function|fn|cb|hook|action|predicate|next)$"
-)
-_LIST_NAME = re.compile(
-    r"(?i)^(args|items|rows|values|entries|elements|records|list|array|lines|results|xs|nums|numbers)$"
-)
-_MAP_NAME = re.compile(r"(?i)^(options|opts|config|settings|params|kwargs|headers|props|mapping|attrs|data)$")
-
-
-class Make(msgspec.Struct, frozen=True):
-    """How one value is made. names: of the constructor parameters that must be passed by name, else ""."""
-
-    kind: MakeKind
-    type: str = ""
-    parts: tuple[Make, ...] = ()
-    text: str = ""
-    names: tuple[str, ...] = ()
-
-
-class Argument(msgspec.Struct, frozen=True):
-    """A value for a parameter; `keyword` when it must be passed by name."""
-
-    name: str
-    make: Make
-    keyword: bool = False
 
 
 class Step(msgspec.Struct, frozen=True):
@@ -170,7 +87,7 @@ def balanced(outline: Outline, plan: CallPlan, releases: Iterable[str]) -> CallP
             same = item.owner in ("", plan.callable.owner) or bool(item.flags & {"static", "classmethod"})
             hidden = item.inside or item.kind == "constructor" or item.name in END_OF_LIFE
             if item.text == name and same and not hidden and item != plan.callable:
-                steps.append(Step(item, _arguments(item.params, classes, "named", 0)))
+                steps.append(Step(item, arguments(item.params, classes, "named", 0)))
     return msgspec.structs.replace(plan, after=tuple(steps)) if steps else None
 
 
@@ -184,7 +101,7 @@ def trigger_plans(outline: Outline, target: Callable) -> Iterator[CallPlan]:
         needed = [argument for argument in plan.arguments if not argument.keyword]
         if len(needed) == 1 and len(plan.arguments) == 1:
             number = Make("iteration", _declared(target, needed[0].name))
-            if number.type == "" or _TYPES.get(number.type) in _CONVERTED:
+            if number.type == "" or TYPES.get(number.type) in CONVERTED:
                 plan = msgspec.structs.replace(plan, arguments=(Argument(needed[0].name, number),))
         plan = msgspec.structs.replace(plan, origin="trigger")
         if plan not in seen:
@@ -224,13 +141,13 @@ def _plan(outline: Outline, target: Callable, guess: Guess, keeps_instance: bool
         elif owner is None or owner.abstract or owner.kind in ("interface", "object", "prototype"):
             return None
         else:
-            construct = _arguments(owner.constructor, classes, guess, 0)
+            construct = arguments(owner.constructor, classes, guess, 0)
     return CallPlan(
         outline.path,
         outline.file,
         outline.language,
         target,
-        _arguments(target.params, classes, guess, 0),
+        arguments(target.params, classes, guess, 0),
         instance,
         construct,
         keeps_instance and construct is not None,
@@ -238,76 +155,3 @@ def _plan(outline: Outline, target: Callable, guess: Guess, keeps_instance: bool
         package=outline.package,
         dialect=outline.dialect,
     )
-
-
-def _arguments(
-    parameters: tuple[Parameter, ...], classes: dict[str, Class], guess: Guess, depth: int
-) -> tuple[Argument, ...]:
-    """Values for the parameters that want one. Java has no defaults, so there every one does."""
-    return tuple(
-        Argument(parameter.name, _make(parameter, classes, guess, depth), parameter.keyword_only)
-        for parameter in parameters
-        if not (parameter.has_default or parameter.rest)
-    )
-
-
-def _make(parameter: Parameter, classes: dict[str, Class], guess: Guess, depth: int) -> Make:
-    if parameter.type:
-        return make_type(parameter.type, parameter.type_args, classes, guess, depth)
-    return _by_name(parameter.name, guess)
-
-
-def make_type(
-    name: str, type_args: tuple[str, ...], classes: dict[str, Class], guess: Guess = "named", depth: int = 0
-) -> Make:
-    """A value of a declared type."""
-    if name in _WRAPPERS and type_args:
-        return make_type(type_args[0], (), classes, guess, depth)
-    row = classes.get(name)
-    if row is not None:
-        return _instance(row, classes, guess, depth)
-    if name.endswith("[]") and name != "byte[]":
-        return Make("list", name, (make_type(name[:-2], (), classes, guess, depth + 1),))
-    kind = _TYPES.get(name.rpartition(".")[2])
-    inner = [make_type(arg, (), classes, guess, depth + 1) for arg in type_args] if depth < DEPTH else []
-    match kind:
-        case "list" | "set":
-            return Make(kind, name, tuple(inner[:1]) or (Make("text"),))
-        case "map":
-            return Make(kind, name, tuple(inner[:2]) if len(inner) >= 2 else (Make("text"), Make("integer")))
-        case "tuple":
-            return Make(kind, name, tuple(inner) or (Make("text"), Make("integer")))
-        case None:
-            return Make("typed", name, tuple(inner))
-    return Make(kind, name)
-
-
-def _instance(row: Class, classes: dict[str, Class], guess: Guess, depth: int) -> Make:
-    if row.kind == "enum" and row.members:
-        return Make("member", row.name, text=row.members[0])
-    if row.abstract or row.kind == "interface" or depth >= DEPTH:
-        return Make("proxy", row.name)
-    arguments = _arguments(row.constructor, classes, guess, depth + 1)
-    return Make(
-        "construct",
-        row.name,
-        tuple(argument.make for argument in arguments),
-        names=tuple(argument.name if argument.keyword else "" for argument in arguments),
-    )
-
-
-def _by_name(name: str, guess: Guess) -> Make:
-    """A value for a parameter without a type, by what its name suggests."""
-    if _CALLBACK_NAME.search(name):
-        return Make("callback")
-    if guess != "named":
-        return Make(guess)
-    if _NUMERIC_NAME.match(name):
-        return Make("integer")
-    if _LIST_NAME.match(name):
-        return Make("list", parts=(Make("text"),))
-    if _MAP_NAME.match(name):
-        return Make("map", parts=(Make("text"), Make("integer")))
-    if _TEXT_NAME.search(name):
-        return Make("text")
-    return Make("text")

@@ -37,6 +37,31 @@ GRACE = 3.0
 """Seconds that a process has to end by itself, and then that its supervisor has to end it."""
 
 
+_living: set[Conversation] = set()
+_stopping = threading.Event()
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Ctrl-C ends every running process, so that nobody waits for their budgets. Main thread only."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, frame: object) -> None:
+        _stopping.set()
+        for conversation in list(_living):
+            conversation.end()
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        _stopping.clear()
+
+
 @contextlib.contextmanager
 def scratch() -> Iterator[Path]:
     """A folder of its own, removed at the end."""
@@ -59,6 +84,8 @@ def launch(
     folder: of the run; its `tmp` becomes the command's temporary folder, its `work` the working directory.
     environment: laid over that of leaklint.
     """
+    if _stopping.is_set():
+        raise AgentFailure("interrupted")
     work, temporary = folder / "work", folder / "tmp"
     temporary.mkdir(exist_ok=True)
     if not work.exists():
@@ -120,6 +147,7 @@ class Conversation:
         ]
         for reader in self._readers:
             reader.start()
+        _living.add(self)
 
     @property
     def pid(self) -> int:
@@ -163,6 +191,11 @@ class Conversation:
             raise AgentFailure(str(answer["failure"]))
         return answer
 
+    def end(self) -> None:
+        """Ask the supervisor to end everything, without waiting."""
+        with contextlib.suppress(OSError):
+            self._process.terminate()
+
     def alive(self) -> None:
         """Raises AgentFailure with the reason when the process has ended."""
         if self._process.poll() is not None:
@@ -189,6 +222,7 @@ class Conversation:
                 else:
                     self._process.kill()
             self._process.wait()
+        _living.discard(self)
         for reader in self._readers:
             reader.join(1)
         for stream in (self._process.stdout, self._process.stderr):
