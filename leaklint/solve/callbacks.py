@@ -56,6 +56,10 @@ class Callbacks:
         kind_r, place_r = self.identity(removed)
         if kind_r in ("inline", "rebound"):
             return "different"  # a new function object was never added
+        if place_r is not None and not place_r.path and place_r.symbol != NONE:
+            row = self.unit.values[added]
+            if row.kind == "closure" and self.index.function_of(place_r.symbol) == row.scope:
+                return "equal"  # a function expression that takes itself off by its own name
         if kind_a in ("inline", "rebound"):
             return "different" if kind_r == "stable" else "unknown"
         if place_a is None or place_r is None:

@@ -172,12 +172,18 @@ class Lifecycle:
             return False
         if any(f"{row.name}(" in value.text for value in self.unit.values if value.kind == "string"):
             return False  # a template in the decorator calls it
-        this = self.unit.owners[row.owner].this
+        return not self._is_taken(scope)
+
+    def _is_taken(self, scope: int) -> bool:
+        """Whether `this.method` is read as a value: whoever takes it may call it."""
+        row = self.unit.scopes[scope]
+        if row.owner == NONE:
+            return False
         step = "." + row.name
-        places = self.unit.places
-        return not any(
-            places[self.unit.values[value].place].path[:1] == (step,)
-            for value in self.index.references.get(this, ())
+        places, values = self.unit.places, self.unit.values
+        this = self.unit.owners[row.owner].this
+        return any(
+            places[values[value].place].path[:1] == (step,) for value in self.index.references.get(this, ())
         )
 
     def _find_callers(self, scope: int) -> bool:
@@ -191,6 +197,8 @@ class Lifecycle:
         if row.symbol != NONE and self.index.references.get(row.symbol):
             return True
         if row.kind == "method":
+            if self._is_taken(scope):
+                return True
             return not ("private" in row.flags or row.name.startswith(("#", "__"))) or row.name.endswith("__")
         return not row.name.startswith("_")
 
