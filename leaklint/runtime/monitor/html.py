@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from html import escape
 
@@ -22,9 +23,11 @@ h1 { font-size: 1.1rem; overflow-wrap: anywhere } .verdict { font-size: 1.2rem; 
 .leak { color: var(--leak) } .unclear { color: var(--unclear) }
 .steady, .sawtooth, .plateau { color: var(--fine) }
 svg { width: 100%; height: auto } svg text { fill: currentColor; font-size: 12px }
-svg .grid { stroke: var(--line) } svg polyline { fill: none; stroke-width: 1.6 }
+svg .grid { stroke: var(--line) } svg .limit { stroke: var(--leak); stroke-dasharray: 6 4 }
+svg polyline { fill: none; stroke-width: 1.6 }
 table { border-collapse: collapse; width: 100% } td, th { padding: .25rem .6rem; text-align: left }
-tr + tr { border-top: 1px solid var(--line) } .number { text-align: right; white-space: nowrap }
+th, .number { white-space: nowrap } .number { text-align: right }
+tr + tr { border-top: 1px solid var(--line) }
 .swatch { display: inline-block; width: .8em; height: .8em; margin-right: .5em }
 """
 
@@ -52,21 +55,34 @@ def _drawing(report: Report) -> Iterator[str]:
     names = _drawn(report)
     if not names or len(report.readings) < 2:
         return
-    top = 1.05 * max(reading.values.get(name, 0) for reading in report.readings for name in names)
+    most = max(reading.values.get(name, 0) for reading in report.readings for name in names)
+    limit = report.limit.bytes if report.limit and report.limit.bytes < 2 * most else 0
+    step_size = _round_step(1.05 * max(most, limit) / 4)
+    top = 4 * step_size
     yield f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-label="memory over time">\n'
     for step in range(5):
-        y = _y(top * step / 4, top)
+        y = _y(step_size * step, top)
         yield f'<line class="grid" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
-        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{size(top * step / 4)}</text>\n'
+        yield f'<text x="{LEFT - 8}" y="{y + 4:.1f}" text-anchor="end">{size(step_size * step)}</text>\n'
     for step in range(5):
         x = LEFT + (WIDTH - LEFT) * step / 4
         anchor = "start" if step == 0 else "end" if step == 4 else "middle"
         label = period(report.seconds * step / 4)
         yield f'<text x="{x:.1f}" y="{HEIGHT - 8}" text-anchor="{anchor}">{label}</text>\n'
+    if limit:
+        y = _y(limit, top)
+        yield f'<line class="limit" x1="{LEFT}" x2="{WIDTH}" y1="{y:.1f}" y2="{y:.1f}"/>'
+        yield f'<text x="{WIDTH}" y="{y - 4:.1f}" text-anchor="end">limit {size(limit)}</text>\n'
     for color, name in zip(_COLORS, names, strict=False):
         points = " ".join(_points(report.readings, name, report.seconds, top))
         yield f'<polyline stroke="{color}" points="{points}"><title>{LABELS[name]}</title></polyline>\n'
     yield "</svg>"
+
+
+def _round_step(least: float) -> float:
+    """The next of 1, 2, 2.5, 5 times a power of ten."""
+    power = 10.0 ** math.floor(math.log10(max(least, 1)))
+    return next(factor * power for factor in (1, 2, 2.5, 5, 10) if factor * power >= least)
 
 
 def _points(readings: Sequence[Reading], name: str, seconds: float, top: float) -> Iterator[str]:
