@@ -192,7 +192,7 @@ class Growths:
             region = self.unit.regions[index]
             if region.kind != "branch" or region.test == NONE:
                 continue
-            if not region.negated and self._fills_empty(region):
+            if not region.negated and self._first_fill(region):
                 return True
             for tested in self._tested(region.test):
                 place = tested
@@ -217,7 +217,7 @@ class Growths:
                     return True
         return False
 
-    def _fills_empty(self, region: Region) -> bool:
+    def _first_fill(self, region: Region) -> bool:
         """`if (KNOWN.isEmpty()) { KNOWN.add(…); … }`: the first run fills it."""
         test = self.unit.values[region.test]
         call = self.unit.effects[test.call] if test.kind == "call" else None
