@@ -56,11 +56,14 @@ _FUNCTIONS = {
 
 
 @pytest.fixture(scope="session")
-def node_modules(need: Callable[[str], None], request: pytest.FixtureRequest) -> Path:
+def node_modules(
+    need: Callable[[str], None], request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Path:
     """The packages, installed once into pytest's cache and kept until package.json changes."""
     need("node")
     wanted = (_CORPUS / "package.json").read_bytes()
-    home = request.config.cache.mkdir("javascript-corpus")
+    cache = getattr(request.config, "cache", None)
+    home = cache.mkdir("javascript-corpus") if cache else tmp_path_factory.mktemp("javascript-corpus")
     installed = home / "node_modules"
     marker = home / "package.json"
     if not installed.is_dir() or not marker.is_file() or marker.read_bytes() != wanted:

@@ -32,7 +32,7 @@ def call(w: Walk, node: Node) -> int:
         return _Chain(w, node).lower_call()
     at, end = function.start_byte, function.end_byte
     text = w.data[at:end]
-    callee = w.texts.callees.get(text) or w.texts.callee(text)
+    callee = w.callees.get(text) or w.texts.callee(text)
     if callee is None:
         return _Chain(w, node).lower_call() if _awaited(w, node) is None else NONE
     receiver, place = w.called(callee, text)
@@ -102,7 +102,7 @@ def new(w: Walk, node: Node) -> int:
     if len(children) == 3 and children[1].kind_id in w.plain:
         at, end = children[1].start_byte, children[1].end_byte
         text = w.data[at:end]
-        callee = w.texts.callees.get(text) or w.texts.callee(text)
+        callee = w.callees.get(text) or w.texts.callee(text)
         if callee is not None:
             receiver, place = w.called(callee, text)
             args = arguments(w, children[2])

@@ -76,6 +76,6 @@ def report(builder: Builder, tree: Tree, data: bytes) -> None:
         if node.is_missing:
             builder.problem(at, end, f"syntax error: {node.type} expected")
             continue
-        near = data[at : min(end, at + _NEAR)].decode("utf-8", "replace")
-        near = near.replace("\0", "\ufffd").split("\n", 1)[0].strip()
+        near = data[at : min(end, at + _NEAR)].split(b"\n", 1)[0].decode("utf-8", "ignore")
+        near = "".join(letter for letter in near if letter.isprintable()).strip()
         builder.problem(at, end, f'syntax error near "{near}"')

@@ -52,6 +52,7 @@ class Walk:
         self._tables: list[dict[bytes, int]] = [self.names]
         self.texts = shared()
         self.decode = self.texts.decode
+        self.callees = self.texts.callees
         self._chains = self.texts.chains
         self._supers: dict[int, int] = {}
         self.prototypes: dict[str, int] = {}  # text before `.prototype` -> Owner
