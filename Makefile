@@ -36,6 +36,7 @@ tests: .venv/dev
 
 bench: .venv/dev
 	$(BIN)/python bench/ratio.py
+	$(BIN)/python bench/everyday.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "leaklint needs Python 3.11 or newer with its venv module" \

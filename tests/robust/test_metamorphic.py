@@ -15,7 +15,8 @@ PROGRAMS = {
         "def page(url):\n    local = CACHE\n    if url not in local:\n        local[url] = fetch(url)\n"
         "    return local[url]\n\n\n"
         "def visit(request):\n    item = request.body\n    SEEN.append(item)\n\n\n"
-        "class Client:\n    def __init__(self, url):\n        self.url = url\n        atexit.register(self.close)\n\n"
+        "class Client:\n    def __init__(self, url):\n        self.url = url\n"
+        "        atexit.register(self.close)\n\n"
         "    def close(self):\n        pass\n"
     ),
     "app.js": (
@@ -23,7 +24,8 @@ PROGRAMS = {
         "  if (!local.has(url)) {\n    const item = load(url);\n    local.set(url, item);\n  }\n"
         "  return local.get(url);\n}\n\n"
         "export class Menu {\n  open() {\n    const item = this;\n"
-        "    window.addEventListener('click', () => item.close());\n  }\n  close() {\n    hide(this);\n  }\n}\n"
+        "    window.addEventListener('click', () => item.close());\n  }\n"
+        "  close() {\n    hide(this);\n  }\n}\n"
     ),
     "App.java": (
         "class App {\n  private static final List<String> SEEN = new ArrayList<>();\n\n"

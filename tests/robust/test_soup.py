@@ -1,4 +1,4 @@
-"""Whatever stands in a file, a check ends with findings and not with an exception, and twice with the same."""
+"""Whatever stands in a file, a check ends with findings, never with an exception, twice with the same."""
 
 from __future__ import annotations
 
@@ -15,18 +15,23 @@ from leaklint.source import SourceFile
 PUNCTUATION = "( ) [ ] { } : ; , . = == != < > + - * / ? ! @ # ' \" 'a' \"b\" 1 0x \n \n // /* */"
 TOKENS = {
     "soup.py": (
-        "def class lambda if else elif for while try except finally with as import from return yield await async "
+        "def class lambda if else elif for while try except finally with as import from return "
+        "yield await async "
         'global nonlocal del pass match case _ x y self cls CACHE append := -> ** f\'{x}\' """ None True \t'
     ),
     "soup.ts": (
-        "function class => const let var if else for of in while do try catch finally return yield await async "
-        "new delete import from export default enum interface type namespace private static get set extends this "
+        "function class => const let var if else for of in while do try catch finally return yield "
+        "await async "
+        "new delete import from export default enum interface type namespace private static get set "
+        "extends this "
         "super x y push on addEventListener ?. ?? === ... ` ${ null"
     ),
     "soup.tsx": "</ /> div Foo x => const return useEffect &",
     "soup.java": (
-        "class interface enum record sealed permits public private static final void int var if else for while do "
-        "switch case default -> try catch finally return yield new this super extends implements throws throw "
+        "class interface enum record sealed permits public private static final void int var if "
+        "else for while do "
+        "switch case default -> try catch finally return yield new this super extends implements "
+        "throws throw "
         'import package @Override Map List put add x y :: """ \'c\' null'
     ),
 }
