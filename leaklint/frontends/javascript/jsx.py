@@ -117,7 +117,3 @@ def _braces(w: Walk, node: Node, name: str, keys: list[str], parts: list[int]) -
         if handler is not None:
             keys.append(name)
             parts.append(ex.named(w, child, name, NONE))
-
-
-def braces_value(w: Walk, node: Node) -> int:
-    return ex.inner(w, node)
