@@ -1,0 +1,80 @@
+"""Tables keyed by classes or class loaders: each entry pins a loader, with all that it loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holder
+
+_CLASSES = frozenset({"Class", "ClassLoader"})
+_LOADER_CALLS = ("loadClass", "getContextClassLoader", "setContextClassLoader")
+
+
+class ClassTable(msgspec.Struct):
+    """A table, where it grows, and what its keys are. sure: the code serves several class loaders."""
+
+    holder: Holder
+    growth: Growth
+    key: str
+    sure: bool
+
+
+class ClassKeys:
+    """Tables of one unit that are keyed by classes."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.holders = growths.holders
+        self.unit: Unit = growths.unit
+
+    def tables(self) -> Iterator[ClassTable]:
+        """Each lasting, strong table keyed by classes that code at work fills and nothing empties."""
+        for number, symbol in enumerate(self.unit.symbols):
+            if symbol.kind not in ("field", "static") or len(symbol.type_args) != 2:
+                continue
+            key = symbol.type_args[0]
+            holder = self._holder(number) if key in _CLASSES else None
+            if holder is None or not self._lasts(holder):
+                continue
+            growth = self._growth(holder)
+            if growth is not None:
+                yield ClassTable(holder, growth, key, key == "ClassLoader" or self._serves_loaders())
+
+    def _holder(self, number: int) -> Holder | None:
+        symbol = self.unit.symbols[number]
+        owner = self.unit.owners[self.unit.scopes[symbol.scope].owner]
+        root = owner.symbol if symbol.kind == "static" else owner.this
+        return self.holders.by_place.get(Place(root, ("." + symbol.name,)))
+
+    def _lasts(self, holder: Holder) -> bool:
+        """Whether it lives long, holds strongly, and loses nothing before its owner ends."""
+        row = holder.container
+        if holder.kind != "map" or holder.bounded or (row is not None and (row.weak or row.bounded)):
+            return False
+        if holder.lifetime == "instance":
+            owner = self.unit.symbols[holder.place.symbol].target
+            if not self.growths.lifecycle.lives_long(owner):
+                return False
+        return not holder.releases
+
+    def _growth(self, holder: Holder) -> Growth | None:
+        for item in holder.growths:
+            if item.depth or item.key == NONE or not self.growths.repeats.repeats(item.effect):
+                continue
+            if self.unit.values[item.key].kind != "place":
+                continue  # `String.class`, `getClass()`: classes of the program itself
+            scope = self.unit.effects[item.effect].scope
+            registers = self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope)
+            if not registers and not self.growths.init_guarded(item.effect):
+                return item
+        return None
+
+    def _serves_loaders(self) -> bool:
+        """Whether the file handles class loaders: it may outlive some of them."""
+        if any(name in self.growths.index.calls for name in _LOADER_CALLS):
+            return True
+        return any(symbol.type == "ClassLoader" and symbol.kind == "field" for symbol in self.unit.symbols)
