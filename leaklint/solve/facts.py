@@ -13,6 +13,7 @@ from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.dead import Dead
+from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.growth import Growths
 from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
@@ -169,6 +170,10 @@ class Facts:
     @cached_property
     def weak_maps(self) -> WeakMaps:
         return WeakMaps(self.holders, self.models)
+
+    @cached_property
+    def class_keys(self) -> ClassKeys:
+        return ClassKeys(self.growths)
 
     @cached_property
     def timers(self) -> Timers:
