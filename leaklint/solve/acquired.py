@@ -18,6 +18,7 @@ from leaklint.solve.growth import Growths
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import Patterns
 from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.rearming import Rearming
 from leaklint.solve.repeats import Repeats
 
 Confidence = Literal["high", "medium", "low"]
@@ -56,6 +57,7 @@ class Acquired:
         self, pairs: Pairs, growths: Growths, lifecycle: Lifecycle, repeats: Repeats, dead: Dead
     ) -> None:
         self.pairs = pairs
+        self.rearming = Rearming(pairs)
         self.dead = dead
         self.unit: Unit = pairs.unit
         self.index = pairs.index
@@ -86,7 +88,7 @@ class Acquired:
             if not why:
                 return None
             unused = release
-        if item.pair.reschedules and not self._rearms(item):
+        if item.pair.reschedules and not self.rearming.restarts(item):
             return None
         if item.destination in ("returned", "passed") and item.pair.returns_handle:
             return None  # somebody else has the handle now
@@ -231,54 +233,6 @@ class Acquired:
             symbol.kind in ("function", "constant", "variable")
             and symbol.scope == 0
             and item.life == "global"
-        )
-
-    def _rearms(self, item: Acquisition) -> bool:
-        """Whether a timer's callback starts the timer again, with no way out."""
-        value = self.unit.values[item.callback] if item.callback != NONE else None
-        if value is None:
-            return False
-        if value.kind == "closure":
-            target = value.scope
-        elif value.kind == "place":
-            place = self.unit.places[value.place]
-            target = self._function_at(item)
-            if place.symbol == NONE:
-                return False
-        else:
-            return False
-        if target == NONE:
-            return False
-        effect = self.unit.effects[item.effect]
-        for function in self.index.enclosing(effect.scope):
-            if function == target:
-                return not self._can_stop(item, target)
-        return False
-
-    def _function_at(self, item: Acquisition) -> int:
-        value = self.unit.values[item.callback]
-        place = self.unit.places[value.place]
-        symbol = self.unit.symbols[place.symbol]
-        if not place.path:
-            return self.index.function_of(place.symbol)
-        if symbol.kind == "this" and len(place.path) == 1:
-            return self.index.method(symbol.target, place.path[0][1:])
-        return NONE
-
-    def _can_stop(self, item: Acquisition, target: int) -> bool:
-        """A test around the re-arming call, or a return before it, lets the loop end."""
-        effect = self.unit.effects[item.effect]
-        if any(
-            self.unit.regions[index].kind in ("branch", "loop", "try", "except")
-            for index in self.index.regions(effect.region)
-        ):
-            return True
-        return any(
-            region.scope == target
-            and region.leaves
-            and region.last <= item.effect
-            and region.kind == "branch"
-            for region in self.unit.regions
         )
 
     def registration_confidence(self, leak: Leak) -> Confidence | None:

@@ -10,8 +10,8 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
+from leaklint.solve.collectors import OWN_COLLECTORS
 from leaklint.solve.handles import Handles
-from leaklint.solve.subscriptions import OWN_COLLECTORS
 
 _ENDS = frozenset(
     {"dispose", "destroy", "release", "close", "terminate", "unsubscribe", "disconnect", "stop", "dispose_"}

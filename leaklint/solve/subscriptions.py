@@ -13,17 +13,12 @@ import msgspec
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Confidence
+from leaklint.solve.collectors import Collectors
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Acquisition
 from leaklint.solve.sources import SERVICE, Sources
 
-# fields in which classes collect what they will dispose of, and the calls that put something there
-_COLLECTION = re.compile(r"(?i)dispos|subscri|subs$|cleanup|teardown|unsub|listeners?$|^\.?_?store$|unlisten")
-_COLLECTS = frozenset({"push", "add", "set", "register", "track"})
-OWN_COLLECTORS = frozenset(
-    {"_register", "register", "addDisposable", "registerDisposable", "own", "track", "toDisposeOnDetach"}
-)
 _ROOT_COMPONENT = frozenset({"AppComponent", "App", "RootComponent", "AppRoot", "Main"})
 _EVENT = re.compile(r"on(Did|Will)[A-Z]|on[A-Z]\w*Changed$|onChange$")
 # events that tell of the end of their source
@@ -82,7 +77,7 @@ class Subscriptions:
         self._items = [item for item in acquired.pairs.acquisitions if item.pair.kind == "subscription"]
         self._fates: dict[int, Handle] = {}
         self._counts: dict[int, tuple[int, int]] = {}
-        self._collectors: frozenset[int] | None = None
+        self.collectors = Collectors(acquired.index)
 
     def leaks(self) -> Iterator[Subscription]:
         """Subscriptions that nothing ends, in source order."""
@@ -96,10 +91,13 @@ class Subscriptions:
         """Whether a function, or an object of functions, is handed over, not the name of a topic."""
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
-        if item.receiver == NONE or len(call.args) > 2 or self._is_props(item.receiver):
-            return False  # `onDidChange(f, this, disposables)` hands the handle over
-        if call.name != "subscribe" and (not call.name[2:3].isupper() or _LAST_WORDS.search(call.name)):
+        if item.receiver == NONE or self._is_props(item.receiver):
             return False
+        if call.name != "subscribe":
+            if len(call.args) > 2:
+                return False  # `onDidChange(f, this, disposables)` hands the handle over
+            if not call.name[2:3].isupper() or _LAST_WORDS.search(call.name):
+                return False
         return any(self._is_function(value) for value in call.args[:2]) and (
             is_event(call.name) or self._answers(item)
         )
@@ -175,7 +173,7 @@ class Subscriptions:
             return "its handle is kept, but nothing ends it"
         if owner == NONE or any(self.handles.in_end_of_life(end) for end in handle.ends):
             return None
-        if not (self.lifecycle.teardown_of(owner) or self.collects(owner)):
+        if not (self.lifecycle.teardown_of(owner) or self.collectors.includes(owner)):
             return None
         return "it is ended only where another one takes its place"
 
@@ -208,7 +206,7 @@ class Subscriptions:
             return "medium"  # a class that ends most of them forgot this one
         if (
             self.lifecycle.teardown_of(owner)
-            or self.collects(owner)
+            or self.collectors.includes(owner)
             or plurality.extends_many(self.unit, owner)
         ):
             return "medium" if plurality.comes_and_goes(self.unit, owner) else "low"
@@ -292,27 +290,6 @@ class Subscriptions:
             if owner != NONE and self.lifecycle.owner_of(scope) == owner and self._is_ended(item):
                 return item.effect
         return NONE
-
-    def collects(self, owner: int) -> bool:
-        """Whether a class collects things to dispose of: `this._register(…)`, `this.toDispose.push(…)`."""
-        if self._collectors is None:
-            self._collectors = frozenset(self._find_collectors())
-        return owner in self._collectors
-
-    def _find_collectors(self) -> Iterator[int]:
-        for name in _COLLECTS | OWN_COLLECTORS:
-            for number in self.index.calls.get(name, ()):
-                call = self.unit.effects[number]
-                assert isinstance(call, Call)
-                if call.receiver == NONE:
-                    continue
-                place = self.unit.places[call.receiver]
-                if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "this":
-                    continue
-                if (not place.path and name in OWN_COLLECTORS) or (
-                    len(place.path) == 1 and name in _COLLECTS and _COLLECTION.search(place.path[0][1:])
-                ):
-                    yield self.unit.symbols[place.symbol].target
 
 
 def is_event(name: str) -> bool:
