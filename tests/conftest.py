@@ -7,7 +7,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ import pytest
 REQUIRED = {name for name in os.environ.get("LEAKLINT_REQUIRE", "").split(",") if name}
 _COMMANDS = {"node": ("node", "npm"), "jdk": ("java", "javac")}
 
+Kept = Callable[[str], AbstractContextManager[Path]]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
@@ -33,6 +35,24 @@ def need() -> Callable[[str], None]:
             (pytest.fail if tool in REQUIRED else pytest.skip)(text)
 
     return check
+
+
+@pytest.fixture(scope="session")
+def kept(pytestconfig: pytest.Config) -> Kept:
+    """A folder that outlives the run, filled once, whatever the number of processes that want it."""
+    cache = pytestconfig.cache
+    assert cache is not None
+
+    @contextmanager
+    def enter(name: str) -> Iterator[Path]:
+        import fcntl
+
+        folder = cache.mkdir(name)
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield folder
+
+    return enter
 
 
 @pytest.fixture

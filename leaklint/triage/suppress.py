@@ -191,7 +191,7 @@ def _covered(comment: Comment, source: SourceFile) -> tuple[int, int]:
     if not comment.own_line and not alone:
         return source.line_of(comment.at), last
     tail = source.data[comment.end : source.data.find(b"\n", comment.end)].strip()
-    if tail and not alone:  # `/* leaklint: ignore[…] */ code`
+    if tail and not alone:  # a comment in front of code on its own line
         return last, last
     return _next_code(source, last + 1)
 

@@ -10,6 +10,7 @@ import json
 import shutil
 import subprocess
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +25,19 @@ BINARIES = (  # run as they are: the wrapper of the package splits the command a
     "sarif-multitool-darwin/Sarif.Multitool",
     "sarif-multitool-win32/Sarif.Multitool.exe",
 )
+Kept = Callable[[str], AbstractContextManager[Path]]
 Findings = list[tuple[str, str, str]]
 
 
 @pytest.fixture(scope="session")
-def validate(pytestconfig: pytest.Config, need: Callable[[str], None]) -> Callable[[Path], Findings]:
+def validate(kept: Kept, need: Callable[[str], None]) -> Callable[[Path], Findings]:
     """What the validator says of a file: level, rule and arguments of each remark above a note."""
-    assert pytestconfig.cache is not None
-    folder = pytestconfig.cache.mkdir("multitool")
-    binaries = [folder / "node_modules/@microsoft" / name for name in BINARIES]
-    if not any(file.exists() for file in binaries):
-        need("node")
-        command = [shutil.which("npm") or "npm", "install", "--no-package-lock", "--no-save", "--silent"]
-        subprocess.run([*command, "--prefix", str(folder), PACKAGE], check=True, capture_output=True)
+    with kept("multitool") as folder:
+        binaries = [folder / "node_modules/@microsoft" / name for name in BINARIES]
+        if not any(file.exists() for file in binaries):
+            need("node")
+            command = [shutil.which("npm") or "npm", "install", "--no-package-lock", "--no-save", "--silent"]
+            subprocess.run([*command, "--prefix", str(folder), PACKAGE], check=True, capture_output=True)
     binary = next(file for file in binaries if file.exists())
 
     def run(file: Path) -> Findings:
