@@ -12,8 +12,8 @@ from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.buckets import Buckets
-from leaklint.solve.dead import Dead
 from leaklint.solve.classkeys import ClassKeys
+from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
 from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
