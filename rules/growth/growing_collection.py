@@ -85,7 +85,10 @@ from leaklint.solve import Facts
 class GrowingCollection(Rule):
     code = "LK102"
     cwe = 770
-    yields_to: ClassVar[tuple[str, ...]] = ("LK108", "LK109", "LK110", "LK111", "LK112", "LK113", "LK301", "LK302")
+    yields_to: ClassVar[tuple[str, ...]] = (
+        *("LK108", "LK109", "LK110", "LK111", "LK112", "LK113"),
+        *("LK301", "LK302"),
+    )
     message = "`{holder}` keeps every {what} that {where} adds: {release}{keys}."
     advice = "Bound it, remove what is done with, or keep it where it can die with its user."
 
