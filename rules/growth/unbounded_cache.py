@@ -97,7 +97,10 @@ from leaklint.solve import Facts
 class UnboundedCache(Rule):
     code = "LK101"
     cwe = 770
-    yields_to: ClassVar[tuple[str, ...]] = ("LK108", "LK109", "LK110", "LK111", "LK112", "LK113", "LK301", "LK302")
+    yields_to: ClassVar[tuple[str, ...]] = (
+        *("LK108", "LK109", "LK110", "LK111", "LK112", "LK113"),
+        *("LK301", "LK302"),
+    )
     message = "`{holder}` keeps every {what} that {where} stores: {release}{keys}."
     advice = "Bound it (size, time to live, weak keys), or remove the entry when its work is done."
 
