@@ -65,7 +65,8 @@ class ClassKeys:
         for item in holder.growths:
             if item.depth or item.key == NONE or not self.growths.repeats.repeats(item.effect):
                 continue
-            if self.unit.values[item.key].kind != "place":
+            row = self.unit.values[item.key]
+            if row.kind != "place" or self.unit.places[row.place].path[-1:] == (".class",):
                 continue  # `String.class`, `getClass()`: classes of the program itself
             scope = self.unit.effects[item.effect].scope
             registers = self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope)

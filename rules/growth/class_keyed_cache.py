@@ -1,4 +1,4 @@
-"""class-keyed-cache (LK114): a table keyed by classes keeps their class loaders.
+"""class-keyed-cache (LK113): a table keyed by classes keeps their class loaders.
 
 ## What it does
 Reports strong maps keyed by `Class` or `ClassLoader` that are filled at work and never emptied, in code
@@ -69,9 +69,9 @@ from leaklint.solve import Facts
 
 
 class ClassKeyedCache(Rule):
-    code = "LK114"
+    code = "LK113"
     languages: ClassVar[tuple[str, ...]] = ("java",)
-    message = "`{holder}` keeps the class loader of every {key} that {where} stores under: nothing removes it."
+    message = "`{holder}` keeps the loader of every {key} that {where} stores under: nothing removes it."
     advice = "Use ClassValue or a WeakHashMap whose values refer to no class, or remove the entry on unload."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
