@@ -98,6 +98,8 @@ class Subscriptions:
                 return False  # `onDidChange(f, this, disposables)` hands the handle over
             if not call.name[2:3].isupper() or _LAST_WORDS.search(call.name):
                 return False
+        elif call.args and not self._is_function(call.args[0]) and "unsubscribe" in self.index.calls:
+            return False  # topics are taken off by name
         return any(self._is_function(value) for value in call.args[:2]) and (
             is_event(call.name) or self._answers(item)
         )
