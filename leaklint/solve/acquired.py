@@ -15,7 +15,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
-from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import Patterns
 from leaklint.solve.pairs import Acquisition, Pairs
 from leaklint.solve.rearming import Rearming
@@ -27,6 +27,9 @@ Confidence = Literal["high", "medium", "low"]
 _REPEATED_NAME = re.compile(
     r"^_?(on|handle|show|open|mount|render|use|create|make|build|attach|toggle|update)([A-Z_]|$)"
 )
+# classes that are the program, and methods that start what runs once
+_PROGRAMS = ("Main", "Launcher", "Application", "Starter", "Bootstrap")
+_STARTS = frozenset({"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"})
 # methods that end an object for good
 _ENDS = frozenset(
     {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_"}
@@ -243,6 +246,8 @@ class Acquired:
         scope = self.unit.effects[leak.item.effect].scope
         if self._is_fallback(leak.item.effect) or self._at_start(scope):
             return "low"
+        if leak.item.pair.callback >= 0 and self.unit.language == "java" and self._starts(scope):
+            return "low"  # a hook of what is started once
         kind, place = self.pairs.callbacks.identity(leak.item.callback)
         own_state = (kind in ("inline", "rebound") and not self._wraps_parameter(leak.item.callback)) or (
             place is not None and self.unit.symbols[place.symbol].kind == "this"
@@ -272,10 +277,15 @@ class Acquired:
                         return True
         return False
 
+    def _starts(self, scope: int) -> bool:
+        """Whether a function is named as one that starts or registers something."""
+        names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
+        return any(first_word(name) in _STARTS for name in names if name)
+
     def _at_start(self, scope: int) -> bool:
         """Whether a class is the program itself: `Main`, `Launcher`."""
         owner = self.lifecycle.owner_of(scope)
-        return owner != NONE and self.unit.owners[owner].name.endswith(("Main", "Launcher", "Application"))
+        return owner != NONE and self.unit.owners[owner].name.endswith(_PROGRAMS)
 
     def _wraps_parameter(self, value: int) -> bool:
         """`new Thread(hook)` of a parameter: an API of its own, whose callers decide how often."""
