@@ -5,8 +5,6 @@ A chain is followed in a loop, not by recursion, because `a.b().c().d()…` may 
 
 from __future__ import annotations
 
-import re
-
 from tree_sitter import Node
 
 from leaklint.frontends.python.grammar import (
@@ -23,12 +21,10 @@ from leaklint.frontends.python.grammar import (
     TOKENS,
     WRAPPERS,
 )
-from leaklint.frontends.python.plain import plain_call
 from leaklint.frontends.python.walk import STEPS, Walk, expression, value
 from leaklint.ir import NONE, Call, Value
 
 _STAR = ord("*")
-_NAME = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*+")
 _LONGEST = 500
 """Longer texts are not tried as a dotted name, so that a long chain is not copied again and again."""
 
@@ -70,24 +66,20 @@ def unwrap(walk: Walk, node: Node) -> Node:
 
 def lower_call(walk: Walk, node: Node) -> int:
     """Lower a call to its effect."""
-    call = plain_call(walk, node.start_byte, node.end_byte)
-    if call >= 0:
-        return call
     children = node.children
     if len(children) != 2:
         children = walk.parts(node)
     function = children[0]
     kind = function.kind_id
     if kind in NAMES:
-        end = function.end_byte
-        raw = walk.data[function.start_byte : end]
-        if kind == IDENTIFIER:
-            return _emit(walk, node, children, NONE, walk.texts[raw], function.start_byte, walk.places[raw])
-        dot = raw.rfind(b".")
-        receiver = walk.places[raw[:dot]]
-        name = raw[dot + 1 :]
-        if receiver >= 0 and (name in walk.texts or _NAME.fullmatch(name)):
-            return _emit(walk, node, children, receiver, walk.texts[name], end - len(name))
+        at = function.start_byte
+        raw = walk.data[at : function.end_byte]
+        shape = walk.shapes[raw]
+        if shape is not None:
+            head, name = shape
+            if head:
+                return _emit(walk, node, children, walk.places[head], name, at + len(head) + 1)
+            return _emit(walk, node, children, NONE, name, at, walk.places[raw])
     return _chained(walk, node)[1]
 
 
@@ -181,44 +173,43 @@ def _emit(
     """The effect of a call whose function is `children[0]`, after its arguments."""
     args: list[int] = []
     keywords: list[tuple[str, int]] = []
-    for part in children[1:]:
-        if part.kind_id == ARGUMENTS:
-            arguments(walk, part, args, keywords)
-        else:
-            args.append(value(walk, part))
+    given = children[-1]
+    if given.kind_id == ARGUMENTS:
+        arguments(walk, given, args, keywords)
+    else:  # `f(x for x in y)`
+        args.append(value(walk, given))
     at = node.start_byte
     if walk.data[at] == _STAR:
         at = children[0].start_byte + 1
     builder = walk.builder
     effects = walk.effects
-    effects.append(
-        Call(
-            builder.scope,
-            builder.region,
-            at,
-            node.end_byte,
-            name,
-            receiver,
-            callee,
-            tuple(args),
-            tuple(keywords),
-            False,
-            at_name,
-        )
+    row = Call(
+        builder.scope,
+        builder.region,
+        at,
+        node.end_byte,
+        name,
+        receiver,
+        callee,
+        tuple(args),
+        tuple(keywords),
+        False,
+        at_name,
     )
+    effects.append(row)
     return len(effects) - 1
 
 
 def arguments(walk: Walk, node: Node, args: list[int], keywords: list[tuple[str, int]]) -> None:
     """Lower an argument list in source order."""
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind in TOKENS:
             continue
         if kind == KEYWORD_ARGUMENT:
-            parts = child.children
-            if len(parts) != 3:
-                parts = walk.parts(child)
+            parts = child.named_children
+            if len(parts) != 2:
+                parts = walk.operands(child)
             keywords.append((walk.texts[walk.source(parts[0])], value(walk, parts[-1])))
         elif kind == DICTIONARY_SPLAT:
             keywords.append(("**", value(walk, child)))

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from leaklint.frontends.python.grammar import FOR_CLAUSE, IF_CLAUSE, PAIR, TOKENS
-from leaklint.frontends.python.plain import plain_items
 from leaklint.frontends.python.targets import bind
 from leaklint.frontends.python.walk import Walk, expression, value
 from leaklint.ir import NONE, Value
@@ -15,9 +14,7 @@ def _display(text: str, *kinds: str) -> None:
     @expression(*kinds)
     def lower(walk: Walk, node: Node) -> int:
         at, end = node.start_byte, node.end_byte
-        parts = plain_items(walk, at, end)
-        if parts is None:
-            parts = [value(walk, child) for child in node.children if child.kind_id not in TOKENS]
+        parts = [value(walk, child) for child in node.named_children if child.kind_id not in TOKENS]
         values = walk.values
         values.append(Value("container", at, end, text, NONE, NONE, NONE, NONE, tuple(parts)))
         return len(values) - 1
@@ -32,7 +29,7 @@ _display("tuple", "tuple", "expression_list", "pattern_list", "tuple_pattern")
 def _dictionary(walk: Walk, node: Node) -> int:
     parts: list[int] = []
     keys: list[str] = []
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind in TOKENS:
             continue
@@ -50,9 +47,9 @@ def _dictionary(walk: Walk, node: Node) -> int:
 
 def _pair(walk: Walk, node: Node) -> tuple[str, int]:
     """The literal key, if it is one, and the value of `key: value`."""
-    operands = node.children
-    if len(operands) != 3:
-        operands = walk.parts(node)
+    operands = node.named_children
+    if len(operands) != 2:
+        operands = walk.operands(node)
     key = walk.builder.values[value(walk, operands[0])]
     part = value(walk, operands[-1])
     return key.text if key.kind in ("string", "number", "boolean") else "", part

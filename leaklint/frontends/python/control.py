@@ -37,7 +37,7 @@ def _if(walk: Walk, node: Node) -> str:
     builder = walk.builder
     arms: list[str] = []
     test, opened, complete = NONE, 0, False
-    queue = node.children[::-1]
+    queue = node.named_children[::-1]
     while queue:
         child = queue.pop()
         kind = child.kind_id
@@ -47,7 +47,7 @@ def _if(walk: Walk, node: Node) -> str:
         elif kind == ELIF:
             builder.open_region("branch", child.start_byte, test=test, negated=True)
             opened += 1
-            queue += child.children[::-1]
+            queue += child.named_children[::-1]
         elif kind == ELSE:
             builder.open_region("branch", child.start_byte, test=test, negated=True)
             arms.append(_suite(walk, child))
@@ -80,7 +80,7 @@ def _suite(walk: Walk, clause: Node) -> str:
 
 def _inside(walk: Walk, clause: Node) -> str:
     leaves = ""
-    for child in clause.children:
+    for child in clause.named_children:
         if child.kind_id in BLOCKS:
             leaves = block(walk, child)
         elif child.kind_id not in TOKENS:
@@ -97,7 +97,7 @@ def _while(walk: Walk, node: Node) -> str:
     builder = walk.builder
     outside = builder.region
     loop = builder.open_region("loop", node.start_byte)
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind in BLOCKS:
             region(walk, child)
@@ -114,7 +114,7 @@ def _for(walk: Walk, node: Node) -> str:
     builder = walk.builder
     outside = builder.region
     target = None
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind in BLOCKS:
             region(walk, child)
@@ -173,7 +173,7 @@ def _except(walk: Walk, clause: Node) -> str:
     """What is caught has no value in the source."""
     walk.builder.open_region("except", clause.start_byte)
     leaves = ""
-    for child in clause.children:
+    for child in clause.named_children:
         kind = child.kind_id
         if kind in BLOCKS:
             leaves = block(walk, child)
@@ -190,7 +190,7 @@ def _except(walk: Walk, clause: Node) -> str:
 @statements("with_statement")
 def _with(walk: Walk, node: Node) -> str:
     leaves = ""
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind == WITH_CLAUSE:
             _items(walk, child)
@@ -203,7 +203,7 @@ def _with(walk: Walk, node: Node) -> str:
 
 
 def _items(walk: Walk, clause: Node) -> None:
-    for item in clause.children:
+    for item in clause.named_children:
         if item.kind_id == WITH_ITEM:
             for child in walk.parts(item):
                 _enter(walk, child)

@@ -65,7 +65,7 @@ class _Parameter(msgspec.Struct, gc=False):
 
 def _parameters(walk: Walk, node: Node) -> list[_Parameter]:
     found = []
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind == IDENTIFIER:
             at, end = child.start_byte, child.end_byte
@@ -135,7 +135,6 @@ def _declare_parameters(walk: Walk, parameters: list[_Parameter]) -> None:
     builder = walk.builder
     symbols = []
     for row in parameters:
-        walk.bound.add(row.name)
         symbol, first = walk.declare(
             row.name,
             "parameter",
@@ -177,7 +176,7 @@ def _type_expression(walk: Walk, node: Node) -> int:
 def type_parameters(walk: Walk, node: Node) -> None:
     """Open the block scope that holds the names of `[T, *Ts, **P]`, and declare them."""
     walk.open_scope("block", "", node)
-    for child in node.children:
+    for child in node.named_children:
         if child.kind_id in TOKENS:
             continue
         raw = walk.source(child)
@@ -200,19 +199,20 @@ def _function_statement(walk: Walk, node: Node) -> str:
 
 def _function(walk: Walk, node: Node, decorators: tuple[int, ...]) -> None:
     builder = walk.builder
-    method = walk.in_class()
+    method = walk.static
     home = builder.scope
     name = b""
     flags = _flags(walk, decorators) if decorators else _NO_FLAGS
+    if walk.data.startswith(b"async", node.start_byte):
+        flags |= {"async"}
     parameters: list[_Parameter] = []
     symbol = NONE
     typed = opened = False
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind == IDENTIFIER:
             name = walk.source(child)
             at, end = child.start_byte, child.end_byte
-            walk.bound.add(name)
             symbol, _ = walk.declare(name, "function", at, end)
         elif kind == PARAMETERS:
             parameters = _parameters(walk, child)
@@ -224,10 +224,7 @@ def _function(walk: Walk, node: Node, decorators: tuple[int, ...]) -> None:
         elif kind in BLOCKS:
             opened = True
             _body(walk, node, child, name, symbol, parameters, flags, decorators, home if method else NONE)
-        elif kind in TOKENS:
-            if child.type == "async":
-                flags |= {"async"}
-        else:
+        elif kind not in TOKENS:
             value(walk, child)
     if not opened:
         _body(walk, node, None, name, symbol, parameters, flags, decorators, home if method else NONE)
@@ -289,12 +286,7 @@ def _alias_self(
     """Make the first parameter of a method mean the instance or the class: the other parameters."""
     if not parameters or "rest" in parameters[0].flags:
         return parameters
-    builder = walk.builder
-    owner = builder.owners[builder.scopes[class_scope].owner]
-    raw = parameters[0].name
-    builder.alias_name(walk.texts[raw], owner.symbol if of_class else owner.this)
-    walk.bound.add(raw)
-    walk.selves = {**walk.selves, raw: (class_scope, "static" if of_class else "field")}
+    walk.alias_self(parameters[0].name, class_scope, of_class)
     return parameters[1:]
 
 
@@ -357,11 +349,10 @@ def _class(walk: Walk, node: Node, decorators: tuple[int, ...]) -> None:
     body = None
     typed = False
     symbol = NONE
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind == IDENTIFIER:
             name = walk.source(child)
-            walk.bound.add(name)
             symbol, _ = walk.declare(name, "class", child.start_byte, child.end_byte)
         elif kind == TYPE_PARAMETER:
             type_parameters(walk, child)
@@ -410,7 +401,7 @@ def _bases(walk: Walk, node: Node) -> tuple[list[int], frozenset[str]]:
 def _decorated(walk: Walk, node: Node) -> str:
     """Decorators are evaluated before the defaults of what they decorate."""
     decorators: list[int] = []
-    for child in node.children:
+    for child in node.named_children:
         kind = child.kind_id
         if kind == DECORATOR:
             decorators += [value(walk, part) for part in walk.parts(child) if part.kind_id not in TOKENS]

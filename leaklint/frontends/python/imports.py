@@ -60,7 +60,6 @@ def _declare(walk: Walk, node: Node, name: str, module: str, imported: str) -> N
     at, end = node.start_byte, node.end_byte
     raw = name.encode()
     flags = _TYPE_ONLY if walk.type_only else frozenset()
-    walk.bound.add(raw)
     symbol, first = walk.declare(raw, "import", at, end, flags=flags)
     row = builder.symbols[symbol]
     if not first:

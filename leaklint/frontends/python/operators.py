@@ -5,14 +5,19 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from leaklint.frontends.python.grammar import BINARY, BOOLEAN, NAME_OR_LITERAL, TOKENS
-from leaklint.frontends.python.walk import DEPTH, Walk, expression, value
+from leaklint.frontends.python.walk import DEPTH, Walk, expression, nested, value
 from leaklint.ir import NONE
+
+
+_OPERATORS = frozenset(b"+ - * / // % ** @ | & ^ << >> and or".split())
 
 
 @expression("binary_operator")
 def _binary(walk: Walk, node: Node) -> int:
     """A chain of one operator is one operation, so that long sums stay flat."""
     root, chain = _left_chain(walk, node, BINARY)
+    if not chain:
+        return nested(walk, node)
     builder = walk.builder
     at = node.start_byte
     parts, end, operator, nesting = [value(walk, root)], root.end_byte, chain[-1][0], 0
@@ -33,18 +38,27 @@ def _left_chain(walk: Walk, node: Node, kind: int) -> tuple[Node, list[tuple[str
     """The leftmost operand, and outermost first (operator, right operand, end) of each operator."""
     chain: list[tuple[str, Node, int]] = []
     while node.kind_id == kind:
-        parts = walk.parts(node)
-        if len(parts) != 3:
+        operands = walk.operands(node)
+        if len(operands) != 2:  # after a syntax error
             break
-        left, operator, right = parts
-        chain.append((operator.type, right, node.end_byte))
+        left, right = operands
+        between = walk.data[left.end_byte : right.start_byte].strip()
+        operator = walk.texts[between] if between in _OPERATORS else _operator(node)
+        chain.append((operator, right, node.end_byte))
         node = left
     return node, chain
+
+
+def _operator(node: Node) -> str:
+    """The operator of a node in which comments stand around it."""
+    return next((child.type for child in node.children if not child.is_named), "")
 
 
 @expression("boolean_operator")
 def _boolean(walk: Walk, node: Node) -> int:
     root, chain = _left_chain(walk, node, BOOLEAN)
+    if not chain:
+        return nested(walk, node)
     builder = walk.builder
     at = node.start_byte
     parts, end, operator = [value(walk, root)], root.end_byte, chain[-1][0]

@@ -20,20 +20,20 @@ from leaklint.frontends.python.grammar import (
     TYPE,
     TYPES,
 )
-from leaklint.frontends.python.targets import bind, declare_field, delete, element
+from leaklint.frontends.python.targets import bind, delete, element
 from leaklint.frontends.python.walk import Walk, nested, statements, value
 from leaklint.ir import NONE
 from leaklint.ir.records import LeaveHow, SymbolKind
 
-_EQUALS = ord("=")
 _PARENTHESIS = ord("(")
 _QUOTES = b"\"'"
 
 
 @statements("expression_statement")
 def _expression_statement(walk: Walk, node: Node) -> str:
-    if node.child_count == 1:
-        child = node.child(0)
+    children = node.named_children
+    if len(children) == 1:
+        child = children[0]
         kind = child.kind_id
         if kind == CALL:
             lower_call(walk, child)
@@ -44,7 +44,7 @@ def _expression_statement(walk: Walk, node: Node) -> str:
         elif kind != STRING or walk.data[child.start_byte] not in _QUOTES:  # no docstring
             value(walk, child)
         return ""
-    for child in node.children:  # `a, b` as a statement
+    for child in children:  # `a, b` as a statement
         if child.kind_id not in TOKENS:
             value(walk, child)
     return ""
@@ -64,12 +64,12 @@ def _assignment(walk: Walk, node: Node) -> None:
     targets: list[Node] = []
     end = node.end_byte
     while True:
-        parts = node.children
-        if len(parts) != 3:
-            parts = walk.parts(node)
-        if len(parts) != 3 or walk.data[parts[1].start_byte] != _EQUALS:
-            _annotated(walk, parts, end)
-            return
+        parts = node.named_children
+        if len(parts) != 2 or parts[1].kind_id == TYPE:
+            parts = walk.operands(node)
+            if len(parts) != 2 or parts[1].kind_id == TYPE:
+                _annotated(walk, parts, end)
+                return
         targets.append(parts[0])
         node = parts[-1]
         if node.kind_id != ASSIGNMENT:
@@ -85,7 +85,7 @@ def _assigned(walk: Walk, target: Node, node: Node) -> int:
     if kind == AUGMENTED:
         _augmented(walk, node)
         return walk.opaque_value(node)
-    if kind in LAMBDAS and target.kind_id == IDENTIFIER and walk.in_class():
+    if kind in LAMBDAS and target.kind_id == IDENTIFIER and walk.static:
         return lower_lambda(walk, node, walk.texts[walk.source(target)])
     return value(walk, node)
 
@@ -100,14 +100,14 @@ def _annotated(walk: Walk, parts: list[Node], end: int) -> None:
         if part.kind_id == TYPE:
             text = walk.source(part)
             type_ = annotation(walk, part)
-        elif part.kind_id not in TOKENS:
+        else:
             given = _assigned(walk, target, part)
     kind = target.kind_id
     if kind == IDENTIFIER:
         _declare_annotated(walk, target, type_, text, given, end)
         return
     if kind == ATTRIBUTE:
-        declare_field(walk, target, type_)
+        walk.declare_field(walk.source(target), target.end_byte, type_)
     if given != NONE:
         bind(walk, target, given, "assign", end)
     elif kind == ATTRIBUTE or kind == SUBSCRIPT:
@@ -120,12 +120,10 @@ def _declare_annotated(walk: Walk, target: Node, type_: Declared, text: bytes, g
     raw = walk.data[at:name_end]
     final = b"Final" in text
     kind: SymbolKind = "constant" if final else "variable"
-    if walk.in_class():
+    if walk.static:
         kind = "static" if given != NONE or b"ClassVar" in text else "field"
     flags = frozenset({"final"}) if final else frozenset()
     symbol, first = walk.declare(raw, kind, at, name_end, type=type_[0], type_args=type_[1], flags=flags)
-    if kind != "field":
-        walk.bound.add(raw)
     if type_ != UNKNOWN and not first:
         row = walk.builder.symbols[symbol]
         row.type, row.type_args = row.type or type_[0], row.type_args or type_[1]
@@ -209,7 +207,7 @@ def _nonlocal(walk: Walk, node: Node) -> str:
 def _alias(walk: Walk, node: Node, home: int) -> None:
     """Let names mean a symbol of another scope, which may be declared further down."""
     builder = walk.builder
-    for child in node.children:
+    for child in node.named_children:
         if child.kind_id != IDENTIFIER:
             continue
         raw = walk.source(child)
@@ -221,7 +219,7 @@ def _alias(walk: Walk, node: Node, home: int) -> None:
             builder.symbols[symbol].region = NONE
             walk.provisional.add(symbol)
         builder.alias_name(text, symbol)
-        walk.bound.add(raw)
+        walk.bound[raw] = symbol if scope == 0 else NONE  # what is captured shows when it is resolved
 
 
 def _enclosing(walk: Walk, name: str) -> int:
@@ -263,7 +261,7 @@ def _continue(walk: Walk, node: Node) -> str:
 
 
 def _leave(walk: Walk, node: Node, how: LeaveHow) -> str:
-    given = [value(walk, child) for child in node.children if child.kind_id not in TOKENS]
+    given = [value(walk, child) for child in node.named_children if child.kind_id not in TOKENS]
     walk.builder.leave(how, node.start_byte, node.end_byte, given[0] if given else NONE)
     return how
 

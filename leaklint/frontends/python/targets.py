@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
-from leaklint.frontends.python.annotations import UNKNOWN, Declared
 from leaklint.frontends.python.chains import lower_place, subscript_key, unwrap
 from leaklint.frontends.python.grammar import (
     AS_TARGET,
@@ -26,7 +25,7 @@ def bind(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
         name_end = target.end_byte
         walk.bind_name(walk.data[at:name_end], bound, how, at, name_end, end)
     elif kind == ATTRIBUTE:
-        declare_field(walk, target)
+        walk.declare_field(walk.source(target), target.end_byte)
         walk.builder.bind(lower_place(walk, target), bound, how, at, end)
     elif kind == SUBSCRIPT:
         place, key = element(walk, target)
@@ -98,28 +97,6 @@ def _rest(walk: Walk, target: Node, bound: int) -> int:
     at, end = target.start_byte, target.end_byte
     spread = walk.builder.value("spread", at, end, "", (bound,))
     return walk.builder.value("container", at, end, "list", (spread,))
-
-
-def declare_field(walk: Walk, target: Node, declared: Declared = UNKNOWN) -> None:
-    """`self.x` as a target declares the field x, `cls.x` the static x, in the class scope."""
-    raw = walk.source(target)
-    first, _, name = raw.rpartition(b".")
-    where = walk.selves.get(first.strip())
-    if where is None:
-        return
-    scope, kind = where
-    text = walk.texts[name.strip()]
-    builder = walk.builder
-    if declared != UNKNOWN or not builder.is_declared(text, scope):
-        builder.declare(
-            text,
-            kind,
-            target.end_byte - len(name.lstrip()),
-            target.end_byte,
-            scope=scope,
-            type=declared[0],
-            type_args=declared[1],
-        )
 
 
 def delete(walk: Walk, target: Node, end: int) -> None:

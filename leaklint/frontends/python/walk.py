@@ -12,6 +12,7 @@ from collections.abc import Callable
 
 from tree_sitter import Node
 
+from leaklint.frontends.python.annotations import UNKNOWN, Declared
 from leaklint.frontends.python.grammar import (
     BLOCKS,
     ERROR,
@@ -22,7 +23,7 @@ from leaklint.frontends.python.grammar import (
     TOKENS,
     kinds,
 )
-from leaklint.ir import NONE, Value
+from leaklint.ir import NONE, Bind, Value
 from leaklint.ir.builder import Builder
 from leaklint.ir.records import BindHow, ScopeKind, SymbolKind
 
@@ -32,8 +33,13 @@ DEPTH = 90
 STEPS = 40
 """Steps of a place that are followed, e.g. in `a[0][0][0]…`."""
 
+_STRAY = EXTRAS | {ERROR}
 _STAR = ord("*")
-_DOTTED = re.compile(rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*+(?:\.[A-Za-z_\x80-\xff][\w\x80-\xff]*+)*+")
+_SHORT = 100
+"""Longer texts are not kept."""
+
+_NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
+_DOTTED = re.compile(rb"%s(?:\.%s){0,%d}+" % (_NAME, _NAME, STEPS))
 
 Selves = dict[bytes, tuple[int, SymbolKind]]
 """Spellings of `self` and `cls` -> the class scope and the kind of symbol that an attribute is there."""
@@ -53,25 +59,45 @@ class _Texts(dict[bytes, str]):
         return text
 
 
+class _Shapes(dict[bytes, tuple[bytes, str] | None]):
+    """`a.b.c` as `a.b` and `c`; None for a text that is more than names and a few dots."""
+
+    __slots__ = ("texts",)
+    texts: _Texts
+
+    def __missing__(self, raw: bytes) -> tuple[bytes, str] | None:
+        shape = None
+        if _DOTTED.fullmatch(raw) is not None:
+            head, _, name = raw.rpartition(b".")
+            shape = head, self.texts[name]
+        if len(raw) < _SHORT:
+            self[raw] = shape
+        return shape
+
+
 class _Places(dict[bytes, int]):
     """The place of `a.b.c` in one scope; NONE for a text that is more than names and dots."""
 
-    __slots__ = ("builder", "texts")
-
-    def __init__(self, builder: Builder, texts: _Texts) -> None:
-        self.builder = builder
-        self.texts = texts
+    __slots__ = ("bound", "builder", "selves", "shapes")
+    builder: Builder
+    bound: dict[bytes, int]  # symbols that are known to be declared in this scope
+    shapes: _Shapes
+    selves: dict[bytes, int]  # places of `self` and `self.x`, which are the same in all methods of a class
 
     def __missing__(self, raw: bytes) -> int:
-        if _DOTTED.fullmatch(raw) is None:
-            return NONE
-        head, dot, name = raw.rpartition(b".")
-        if not dot:
-            place = self.builder.name(self.texts[raw])
-        elif raw.count(b".") > STEPS:
-            place = self.builder.nowhere()
-        else:
-            place = self.builder.member(self[head], self.texts[name])
+        place = self.selves.get(raw)
+        if place is None:
+            shape = self.shapes[raw]
+            if shape is None:
+                return NONE
+            head, name = shape
+            if not head:
+                symbol = self.bound.get(raw, NONE)
+                place = self.builder.symbol_place(symbol) if symbol >= 0 else self.builder.name(name)
+            else:
+                place = self.builder.member(self[head], name)
+                if head in self.selves:
+                    self.selves[raw] = place
         self[raw] = place
         return place
 
@@ -89,8 +115,11 @@ class Walk:
         "outer",
         "places",
         "provisional",
+        "self_places",
         "selves",
+        "shapes",
         "star",
+        "static",
         "texts",
         "type_call",
         "type_only",
@@ -104,9 +133,13 @@ class Walk:
         self.effects = builder.effects
         self.depth = 0
         self.texts = _Texts()
-        self.places = _Places(builder, self.texts)
-        self.bound: set[bytes] = set()  # names known to be declared in the current scope
-        self.outer: list[tuple[_Places, set[bytes]]] = []
+        self.shapes = _Shapes()
+        self.shapes.texts = self.texts
+        self.bound: dict[bytes, int] = {}  # names known to be declared in the current scope
+        self.places = self._no_places()
+        self.self_places: dict[tuple[int, bytes], dict[bytes, int]] = {}  # of a class scope and a spelling
+        self.static = False  # whether names are bound in a class body
+        self.outer: list[tuple[_Places, bool]] = []
         self.provisional: set[int] = set()  # symbols known only from `global` and `nonlocal`
         self.selves: Selves = {}
         self.comprehensions: set[int] = set()  # scopes
@@ -121,18 +154,25 @@ class Walk:
 
     def parts(self, node: Node) -> list[Node]:
         """The children of a node without comments; those of an ERROR among them are lowered here."""
-        out = []
-        for child in node.children:
-            kind = child.kind_id
-            if kind == ERROR:
-                STATEMENTS[ERROR](self, child)
-            elif kind not in EXTRAS:
-                out.append(child)
-        return out
+        children = node.children
+        for child in children:
+            if child.kind_id in _STRAY:
+                return [child for child in children if not self._is_stray(child)]
+        return children
+
+    def _is_stray(self, node: Node) -> bool:
+        kind = node.kind_id
+        if kind == ERROR:
+            STATEMENTS[ERROR](self, node)
+        return kind in _STRAY
 
     def operands(self, node: Node) -> list[Node]:
         """The children of a node that are neither punctuation nor comments."""
-        return [child for child in self.parts(node) if child.kind_id not in TOKENS]
+        children = node.named_children
+        for child in children:
+            if child.kind_id in _STRAY:
+                return [child for child in children if not self._is_stray(child)]
+        return children
 
     # -- scopes
 
@@ -147,8 +187,9 @@ class Walk:
         flags: frozenset[str] = frozenset(),
         decorators: tuple[int, ...] = (),
     ) -> int:
-        self.outer.append((self.places, self.bound))
-        self.places, self.bound = _Places(self.builder, self.texts), set()
+        self.outer.append((self.places, self.static))
+        self.bound = {}
+        self.places, self.static = self._no_places(), kind == "class"
         return self.builder.open_scope(
             kind,
             name,
@@ -162,11 +203,14 @@ class Walk:
 
     def close_scope(self) -> None:
         self.builder.close_scope()
-        self.places, self.bound = self.outer.pop()
+        self.places, self.static = self.outer.pop()
+        self.bound = self.places.bound
 
-    def in_class(self) -> bool:
-        """Whether names are bound in a class body."""
-        return self.builder.scopes[self.builder.scope].kind == "class"
+    def _no_places(self) -> _Places:
+        places = _Places()
+        places.builder, places.shapes = self.builder, self.shapes
+        places.bound, places.selves = self.bound, {}
+        return places
 
     # -- names
 
@@ -182,33 +226,44 @@ class Walk:
         flags: frozenset[str] = frozenset(),
     ) -> tuple[int, bool]:
         """Declare a name in the current scope: its symbol, and whether this is its first binding."""
+        symbols = self.builder.symbols
+        count = len(symbols)
+        symbol = self.builder.declare(
+            self.texts[raw], kind, at, end, type=type, type_args=type_args, flags=flags
+        )
+        if kind != "field":
+            self.bound[raw] = symbol
+        return symbol, symbol == count or self._is_first(symbol, kind, at, end)
+
+    def _is_first(self, symbol: int, kind: SymbolKind, at: int, end: int) -> bool:
+        """Whether a known symbol is bound for the first time; it gets the place and kind of this binding."""
         builder = self.builder
-        count = len(builder.symbols)
-        symbol = builder.declare(self.texts[raw], kind, at, end, type=type, type_args=type_args, flags=flags)
-        if symbol == count:
-            return symbol, True
         row = builder.symbols[symbol]
         if symbol in self.provisional and row.scope == builder.scope:
             self.provisional.discard(symbol)
             row.kind, row.at, row.end, row.region = kind, at, end, builder.region
-            return symbol, True
+            return True
         if row.kind == "field" and kind != "field":
             row.kind, row.at, row.end = kind, at, end
-            return symbol, True
-        return symbol, False
+            return True
+        return False
 
     def touch(self, raw: bytes, at: int, end: int) -> bool:
         """Declare a name that is bound here; whether this is its first binding."""
         if raw in self.bound:
             return False
-        self.bound.add(raw)
-        return self.declare(raw, "static" if self.in_class() else "variable", at, end)[1]
+        kind: SymbolKind = "static" if self.static else "variable"
+        symbols = self.builder.symbols
+        count = len(symbols)
+        symbol = self.bound[raw] = self.builder.declare(self.texts[raw], kind, at, end)
+        return symbol == count or self._is_first(symbol, kind, at, end)
 
     def bind_name(self, raw: bytes, value: int, how: BindHow, at: int, name_end: int, end: int) -> None:
         """Bind a name where Python does: in the current function, class body or module."""
         if raw not in self.bound and self.touch(raw, at, name_end) and how == "assign":
             how = "declare"
-        self.builder.bind(self.places[raw], value, how, at, end)
+        builder = self.builder
+        self.effects.append(Bind(builder.scope, builder.region, at, end, self.places[raw], value, how))
 
     def bind_outside_comprehension(self, raw: bytes, value: int, at: int, name_end: int, end: int) -> None:
         """Bind the name of `:=`, which belongs to the scope around all comprehensions."""
@@ -223,6 +278,34 @@ class Walk:
         first = not builder.is_declared(text, scope)
         builder.declare(text, "variable", at, name_end, scope=scope)
         builder.bind(self.places[raw], value, "declare" if first else "assign", at, end)
+
+    def alias_self(self, raw: bytes, class_scope: int, of_class: bool) -> None:
+        """Make the first parameter of a method mean the instance or the class."""
+        builder = self.builder
+        owner = builder.owners[builder.scopes[class_scope].owner]
+        symbol = owner.symbol if of_class else owner.this
+        builder.alias_name(self.texts[raw], symbol)
+        self.bound[raw] = symbol
+        self.selves = {**self.selves, raw: (class_scope, "static" if of_class else "field")}
+        if not of_class:
+            known = self.self_places.get((class_scope, raw))
+            if known is None:
+                known = self.self_places[class_scope, raw] = {raw: builder.symbol_place(owner.this)}
+            self.places.selves = known
+
+    def declare_field(self, raw: bytes, end: int, declared: Declared = UNKNOWN) -> None:
+        """`self.x` as a target declares the field x, `cls.x` the static x, in the class scope."""
+        first, _, name = raw.rpartition(b".")
+        where = self.selves.get(first)
+        if where is None:
+            return
+        scope, kind = where
+        text = self.texts[name]
+        builder = self.builder
+        if declared != UNKNOWN or not builder.is_declared(text, scope):
+            builder.declare(
+                text, kind, end - len(name), end, scope=scope, type=declared[0], type_args=declared[1]
+            )
 
     # -- values
 
@@ -297,7 +380,7 @@ def region(walk: Walk, node: Node) -> str:
 
 def nested(walk: Walk, node: Node) -> int:
     """Lower what stands inside a node that has no value of its own."""
-    for child in node.children:
+    for child in node.named_children:
         if child.kind_id not in TOKENS:
             value(walk, child)
     return walk.opaque_value(node)
