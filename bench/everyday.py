@@ -182,6 +182,7 @@ def hook(sources: dict[str, Path], scratch: Path) -> None:
 
 
 def main() -> None:
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # an installed tool has its bytecode
     sources = trees()
     print(f"\n{'everyday':58} {'measured':>12}   goal")
     with tempfile.TemporaryDirectory() as name:
