@@ -29,7 +29,9 @@ _REPEATED_NAME = re.compile(
 )
 # classes that are the program, and methods that start what runs once
 _PROGRAMS = ("Main", "Launcher", "Application", "Starter", "Bootstrap")
-_STARTS = frozenset({"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"})
+_STARTS = frozenset(
+    {"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"}
+)
 # methods that end an object for good
 _ENDS = frozenset(
     {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_"}
