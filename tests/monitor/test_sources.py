@@ -172,3 +172,22 @@ def test_an_agent_never_keeps_a_program_alive(need: Callable[[str], None]) -> No
 
 def test_errors_are_lines() -> None:
     assert issubclass(hotspot.AttachError, LeaklintError) and issubclass(InspectorError, LeaklintError)
+
+
+def test_what_the_agent_reports(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from leaklint.runtime.monitor import python_agent
+
+    monkeypatch.setattr(python_agent, "FOLDER", str(tmp_path))
+    monkeypatch.setattr(python_agent, "COLLECT", True)
+    monkeypatch.setattr(python_agent, "INTERVAL", 0.01)
+    monkeypatch.setattr(os, "register_at_fork", lambda **_: None)
+    agent = python_agent._Agent()
+    deadline = time.monotonic() + 10
+    while not (files := list(tmp_path.glob("*.json"))) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    agent.stop()
+    assert [file.name for file in files] == [f"{os.getpid()}.json"]
+    assert json.loads(files[0].read_text())["blocks"] > 10_000
+    before = list(sys.path)
+    python_agent._run_the_real_one()
+    assert sys.path == before or str(Path(python_agent.__file__).parent) not in sys.path

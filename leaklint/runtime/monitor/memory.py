@@ -62,6 +62,12 @@ class Tree:
         for process in members:
             try:
                 rss += process.memory_info().rss
+            except self._psutil.AccessDenied:
+                if process == self.root:
+                    raise LeaklintError(
+                        f"the memory of process {process.pid} cannot be read", "watch it as its own user"
+                    ) from None
+                continue
             except self._psutil.Error:
                 continue  # it has ended since it was listed
             count += 1
