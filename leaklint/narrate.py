@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leaklint.ir import NONE, Call
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
@@ -133,11 +135,17 @@ def acquisition(
     what: str = "",
     remedy: str = "",
     state: str = "",
+    others: Sequence[Leak] = (),
 ) -> Finding:
-    """A finding about something acquired and never released; primary location is the acquiring call."""
+    """A finding about something acquired and never released; primary location is the acquiring call.
+
+    others: further acquisitions of the same holder by the same owner.
+    """
     item = leak.item
     call = facts.call(item.effect)
     rows = [facts.evidence(item.effect, f"{item.pair.name} is added here, each time this runs")]
+    for other in others[:6]:
+        rows.append(facts.evidence(other.item.effect, f"and so is its {event(facts, other)}listener"))
     if leak.unused_release != NONE:
         rows.append(facts.evidence(leak.unused_release, f"this release does not help: {leak.unused_why}"))
     rows += [

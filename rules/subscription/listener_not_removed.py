@@ -67,8 +67,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint import narrate
-from leaklint.rule import Finding, Rule
+from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.acquired import Leak
 
 _HOOKS = {"vue": "onBeforeUnmount", "svelte": "onDestroy"}
 
@@ -80,25 +81,24 @@ class ListenerNotRemoved(Rule):
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        seen: set[tuple[str, str, str]] = set()
         idle = {row.effect for rows in facts.pairs.removals.values() for row in rows if not row.matches}
         mixed = {item.effect for pair in facts.mixups.found() for item in pair}
+        groups: dict[tuple[str, str], list[Leak]] = {}
         for leak in facts.acquired.leaks("listener"):
             if leak.item.effect in mixed or any(
                 why in ("function", "capture") and row in idle for row, why in leak.item.missed_by
             ):
                 continue  # LK202 names the removal that misses
-            holder = narrate.receiver(facts, leak)
-            key = (holder, narrate.event(facts, leak), leak.owner)
-            if key in seen:
-                continue  # one finding a holder and event
-            seen.add(key)
+            groups.setdefault((narrate.receiver(facts, leak), leak.owner), []).append(leak)
+        for (holder, _), leaks in groups.items():
+            leak = max(leaks, key=lambda each: CONFIDENCES.index(each.confidence))
             yield narrate.acquisition(
                 self,
                 facts,
                 leak,
                 holder=holder,
                 remedy=remedy(leak.where, leak.teardown, facts.unit.language, facts.unit.dialect),
+                others=[each for each in leaks if each is not leak and each.confidence == leak.confidence],
             )
 
 

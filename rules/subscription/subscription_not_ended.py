@@ -60,8 +60,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint.ir import NONE
-from leaklint.rule import Finding, Rule
+from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscriptions import Subscription
 
 
 class SubscriptionNotEnded(Rule):
@@ -73,9 +74,18 @@ class SubscriptionNotEnded(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         if not any(item.pair.kind == "subscription" for item in facts.pairs.acquisitions):
             return  # most files subscribe to nothing
-        for leak in facts.subscriptions.leaks():
+        groups: dict[tuple[str, str], list[Subscription]] = {}
+        for found in facts.subscriptions.leaks():
+            groups.setdefault((facts.holder_name(found.source), found.owner), []).append(found)
+        for (holder, _), leaks in groups.items():
+            leak = max(leaks, key=lambda each: CONFIDENCES.index(each.confidence))
             call = facts.call(leak.item.effect)
             rows = [facts.evidence(leak.item.effect, "subscribed here, each time this runs")]
+            rows += [
+                facts.evidence(other.item.effect, "and here")
+                for other in leaks[:6]
+                if other is not leak and other.confidence == leak.confidence
+            ]
             rows += [
                 facts.evidence(end, "ended here, not when the owner ends") for end in leak.handle.ends[:4]
             ]
@@ -85,7 +95,7 @@ class SubscriptionNotEnded(Rule):
                 facts,
                 call.at_name or call.at,
                 call.end,
-                holder=f"{facts.holder_name(leak.source)}",
+                holder=holder,
                 confidence=leak.confidence,
                 evidence=rows,
                 owner=leak.owner,
