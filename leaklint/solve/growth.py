@@ -299,8 +299,8 @@ class Growths:
             long_lived = self._owner_lives_long(holder) or self._takes_streams(holder)
             if not long_lived or self.holders.hands_out(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
-            if self.opens_object(effect.scope):
-                return "low"  # what an object reads when it starts
+            if self.opens_object(effect.scope) or self._is_identity_map(holder):
+                return "low"  # what an object reads when it starts; the notes of a walk over objects
             best = "medium"
         if holder.lifetime == "closure":
             made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
@@ -325,6 +325,15 @@ class Growths:
             and self.lifecycle.in_teardown(scope)
             and (self._owner_lives_long(holder) or self._takes_streams(holder))
         )
+
+    def _is_identity_map(self, holder: Holder) -> bool:
+        """Maps keyed by identity note what was seen in one walk over a graph of objects."""
+        if holder.declared == NONE:
+            return False
+        bind = self.unit.effects[holder.declared]
+        value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
+        return isinstance(call, Call) and call.name == "IdentityHashMap"
 
     def _takes_streams(self, holder: Holder) -> bool:
         """Whether a bag is filled with subscriptions to what callers hand over: one with each call."""
