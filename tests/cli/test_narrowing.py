@@ -142,6 +142,15 @@ def test_a_removed_release_is_a_change(repository: Path, call: Call) -> None:
     assert found(call, "--new-from", "HEAD") == [("app.py", 5)]
 
 
+def test_syntax_errors_are_new_or_old_but_never_accepted(repository: Path, call: Call) -> None:
+    Path("broken.py").write_text("def f(:\n    pass\n")
+    assert found(call, "--new-from", "HEAD") == [("broken.py", 1)]
+    commit()
+    assert found(call, "--new-from", "HEAD") == []
+    call("baseline")
+    assert found(call) == [("broken.py", 1)]
+
+
 def test_from_a_folder_below(repository: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
     Path("lib").mkdir()
     Path("lib/old.py").write_text(LEAK)

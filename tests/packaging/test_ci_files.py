@@ -127,8 +127,10 @@ def test_the_steps_of_the_dockerfile(tmp_path: Path, wheelhouse: Path) -> None:
     (tmp_path / "src").mkdir()
     (tmp_path / "src/app.py").write_text(LEAK)
     entry = json.loads(steps("ENTRYPOINT")[0]) + json.loads(steps("CMD")[0])
-    answer = sh(*entry, "--no-cache", cwd=tmp_path / "src", PATH=path)
+    answer = sh(*entry, "--no-cache", "--html-output", "r.html", cwd=tmp_path / "src", PATH=path)
     assert (answer.returncode, "app.py:5:5" in answer.stdout) == (1, True), answer.stdout + answer.stderr
+    assert (tmp_path / "src/r.html").exists(), "the wheel brings the page"
+    assert list(tmp_path.glob("venv/lib/*/site-packages/leaklint/settings.schema.json"))
 
 
 def test_what_the_image_is_built_from_is_let_in() -> None:
