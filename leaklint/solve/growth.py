@@ -6,6 +6,7 @@ Every answer that lowers a confidence says which false alarm it prevents.
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Literal
 
@@ -59,6 +60,7 @@ class Growths:
         self.repeats = holders.repeats
         self.keys = keys
         self.lifecycle = lifecycle
+        self._exits: dict[int, list[int]] | None = None
 
     def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
         """Leaking holders of some model kinds and a lifetime, in source order."""
@@ -170,7 +172,7 @@ class Growths:
     def init_guarded(self, effect: int) -> bool:
         """`if not done: done = True; …`: the first run shuts the door for the rest."""
         row = self.unit.effects[effect]
-        if self._guarded(row.region, row.scope, NONE):
+        if self._guarded(row.region, row.scope, NONE) or self._left_before(effect, row.scope):
             return True
         for function in self.index.enclosing(row.scope):
             scope = self.unit.scopes[function]
@@ -179,6 +181,37 @@ class Growths:
             if self._guarded(scope.region, scope.parent, NONE):
                 return True  # a callback within the guard
         return False
+
+    def _left_before(self, effect: int, scope: int) -> bool:
+        """`if (done) return; done = true; …`, `if (!KNOWN.isEmpty()) throw …; KNOWN.add(…)`."""
+        function = self.index.function(scope)
+        if self._exits is None:
+            self._exits = defaultdict(list)
+            for number, row in enumerate(self.unit.regions):
+                if row.kind == "branch" and row.test != NONE and row.leaves in ("return", "raise"):
+                    self._exits[self.index.function(row.scope)].append(number)
+        for index in self._exits.get(function, ()):
+            region = self.unit.regions[index]
+            if region.last > effect or region.negated:
+                continue
+            if self._first_fill(region, function, effect):
+                return True
+            for place in self._tested(region.test):
+                if self._is_lasting_flag(place, scope) and any(
+                    bind.how == "assign"
+                    and bind.value != NONE
+                    and self.unit.values[bind.value].kind == "boolean"
+                    and self.index.function(bind.scope) == function
+                    for bind in self._binds(place)
+                ):
+                    return True
+        return False
+
+    def _is_lasting_flag(self, place: Place, scope: int) -> bool:
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this":
+            return self._stays_true(scope)
+        return symbol.kind in ("class", "static") or symbol.scope in (0, NONE)
 
     def _callers_guarded(self, function: int) -> bool:
         """`if not done: init()`, where `init` sets the flag."""
@@ -217,15 +250,24 @@ class Growths:
                     return True
         return False
 
-    def _first_fill(self, region: Region) -> bool:
-        """`if (KNOWN.isEmpty()) { KNOWN.add(…); … }`: the first run fills it."""
+    def _first_fill(self, region: Region, function: int = NONE, effect: int = NONE) -> bool:
+        """`if (KNOWN.isEmpty()) { KNOWN.add(…); … }`: the first run fills it.
+
+        With a function: `if (!KNOWN.isEmpty()) return;` before an effect that comes later there.
+        """
         test = self.unit.values[region.test]
+        if function != NONE and test.text == "not" and test.parts:
+            test = self.unit.values[test.parts[0]]
+        elif function != NONE:
+            return False
         call = self.unit.effects[test.call] if test.kind == "call" else None
         if not isinstance(call, Call) or call.name != "isEmpty" or call.receiver == NONE:
             return False
         for place in self.holders.aliases.of(call.receiver):
             holder = self.holders.by_place.get(place)
             if holder is not None and holder.lifetime == "process":
+                if function != NONE:
+                    return any(item.effect >= region.last for item in holder.growths)
                 return any(region.first <= item.effect < region.last for item in holder.growths)
         return False
 
