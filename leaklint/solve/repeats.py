@@ -34,6 +34,7 @@ class Repeats:
         self._once = Patterns(models.once_callbacks)
         self._runs: dict[int, Runs] = {}
         self._active: set[int] = set()
+        self._handed: dict[int, list[int]] | None = None
         self._singletons: dict[int, bool] = {}
         self._process_owners = {
             base for row in models.component if row.lifetime == "process" for base in row.decorators
@@ -103,6 +104,7 @@ class Repeats:
             for index in self.index.callers.get(scope, ())
             if scope not in self.index.enclosing(self.unit.effects[index].scope)
         ]
+        callers += self._handed_inline(scope)
         if not callers or self._is_referenced_otherwise(scope, len(callers)):
             return "call"
         best: Runs = "import"
@@ -117,6 +119,31 @@ class Repeats:
             if runs == "once" or self._under_main_guard(call.region):
                 best = "once"
         return best
+
+    def _handed_inline(self, scope: int) -> list[int]:
+        """Java: calls such as `forEach(this::parse)` that run a method in place."""
+        if self._handed is None:
+            self._handed = {}
+            names = self._inline.last_names if self.unit.language == "java" else set()
+            for name in names & self.index.calls.keys():
+                for index in self.index.calls[name]:
+                    call = self.unit.effects[index]
+                    assert isinstance(call, Call)
+                    for argument in call.args:
+                        method = self._method_reference(argument)
+                        if method != NONE:
+                            self._handed.setdefault(method, []).append(index)
+        return self._handed.get(scope, [])
+
+    def _method_reference(self, value: int) -> int:
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.symbol == NONE or len(place.path) != 1:
+            return NONE
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind not in ("this", "class") or symbol.target == NONE:
+            return NONE
+        return self.index.method(symbol.target, place.path[0][1:])
 
     def _is_referenced_otherwise(self, scope: int, calls: int) -> bool:
         """Whether the function is also handed around as a value, so that others may call it."""
