@@ -112,13 +112,14 @@ class Builder:
         )
         self._declared.append({})
         self._parents.append(parent)
-        self._names.append(self._names[parent].copy() if kind == "block" and self._inside else {})
         self.scope = index
-        if kind != "class" and kind != "block":
-            self._functions.append(index)
-            self.region = NONE
-        else:
+        if kind == "block" or kind == "class":
             self._functions.append(self._functions[parent])
+            self._names.append(self._names[parent].copy() if kind == "block" and self._inside else {})
+        else:
+            self._functions.append(index)
+            self._names.append({})
+            self.region = NONE
         return index
 
     def close_scope(self) -> None:
@@ -177,11 +178,13 @@ class Builder:
             )
         )
         names[name] = index
-        if kind == "field" or kind == "static":
+        if kind in _LOCALS:
+            if self._inside:
+                place = (-2 - index, ())
+                self._names[where][name] = self._place_ids[place] = len(self._places)
+                self._places.append(place)
+        elif kind == "field" or kind == "static":
             self._fields.append(index)
-        elif self._inside and kind in _LOCALS:
-            self._names[where][name] = self._place_ids[-2 - index, ()] = len(self._places)
-            self._places.append((-2 - index, ()))
         return index
 
     def declare_import(self, name: str, module: str, imported: str, at: int, end: int) -> int:
@@ -248,10 +251,11 @@ class Builder:
         return place
 
     def symbol_place(self, symbol: int) -> int:
+        known = self._place_ids.get((-2 - symbol, ()))
         row = self.symbols[symbol]
         if row.kind == "this" or row.kind == "super":
             self._this_uses.add((self.scope, row.target))
-        return self._intern(-2 - symbol, ())
+        return self._intern(-2 - symbol, ()) if known is None else known
 
     def this(self) -> int:
         """The place of `this` in the current scope; an opaque place where there is none."""

@@ -117,13 +117,20 @@ def arguments(walk: Walk, node: Node) -> tuple[int, ...]:
     """The values of what stands in parentheses or braces."""
     if node.end_byte - node.start_byte == 2:
         return ()
-    b = walk.b
-    values: list[int] = []
-    for child in node.children:
+    children = node.children
+    if len(children) == 3:
+        child = children[1]
         number = child.kind_id
         if number == IDENTIFIER:
             at, end = child.start_byte, child.end_byte
-            values.append(b.name_value(walk.texts[walk.data[at:end]], at, end))
+            return (walk.b.name_value(walk.texts[walk.data[at:end]], at, end),)
+        return (EXPRESSIONS[number](walk, child),) if number not in SKIPPED else ()
+    values: list[int] = []
+    for child in children[1:-1]:
+        number = child.kind_id
+        if number == IDENTIFIER:
+            at, end = child.start_byte, child.end_byte
+            values.append(walk.b.name_value(walk.texts[walk.data[at:end]], at, end))
         elif number not in SKIPPED:
             values.append(EXPRESSIONS[number](walk, child))
     return tuple(values)

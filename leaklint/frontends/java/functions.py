@@ -135,7 +135,11 @@ def parameters(walk: Walk, node: Node) -> tuple[int, ...]:
     for child in node.children:
         number = child.kind_id
         if number == _PARAMETER:
-            symbol = parameter(walk, child, "parameter")
+            parts = child.children
+            if len(parts) == 2 and parts[1].kind_id == IDENTIFIER:  # only a type and a name
+                symbol = declared(walk, parts[1:], "parameter", walk.type(parts[0]))
+            else:
+                symbol = parameter(walk, child, "parameter")
         elif number == _REST:
             symbol = rest_parameter(walk, child, "parameter")
         else:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from leaklint.frontends.java.calls import invoke
-from leaklint.frontends.java.grammar import SKIPPED, kinds
+from leaklint.frontends.java.grammar import CALL, SKIPPED, kinds
 from leaklint.frontends.java.walk import EXPRESSIONS, STATEMENTS, Walk, statement
 from leaklint.ir import NONE
 from leaklint.ir.records import LeaveHow
@@ -52,10 +52,17 @@ def block(walk: Walk, node: Node) -> str:
 
 @statement("expression_statement")
 def expression_statement(walk: Walk, node: Node) -> str:
-    for child in node.children:
-        number = child.kind_id
-        if number not in SKIPPED:
-            STATEMENTS[number](walk, child)
+    children = node.children
+    first = children[0]
+    number = first.kind_id
+    if number == CALL:
+        invoke(walk, first)
+    else:
+        STATEMENTS[number](walk, first)
+    if len(children) > 2:
+        for child in children[1:]:
+            if child.kind_id not in SKIPPED:
+                STATEMENTS[child.kind_id](walk, child)
     return ""
 
 
