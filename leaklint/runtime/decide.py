@@ -4,7 +4,9 @@ A leak goes on when the horizon is doubled; a cache that fills, a warm-up and a 
 not. So the readings after 1/8, 1/4, 1/2 and all of the calls are compared: growth without end adds
 1 : 2 : 4 in the three intervals between them, growth that ends adds nothing in the last.
 
-It knows nothing of languages, processes or units: it is handed numbers and a gate.
+It knows nothing of languages, processes or units: it is handed numbers and a gate. With 160 readings
+10 calls apart it misses 81 of 3,200 synthetic leaks and calls 16 of 4,000 healthy series leaks, most of
+them random walks (tests/runtime_decide).
 """
 
 from __future__ import annotations

@@ -91,6 +91,7 @@ def test_steady_python(watch: Callable[..., dict[str, Any]], background: Callabl
     time.sleep(1)
     report = watch("--fail-over", "0.1", "--pid", str(started.pid), duration="3s")
     assert (report["verdict"]["status"], report["code"]) == ("steady", 0), report["out"]
+    assert "let leaklint start it" in report["notes"][0] and report["target"]["runtimes"] == ["python"]
 
 
 def test_a_leak_in_node(need: Need, watch: Callable[..., dict[str, Any]], folder: Path) -> None:

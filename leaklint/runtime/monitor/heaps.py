@@ -98,8 +98,8 @@ class Jvms:
         pass
 
 
-class Inspected:
-    """Node processes that were started with `--inspect`."""
+class Running:
+    """Processes that were not started by us: Node with `--inspect` answers, CPython has no way to."""
 
     def __init__(self, collect: bool) -> None:
         self.runtimes: set[str] = set()
@@ -108,6 +108,10 @@ class Inspected:
         self._open: dict[int, Inspector | None] = {}
 
     def read(self, members: list[Any]) -> dict[str, float]:
+        for process in members:
+            if _program(process).startswith("python"):
+                self.runtimes.add("python")
+                self.notes[f"python {process.pid}: its heap is not known; let leaklint start it"] = None
         return _sum(self._values(process) for process in members if _program(process) == "node")
 
     def _values(self, process: Any) -> dict[str, float]:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from leaklint.errors import LeaklintError
-from leaklint.runtime.monitor.heaps import Agents, Inspected, Jvms, Source
+from leaklint.runtime.monitor.heaps import Agents, Jvms, Running, Source
 from leaklint.runtime.monitor.memory import Tree, psutil
 from leaklint.runtime.monitor.record import Reading, Stop
 
@@ -46,7 +46,7 @@ class Watch:
             self._child = _start(command, agents)
             pid = self._child.pid
         else:
-            self._sources.append(Inspected(collect))
+            self._sources.append(Running(collect))
         self.started = self._child is not None
         self.pid = pid
         self.tree = Tree(pid)
