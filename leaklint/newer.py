@@ -17,7 +17,7 @@ from leaklint.pipeline import check_files
 from leaklint.report import Report
 from leaklint.rule import Finding
 from leaklint.triage.baseline import baseline_of
-from leaklint.triage.changes import Changes, changes_since
+from leaklint.triage.changes import Change, Changes, changes_since
 from leaklint.triage.known import known, split
 
 
@@ -61,8 +61,12 @@ def _as_it_was(found: Search, changes: Changes) -> Search:
         for target in found.targets
     }
     changed = {change.after or change.before for change in changes.changed}
+    # a text on standard input differs from its file, whatever git says of that
+    given = [path for path, target in now.items() if target.data is not None and path not in changed]
+    changed.update(given)
     targets = [target for path, target in now.items() if path in changes.files and path not in changed]
-    olds = [
+    olds = [Change(path, path, f"{changes.base}:{path}") for path in given if path in changes.files]
+    olds += [
         change
         for change in changes.changed
         if language_of(change.before) and (not change.after or change.after in now)

@@ -13,9 +13,14 @@ import msgspec
 
 from leaklint.errors import UsageError
 
+_PLACES = ("GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX")
+
 
 class Change(msgspec.Struct, frozen=True):
-    """A file that differs. before: its path then, "" for a new one; after: its path now, "" when gone."""
+    """A file that differs. before: its path then, "" for a new one; after: its path now, "" when gone.
+
+    blob: git's name of its content before; "" if it was no regular file.
+    """
 
     before: str
     after: str
@@ -100,8 +105,10 @@ def _parse(raw: bytes) -> list[Change]:
 
 def _git(folder: str, *arguments: str, given: bytes | None = None) -> bytes:
     command = ["git", "-C", folder, "-c", "core.quotepath=off", *arguments]
+    # in a hook these say where git was called, and would hold in every folder
+    environment = {key: value for key, value in os.environ.items() if key not in _PLACES}
     try:
-        answer = subprocess.run(command, input=given, capture_output=True, check=False)
+        answer = subprocess.run(command, input=given, capture_output=True, check=False, env=environment)
     except OSError as error:
         raise UsageError("--new-from needs git", str(error)) from error
     if answer.returncode:

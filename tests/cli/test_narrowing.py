@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from project import LEAK, Call
 
+Run = Callable[..., "subprocess.CompletedProcess[str]"]
 MORE = LEAK.replace("CACHE", "OTHER").replace("remember", "keep")
 
 
@@ -160,6 +162,23 @@ def test_from_a_folder_below(repository: Path, call: Call, monkeypatch: pytest.M
     assert found(call, "--new-from", "HEAD") == [("new.py", 5)]
     Path("new.py").unlink()
     assert found(call, "--new-from", "HEAD", "--no-cache") == []
+
+
+def test_standard_input_is_compared_too(repository: Path, leaklint: Run) -> None:
+    def check(text: str) -> int:
+        arguments = ("check", "-", "--stdin-filename", "app.py", "--new-from", "HEAD")
+        return leaklint(*arguments, input=text).returncode
+
+    assert check(LEAK) == 0
+    assert check(LEAK + MORE) == 1
+
+
+def test_a_hook_of_git_may_ask(repository: Path, call: Call, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("lib").mkdir()
+    Path("lib/new.py").write_text(MORE)
+    monkeypatch.setenv("GIT_DIR", ".git")
+    monkeypatch.chdir("lib")
+    assert found(call, "--new-from", "HEAD", ".") == [("new.py", 5)]
 
 
 def test_revisions_that_are_not_there(project: Path, repository: Path, call: Call) -> None:
