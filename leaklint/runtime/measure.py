@@ -37,6 +37,9 @@ MOST_SAMPLES = 320
 PROBE_SHARE = 0.35
 """Share of the budget that collections may take before there are fewer of them."""
 
+LEAST_CALLS_SHARE = 0.3
+"""Share of the budget that calls get in any case: a few dozen of them decide little."""
+
 TRIAL = 20
 """Calls after which a driver that reaches no watched site is given up."""
 
@@ -201,10 +204,10 @@ def _shape(goal: int, call: float, probe: float, seconds: float) -> tuple[int, i
     seconds = max(seconds, 0.1)
     count = next((size for size in SAMPLES if size * probe <= seconds * PROBE_SHARE), SAMPLES[-1])
     step = max(1, -(-goal // count))
-    for_calls = max(0.0, seconds * 0.8 - count * probe)
+    for_calls = max(seconds * LEAST_CALLS_SHARE, seconds * 0.8 - count * probe)
     if call > 0:
         step = max(1, min(step, int(for_calls / (call * count))))
-        while count > SAMPLES[-1] and count * (step * call + probe) > seconds * 0.9:
+        while count > SAMPLES[-1] and count * (step * call + probe) > seconds * 1.2:
             count = SAMPLES[SAMPLES.index(count) + 1]
     return count, step
 

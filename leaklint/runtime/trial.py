@@ -195,4 +195,9 @@ def _worst(verdicts: Sequence[Verdict], driver: Driver, runs: list[Run]) -> Verd
         for verdict in verdicts
         if verdict.status == "inconclusive" and (verdict.holder_growth_per_call or 0) > 0 and verdict.inputs
     ]
-    return doubtful[0] if doubtful and heap.status == "confirmed" else heap
+    if doubtful and heap.status == "confirmed":
+        return doubtful[0]
+    still = [verdict for verdict in verdicts if verdict.status == "refuted"]
+    if still and heap.status == "inconclusive" and heap.counted.endswith("_bytes"):
+        return still[0]  # bytes are no exact count, and the holders that were reached do not grow
+    return heap

@@ -1,0 +1,159 @@
+"""Writes drivers in JavaScript: a call plan as a workload that can be read, run and kept as a regression test.
+
+It does not choose what to call: `leaklint.runtime.drivers` does.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+from pathlib import Path
+
+from leaklint.runtime.agent import Driver, Missing
+from leaklint.runtime.drivers import CallPlan
+from leaklint.runtime.node.modules import is_module
+from leaklint.runtime.node.values import PROXY, Namespace, values
+from leaklint.runtime.suspect import Callable
+
+
+def write(plan: CallPlan, project: str) -> Driver:
+    """A plan as a workload. Raises Missing for what JavaScript gives no way to call."""
+    if plan.callable.name.startswith("#"):
+        raise Missing(f"`{plan.callable.text}` is private", "give a --trigger that leads to it")
+    names = Namespace(plan)
+    body = _workload(plan, names)
+    text = f"// Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n"
+    text += f"// Try it with: leaklint confirm {shlex.quote(plan.path)} --workload THIS_FILE\n\n"
+    text += '"use strict";\n\n'
+    text += "".join(
+        f"const {name} = require({module!r});\n".replace("'", '"') for name, module in names.modules
+    )
+    text += (
+        f'const path = require("node:path");\n\nconst file = path.resolve({_shown(plan.file, project)});\n'
+    )
+    text += f"let subject{''.join(f', {name}' for name in names.variables)};\n"
+    if "proxy(" in body:
+        text += PROXY
+    return Driver(
+        "javascript",
+        plan.name,
+        plan.origin,
+        text + body,
+        outermost=plan.outermost,
+        keeps_instance=plan.keeps_instance,
+        roots=(os.path.realpath(plan.file), project),
+    )
+
+
+def _shown(file: str, project: str) -> str:
+    """The file as the driver names it: relative to the project, where drivers run, if it lies in there."""
+    relative = os.path.relpath(os.path.realpath(file), os.path.realpath(project))
+    return json.dumps(file if relative.startswith("..") else Path(relative).as_posix())
+
+
+def _workload(plan: CallPlan, names: Namespace) -> str:
+    """The functions of the workload."""
+    calls = _calls(plan, names)
+    made = _made(plan, names)
+    ends = [f"await made.{method}()" for method in plan.teardown]
+    kept = bool(made) and plan.keeps_instance
+    before = [f"const made = {made}"] if made and not kept else []
+    setup = ["const i = 0", f"made = {made}"] if kept else []
+    if ends and calls:
+        inside = [*before, "try {", *(f"  await {call};" for call in calls), "} finally {"]
+        inside += [*(f"  {end};" for end in ends), "}"]
+    elif len(calls) == 1:
+        inside = [*before, f"return {calls[0]}"]
+    else:
+        inside = [*before, *(f"await {call}" for call in calls), *ends]
+    lines = ["", "exports.setup = async () => {"]
+    if is_module(Path(plan.file)):
+        lines.append('  subject = await import(require("node:url").pathToFileURL(file).href);')
+    else:
+        lines.append("  subject = require(file);")
+    lines += [f"  {name} = {source};" for name, source in names.variables.items() if source]
+    lines += [f"  {line};" for line in setup]
+    lines += ["};", "", "exports.iterate = async (i) => {"]
+    lines += [f"  {line}" if line.endswith(("{", "}", ";")) else f"  {line};" for line in inside]
+    return "\n".join([*lines, "};"]) + "\n"
+
+
+def _made(plan: CallPlan, names: Namespace) -> str:
+    """The expression that makes the object to call methods on; "" when none is needed."""
+    if plan.callable.kind == "constructor":
+        return f"new {names.of(plan.callable.owner)}({values(plan.arguments, names)})"
+    if plan.construct is None:
+        return ""
+    if plan.keeps_instance:
+        names.variables["made"] = ""
+    return f"new {names.of(plan.callable.owner)}({values(plan.construct, names)})"
+
+
+def _calls(plan: CallPlan, names: Namespace) -> list[str]:
+    first = plan.callable
+    calls = []
+    if plan.handler is not None:
+        calls.append(_emission(plan, names))
+    elif first.kind != "constructor":
+        calls.append(_call(plan, first, values(plan.arguments, names), names))
+    for step in plan.after:
+        calls.append(_call(plan, step.callable, values(step.arguments, names), names))
+    return calls
+
+
+def _emission(plan: CallPlan, names: Namespace) -> str:
+    """What runs a handler: its emitter emits."""
+    handler = plan.handler
+    assert handler is not None
+    emitter, event = names.of(handler.emitter), json.dumps(handler.event)
+    if handler.method == "addEventListener":
+        return f"{emitter}.dispatchEvent(new Event({event}))"
+    rest = values(plan.arguments, names)
+    return f"{emitter}.emit({event}{', ' + rest if rest else ''})"
+
+
+def _call(plan: CallPlan, target: Callable, given: str, names: Namespace) -> str:
+    static = not target.owner or "static" in target.flags
+    if not target.owner:
+        return f"{names.of(target.name)}({given})"
+    before = names.of(target.owner) if static else names.of(plan.instance) if plan.instance else "made"
+    if "setter" in target.flags:
+        return f"({before}.{target.name} = {given})"
+    if flagged_getter(target):
+        return f"{before}.{target.name}"
+    call = f"{before}.{target.name}({given})"
+    return (
+        f"[...{call}]" if plan.after and "generator" in target.flags and "async" not in target.flags else call
+    )
+
+
+def flagged_getter(target: Callable) -> bool:
+    """Whether reading the property is the call."""
+    return bool(target.flags & {"getter", "property"})
+
+
+def repeat(command: tuple[str, ...], project: str) -> Driver:
+    """`node script.js …` run inside one process again and again: the script and what it loads anew."""
+    words = list(command)
+    if words and os.path.basename(words[0]).removesuffix(".exe") == "node":
+        words = words[1:]
+    if not words or words[0].startswith("-") or is_module(Path(words[0])):
+        raise Missing(
+            f"`{shlex.join(command)}` cannot be repeated inside one process",
+            "give `node script.js …` with a CommonJS script, or a --workload",
+        )
+    target, rest = os.path.abspath(words[0]), words[1:]
+    text = f"""// Runs `{shlex.join(command)}` again and again in one process. Made by leaklint.
+
+"use strict";
+
+const file = {json.dumps(target)};
+
+exports.iterate = () => {{
+  process.argv = [process.argv[0], file, ...{json.dumps(rest)}];
+  delete require.cache[require.resolve(file)];
+  return require(file);
+}};
+"""
+    return Driver("javascript", shlex.join(command), "repeat", text, roots=(target, project), command=command)

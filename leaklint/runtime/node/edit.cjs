@@ -1,0 +1,60 @@
+"use strict";
+// Puts probes into a source text without moving a line: `CACHE.set(k, v)` becomes
+// `leaklint.see(0, CACHE, 0).set(k, v)`. It edits only a file whose SHA-256 is the one that was analysed.
+
+const crypto = require("node:crypto");
+
+const DECLARES = /^\s*(let|const|var)\b/;
+
+/** Insertions for one watch: { at, open, text }, in bytes of the text without byte order mark. */
+function insertions(watch, number, bytes) {
+  const found = [];
+  const wrap = (span, before, after) => {
+    const key = `${span.at}:${span.end}:${before}`;
+    found.push({ key: `${key}(`, at: span.at, open: true, size: span.end - span.at, text: before });
+    found.push({ key: `${key})`, at: span.end, open: false, size: span.end - span.at, text: after });
+  };
+  const text = (span) => bytes.subarray(span.at, span.end).toString("utf8");
+  if (watch.initializer) wrap(watch.initializer, `leaklint.made(${number},`, ")");
+  for (const site of watch.sites) {
+    if (site.receiver) {
+      wrap(site.receiver, `leaklint.see(${number},`, `,${site.depth})`);
+    } else if (!DECLARES.test(text(site.span)) && !text(site.span).trimEnd().endsWith(";")) {
+      wrap(site.span, `leaklint.ran(${number},`, ")");
+    }
+  }
+  watch.releases.forEach((release, index) => {
+    const body = text(release.span);
+    if (!DECLARES.test(body) && !body.trimEnd().endsWith(";")) {
+      wrap(release.span, `leaklint.gone(${number},${index},`, ")");
+    }
+  });
+  return found;
+}
+
+/** The text with probes, and a way to reach what the module does not export; null if the file changed. */
+function edit(raw, watches, file, digest) {
+  if (digest && crypto.createHash("sha256").update(raw).digest("hex") !== digest) return null;
+  const bytes = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? raw.subarray(3) : raw;
+  const all = [];
+  watches.forEach((watch, number) => {
+    if (watch.file === file && watch.digest === digest) all.push(...insertions(watch, number, bytes));
+  });
+  const unique = new Map(all.map((row) => [row.key, row]));
+  // at one place: closings first, inner before outer; then openings, outer before inner
+  const rows = [...unique.values()].sort(
+    (a, b) => a.at - b.at || a.open - b.open || (a.open ? b.size - a.size : a.size - b.size),
+  );
+  const parts = [];
+  let last = 0;
+  for (const row of rows) {
+    parts.push(bytes.subarray(last, row.at), Buffer.from(row.text));
+    last = row.at;
+  }
+  parts.push(bytes.subarray(last));
+  const name = JSON.stringify(file);
+  parts.push(Buffer.from(`\n;globalThis.leaklint.scopes.set(${name},(name)=>eval(name));`));
+  return Buffer.concat(parts).toString("utf8");
+}
+
+module.exports = { edit };

@@ -1,0 +1,162 @@
+"use strict";
+// What the edited source calls, and what is read of it at a sample. Holders are remembered weakly.
+
+const events = require("node:events");
+const fs = require("node:fs");
+
+const DEEPEST = 4;
+const MOST_ENTRIES = 200000;
+const MOST_HOLDERS = 20000;
+
+class Watch {
+  constructor(suspect) {
+    this.suspect = suspect;
+    this.kind = suspect.holder.kind;
+    this.hits = 0;
+    this.released = suspect.releases.map(() => false);
+    this.refs = [];
+    this.known = new WeakSet();
+  }
+
+  remember(value) {
+    if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
+    if (this.known.has(value) || this.refs.length >= MOST_HOLDERS) return;
+    this.known.add(value);
+    this.refs.push(new WeakRef(value));
+  }
+
+  alive() {
+    const found = [];
+    this.refs = this.refs.filter((ref) => {
+      const value = ref.deref();
+      if (value !== undefined) found.push(value);
+      return value !== undefined;
+    });
+    return found;
+  }
+
+  read() {
+    let length = null;
+    let entries = null;
+    try {
+      if (this.kind === "timer") {
+        length = timers();
+      } else if (this.kind === "listener") {
+        length = sum(this.alive(), (target) => listeners(target, this.suspect.holder.event));
+      } else {
+        const found = this.alive();
+        if (found.length) {
+          length = sum(found, deepLength);
+          entries = sum(found, ownLength);
+        } else if (this.known.used) {
+          length = 0;
+        }
+      }
+    } catch {
+      length = null; // code of the checked program may run, and throw
+    }
+    if (length !== null) this.known.used = true;
+    return { length, entries, hits: this.hits, release_hits: this.released };
+  }
+}
+
+function sum(items, measure) {
+  return items.reduce((total, item) => total + measure(item), 0);
+}
+
+function timers() {
+  return process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
+}
+
+function listeners(target, event) {
+  if (typeof target.listenerCount === "function") {
+    const names = event ? [event] : target.eventNames();
+    return sum(names, (name) => target.listenerCount(name));
+  }
+  return event && target instanceof EventTarget ? events.getEventListeners(target, event).length : 0;
+}
+
+function ownLength(value) {
+  const found = parts(value);
+  return found === null ? 0 : found.length;
+}
+
+function parts(value) {
+  if (value === null || typeof value !== "object") return null;
+  if (Array.isArray(value)) return value;
+  if (value instanceof Map) return [...value.values()];
+  if (value instanceof Set) return [...value];
+  if (value instanceof WeakMap || value instanceof WeakSet || value instanceof WeakRef) return [];
+  if (ArrayBuffer.isView(value)) return [];
+  const proto = Object.getPrototypeOf(value);
+  return proto === null || proto === Object.prototype ? Object.values(value) : null;
+}
+
+/** Entries of a container and of the containers in it; of any other object, of what its fields hold. */
+function deepLength(root) {
+  const seen = new Set();
+  let total = 0;
+  const pending = [[root, 0]];
+  while (pending.length && seen.size < MOST_ENTRIES) {
+    const [item, depth] = pending.pop();
+    if (seen.has(item)) continue;
+    let found = parts(item);
+    if (found === null && depth === 0 && item !== null && typeof item === "object") {
+      found = Object.values(item);
+      total -= found.length;
+    }
+    if (found === null) continue;
+    seen.add(item);
+    total += found.length;
+    if (depth < DEEPEST) for (const part of found) if (typeof part === "object") pending.push([part, depth + 1]);
+  }
+  return Math.max(total, 0);
+}
+
+/** The functions that edited source calls, as the global `leaklint`. */
+function install(watches, subject) {
+  const state = { active: false };
+  globalThis.leaklint = {
+    scopes: new Map(),
+    /** Something that a module declares, exported or not. */
+    reach(file, name, subject) {
+      const scope = this.scopes.get(fs.realpathSync(file));
+      if (scope) return scope(name);
+      const last = name.split(".").pop();
+      const found = [subject, subject.default].map((from) => from && name.split(".").reduce((at, key) => at && at[key], from));
+      if (typeof subject === "function" && subject.name === last) return subject;
+      const known = found.find((value) => value !== undefined);
+      if (known === undefined) throw new Error(`${name} cannot be reached from outside of its module`);
+      return known;
+    },
+    /** A top-level name of the driven module that it does not export. */
+    local(name) {
+      const scope = this.scopes.get(subject);
+      if (!scope) throw new ReferenceError(`${name} is not exported, and the module could not be edited`);
+      return scope(name);
+    },
+    made(number, value) {
+      watches[number].remember(value);
+      return value;
+    },
+    see(number, value, depth) {
+      const watch = watches[number];
+      if (state.active) watch.hits += 1;
+      if (depth === 0) watch.remember(value);
+      return value;
+    },
+    ran(number, value) {
+      const watch = watches[number];
+      if (state.active) watch.hits += 1;
+      if (watch.kind !== "timer" && watch.kind !== "registry") watch.remember(value);
+      return value;
+    },
+    gone(number, release, value) {
+      if (state.active) watches[number].released[release] = true;
+      return value;
+    },
+  };
+  return state;
+}
+
+module.exports = { Watch, install, timers, parts };

@@ -1,0 +1,220 @@
+"use strict";
+// The agent inside Node: the conversation of docs/runtime-protocol.md, and the calls themselves.
+
+const fs = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+const readline = require("node:readline");
+const v8 = require("node:v8");
+const { pathToFileURL } = require("node:url");
+const { edit } = require("./edit.cjs");
+const { Watch, install, timers, parts } = require("./probes.cjs");
+
+const MARK = "\x1e";
+const MOST_ITEMS = 10000;
+const CHEAP = 25; // milliseconds
+const run = { calls: 0, errors: 0, error: "", same: false, watches: [], iterate: null, teardown: null, counts: false };
+let state = { active: false };
+
+process.removeAllListeners("warning");
+process.stdout.write = process.stderr.write.bind(process.stderr);
+process.on("uncaughtException", failed);
+process.on("unhandledRejection", failed);
+
+function failed(error) {
+  run.errors += 1;
+  if (!run.error) run.error = describe(error);
+}
+
+/** Kind and text of an error in one line, with the innermost line of code that threw it. */
+function describe(error) {
+  if (!(error instanceof Error)) return String(error).slice(0, 200);
+  const frame = String(error.stack).split("\n").find((line) => /^\s+at .*\/[^/]+:\d+/.test(line) && !line.includes("node:"));
+  const where = frame && /([^/(\s]+):(\d+):\d+\)?$/.exec(frame);
+  return `${error.name}: ${error.message}`.split("\n")[0].slice(0, 200) + (where ? ` (${where[1]}:${where[2]})` : "");
+}
+
+function hook(plan) {
+  const files = {};
+  for (const watch of plan.watches) files[watch.file] = watch.digest;
+  const subject = plan.driver.roots[0];
+  if (subject && !(subject in files)) files[subject] = "";
+  const compile = Module.prototype._compile;
+  Module.prototype._compile = function (content, filename, ...rest) {
+    let text = content;
+    if (filename in files) {
+      const edited = edit(fs.readFileSync(filename), plan.watches, filename, files[filename]);
+      // what another loader has changed already is left alone
+      if (edited !== null && content.replace(/^\uFEFF/, "") === fs.readFileSync(filename, "utf8").replace(/^\uFEFF/, "")) {
+        text = edited.replace(/^#!.*/, "");
+        try {
+          new (require("node:vm").Script)(Module.wrap(text), { filename });
+        } catch {
+          text = content;
+        }
+      }
+    }
+    return compile.call(this, text, filename, ...rest);
+  };
+  if (Module.register) {
+    Module.register(pathToFileURL(path.join(__dirname, "hooks.cjs")).href, {
+      data: { watches: plan.watches, files },
+    });
+  }
+}
+
+async function start(plan) {
+  run.same = plan.inputs === "same";
+  run.watches = plan.watches.map((suspect) => new Watch(suspect));
+  state = install(run.watches, plan.driver.roots[0]);
+  hook(plan);
+  let workload;
+  try {
+    workload = require(plan.driver.file);
+  } catch (error) {
+    if (error.code !== "ERR_REQUIRE_ESM" && !/import statement|Unexpected token 'export'/.test(error.message)) throw error;
+    workload = await import(pathToFileURL(plan.driver.file).href);
+  }
+  const of = (name) => workload[name] || (workload.default && workload.default[name]);
+  run.iterate = of("iterate");
+  run.teardown = of("teardown");
+  if (typeof run.iterate !== "function") throw new Error("the workload has no function iterate(i)");
+  if (of("setup")) await finish(of("setup")());
+  const began = process.hrtime.bigint();
+  for (let i = 0; i < 20000; i += 1) probe(i);
+  const each = Number(process.hrtime.bigint() - began) / 20000 / 1e9;
+  run.counts = countsObjects((await sample(0)).watched);
+  for (let i = 0; i < 4; i += 1) await sample(0);
+  return { ok: true, runtime: `Node ${process.versions.node}`, pid: process.pid, hit_seconds: run.watches.length ? each : 0 };
+}
+
+/** Counting all objects is exact and dear: where it is slow, only a run without a readable holder pays for it. */
+function countsObjects(watched) {
+  if (!v8.queryObjects) return false;
+  const began = performance.now();
+  v8.queryObjects(Object, { format: "count" });
+  return performance.now() - began < CHEAP || watched.every((row) => row.length === null);
+}
+
+function probe(value) {
+  return state.active ? value : value + 1;
+}
+
+async function finish(result) {
+  if (result === null || typeof result !== "object") return;
+  if (typeof result.then === "function") {
+    await result;
+  } else if (typeof result.next === "function" && typeof result[Symbol.iterator] === "function") {
+    let count = 0;
+    for (const _ of result) if (++count >= MOST_ITEMS) break;
+  } else if (typeof result.next === "function" && typeof result[Symbol.asyncIterator] === "function") {
+    let count = 0;
+    for await (const _ of result) if (++count >= MOST_ITEMS) break;
+  }
+}
+
+async function call(count) {
+  state.active = true;
+  for (let i = 0; i < count; i += 1) {
+    const number = run.same ? 0 : run.calls;
+    run.calls += 1;
+    try {
+      const result = run.iterate(number);
+      if (result !== null && typeof result === "object") await finish(result);
+    } catch (error) {
+      failed(error);
+    }
+  }
+  state.active = false;
+}
+
+const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+async function sample(count) {
+  const began = performance.now();
+  await call(count);
+  const called = performance.now();
+  await turn();
+  await turn();
+  globalThis.gc();
+  globalThis.gc();
+  const memory = process.memoryUsage();
+  const counters = {
+    v8_bytes: memory.heapUsed,
+    external_bytes: memory.external + memory.arrayBuffers,
+    rss_bytes: memory.rss,
+    timers: timers(),
+  };
+  const watched = run.watches.map((watch) => watch.read());
+  if (run.counts) counters.count = v8.queryObjects(Object, { format: "count" });
+  return {
+    calls: run.calls,
+    watched,
+    counters,
+    errors: run.errors,
+    error: run.error,
+    call_seconds: (called - began) / 1000,
+    probe_seconds: (performance.now() - called) / 1000,
+  };
+}
+
+async function explain(count, number, project) {
+  const before = (await sample(0)).counters;
+  const after = (await sample(count)).counters;
+  const bytes = (after.v8_bytes - before.v8_bytes + Math.max(0, after.external_bytes - before.external_bytes)) / count;
+  const found = { retaining_path: [], allocation_site: "", bytes_per_call: Math.max(0, Math.round(bytes * 10) / 10), types: {} };
+  if (number < 0) return found;
+  const { suspect } = run.watches[number];
+  const relative = path.relative(project, suspect.file).split(path.sep).join("/");
+  found.allocation_site = `${relative}:${suspect.sites[0].span.line}`;
+  found.retaining_path = [`module ${relative}`, suspect.holder.text, ...inwards(run.watches[number].alive()[0])];
+  return found;
+}
+
+/** The kinds of entries from a container to the first object that is none. */
+function inwards(value) {
+  const steps = [];
+  for (let depth = 0; depth < DEPTH && parts(value) !== null && ownSize(value); depth += 1) {
+    const kind = value.constructor ? value.constructor.name : "Object";
+    steps.push(Array.isArray(value) || value instanceof Set ? `${kind} item` : `${kind} value`);
+    value = parts(value).at(-1);
+  }
+  if (steps.length) steps.push(value === null ? "null" : typeof value === "object" ? value.constructor?.name || "Object" : typeof value);
+  return steps;
+}
+
+const DEPTH = 4;
+const ownSize = (value) => parts(value).length;
+
+async function answer(request) {
+  switch (request.do) {
+    case "start":
+      run.project = request.plan.project;
+      return start(request.plan);
+    case "sample":
+      return { sample: await sample(request.calls) };
+    case "explain":
+      return { explanation: await explain(request.calls, request.watch, run.project) };
+    default:
+      if (run.teardown) await finish(run.teardown());
+      return { ok: true };
+  }
+}
+
+async function main() {
+  const lines = readline.createInterface({ input: fs.createReadStream("", { fd: 0, autoClose: false }) });
+  for await (const line of lines) {
+    const request = JSON.parse(line);
+    let reply;
+    try {
+      reply = await answer(request);
+    } catch (error) {
+      reply = { failure: `${request.do === "start" ? "setup" : request.do} raised ${describe(error)}` };
+    }
+    fs.writeSync(1, `${MARK}${JSON.stringify(reply)}\n`);
+    if (request.do === "close") process.exit(0);
+  }
+  process.exit(0);
+}
+
+main();

@@ -1,0 +1,156 @@
+"""Arguments as JavaScript expressions in `i`, and how a driver reaches the names of a module."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+
+from leaklint.runtime.drivers import Argument, CallPlan
+from leaklint.runtime.makes import Make
+
+_LIBRARY = {
+    "Date": "new Date(i)",
+    "RegExp": "new RegExp(`text-${i}`)",
+    "URL": "new URL(`http://localhost/text-${i}`)",
+    "URLSearchParams": "new URLSearchParams({ text: `text-${i}` })",
+    "Error": "new Error(`text-${i}`)",
+    "Symbol": "Symbol.for(`text-${i}`)",
+    "symbol": "Symbol.for(`text-${i}`)",
+    "ArrayBuffer": "new ArrayBuffer(8)",
+    "EventTarget": "new EventTarget()",
+    "Event": "new Event(`text-${i}`)",
+    "AbortController": "new AbortController()",
+    "AbortSignal": "new AbortController().signal",
+    "Headers": "new Headers({ text: `text-${i}` })",
+    "Request": "new Request(`http://localhost/text-${i}`)",
+    "EventEmitter": "new EventEmitter()",
+    "WeakMap": "new WeakMap()",
+    "WeakSet": "new WeakSet()",
+}
+_CONVERSIONS = {"string": "String(i)", "String": "String(i)", "boolean": "i % 2 === 1", "bigint": "BigInt(i)"}
+_MAPS = frozenset(("Map", "ReadonlyMap", "HashMap"))
+_EMITTER_NAME = re.compile(r"(?i)(emitter|^bus)$")
+_OBJECT_NAME = re.compile(
+    r"(?i)^(req|res|request|response|reply|ctx|context|event|evt|e|socket|ws|conn|connection|client|session|"
+    r"stream|element|el|node|target|obj|object|o|item|row|record|job|task|entity|model|doc|document|order|payload|"
+    r"packet|parent|owner|component|widget|view|state|store|self|user|account|product|customer|invoice|entry)$"
+)
+"""Parameters whose properties are read: text would answer `undefined`, and nothing would raise."""
+
+PROXY = """
+let latest;
+
+/** Answers to anything. The same number gives the same object, so that equal arguments are equal. */
+const proxy = (i) => (latest && latest.i === i ? latest : (latest = { i, value: answer(i, "object") })).value;
+
+function answer(i, name) {
+  const known = new Map();
+  return new Proxy(function () {}, {
+    get(target, key) {
+      if (key === "then" || key === "prototype") return undefined;
+      if (key === Symbol.toPrimitive) return (hint) => (hint === "number" ? i : `${name}-${i}`);
+      if (key === "toString" || key === "toJSON") return () => `${name}-${i}`;
+      if (key === Symbol.iterator) return [][Symbol.iterator];
+      if (typeof key === "symbol") return undefined;
+      if (key === "length" || key === "size") return 1;
+      if (!known.has(key)) known.set(key, /(id|key|name|url|path|email|token|type|text|title|code)$/i.test(key) ? `${key}-${i}` : answer(i, key));
+      return known.get(key);
+    },
+    set: (target, key, value) => (known.set(key, value), true),
+    has: () => true,
+    apply: () => (known.has("()") ? known : known.set("()", answer(i, name))).get("()"),
+    construct: () => answer(i, name),
+  });
+}
+"""
+
+
+class Namespace:
+    """Names that a driver uses: exported ones through the module, the others through the agent."""
+
+    def __init__(self, plan: CallPlan) -> None:
+        self.variables: dict[str, str] = {}
+        """Variables of the driver, with what `setup` gives them."""
+        self._needed: dict[str, str] = {}
+        self._exported = {
+            target.owner or target.name: target.exported
+            for target in (plan.callable, *(step.callable for step in plan.after))
+            if target.exported not in ("", "default", "module.exports", "*")
+        }
+
+    @property
+    def modules(self) -> Iterator[tuple[str, str]]:
+        """Modules of Node that the driver requires, with their variables."""
+        yield from self._needed.items()
+
+    def need(self, name: str, module: str) -> None:
+        self._needed[name] = module
+
+    def of(self, name: str) -> str:
+        """An expression for something that the module declares."""
+        if name in self._exported:
+            return f"subject.{self._exported[name]}"
+        variable = "its_" + re.sub(r"\W", "_", name)
+        if variable not in self.variables:
+            self.variables[variable] = f"globalThis.leaklint.reach(file, {json.dumps(name)}, subject)"
+        return variable
+
+
+def values(arguments: tuple[Argument, ...], names: Namespace) -> str:
+    return ", ".join(_argument(argument, names) for argument in arguments)
+
+
+def _argument(argument: Argument, names: Namespace) -> str:
+    make = argument.make
+    if make.kind == "text" and not make.type:
+        if _EMITTER_NAME.search(argument.name):
+            return expression(Make("typed", "EventEmitter"), names)
+        if _OBJECT_NAME.search(argument.name):
+            return "proxy(i)"
+    return expression(make, names)
+
+
+def expression(make: Make, names: Namespace) -> str:
+    """A value as an expression in `i`."""
+    match make.kind:
+        case "iteration":
+            return _CONVERSIONS.get(make.type, "i")
+        case "text":
+            return "`text-${i}`"
+        case "integer":
+            return "BigInt(i)" if make.type == "bigint" else "i"
+        case "real":
+            return "i"
+        case "boolean":
+            return "true"
+        case "bytes":
+            return "Buffer.from(`text-${i}`)"
+        case "null":
+            return "undefined" if make.type in ("undefined", "void") else "null"
+        case "callback":
+            return "() => {}"
+        case "member":
+            return f"{names.of(make.type)}.{make.text}"
+        case "construct":
+            return f"new {names.of(make.type)}({', '.join(expression(part, names) for part in make.parts)})"
+        case "typed" if make.type.rpartition(".")[2] in _LIBRARY:
+            text = _LIBRARY[make.type.rpartition(".")[2]]
+            if "EventEmitter" in text:
+                names.need("EventEmitter", "node:events")
+            return text
+        case "list" | "set" | "tuple" | "map":
+            return _container(make, [expression(part, names) for part in make.parts])
+    return "proxy(i)"
+
+
+def _container(make: Make, parts: list[str]) -> str:
+    if make.kind == "set":
+        return f"new Set([{', '.join(parts)}])"
+    if make.kind == "map":
+        return (
+            f"new Map([[{parts[0]}, {parts[1]}]])"
+            if make.type in _MAPS
+            else f"{{ [{parts[0]}]: {parts[1]} }}"
+        )
+    return f"[{', '.join(parts)}]"
