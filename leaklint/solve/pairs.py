@@ -13,6 +13,7 @@ from leaklint.solve.callbacks import Callbacks, Same
 from leaklint.solve.destinations import Destination, Destinations
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, resolved_name
+from leaklint.solve.pair_table import PairRow, rows
 from leaklint.solve.receivers import Receiver, Receivers
 
 
@@ -51,31 +52,6 @@ class Removal(msgspec.Struct):
     matches: int = 0  # acquisitions that it may undo
 
 
-class _Row:
-    """A pair with its patterns, made once for all units."""
-
-    def __init__(self, pair: Pair) -> None:
-        self.pair = pair
-        self.acquire = Patterns([*pair.acquire, *pair.once])
-        self.release = [(release, Patterns([release.call])) for release in pair.release]
-        self.has_globs = self.acquire.has_globs or any(patterns.has_globs for _, patterns in self.release)
-        self.names = self.acquire.last_names.union(*(patterns.last_names for _, patterns in self.release))
-
-
-_ROWS: list[tuple[Models, list[_Row]]] = []
-
-
-def _rows(models: Models) -> list[_Row]:
-    """The rows of a table of models; the last few tables are remembered."""
-    for known, rows in _ROWS:
-        if known is models:
-            return rows
-    rows = [_Row(pair) for pair in models.pair]
-    _ROWS.insert(0, (models, rows))
-    del _ROWS[4:]
-    return rows
-
-
 class Pairs:
     """All acquisitions of a unit, matched with all removals of the unit."""
 
@@ -87,10 +63,11 @@ class Pairs:
         self.callbacks = Callbacks(aliases)
         self.receivers = Receivers(aliases, models)
         self._destinations: Destinations | None = None
+        self._claimed: set[int] = set()
         self.acquisitions: list[Acquisition] = []
         self.removals: dict[str, list[Removal]] = {}
         calls = index.calls
-        for row in _rows(models):
+        for row in rows(models):
             pair = row.pair
             if not (row.has_globs or any(name in calls for name in row.names)):
                 self.removals[pair.name] = []
@@ -115,7 +92,7 @@ class Pairs:
                 if patterns.match(self.unit, number):
                     yield number
 
-    def _acquired(self, row: _Row) -> Iterator[Acquisition]:
+    def _acquired(self, row: PairRow) -> Iterator[Acquisition]:
         pair = row.pair
         taken = {item.effect for item in self.acquisitions}
         for number in self._calls(row.acquire):
@@ -153,13 +130,15 @@ class Pairs:
         """`this.setInterval()` of a class that declares it is not the global function."""
         return self.index.callee_scope(number) != NONE
 
-    def _removed(self, row: _Row) -> Iterator[Removal]:
+    def _removed(self, row: PairRow) -> Iterator[Removal]:
         pair = row.pair
         for release, patterns in row.release:
             for number in self._calls(patterns):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
-                if not self._is_receiver(pair, call):
+                if release.target >= 0:
+                    self._claimed.add(number)  # `DomEvent.off(target, …)` is no `off` of an emitter
+                if not self._is_receiver(pair, call) or (release.target < 0 and number in self._claimed):
                     continue
                 yield Removal(
                     number,
@@ -202,9 +181,24 @@ class Pairs:
         if not wrong:
             self._released(item, removal)
         elif len(wrong) == 1 and (
-            wrong[0] in ("function", "capture") or (receiver, event, callback).count("equal") == 2
+            (wrong[0] in ("function", "capture") and (receiver == "equal" or self._alike(item, removal)))
+            or (wrong[0] == "function" and self._is_new(removal.callback))
+            or (receiver, event, callback).count("equal") == 2
         ):
             item.missed_by.append((removal.effect, wrong[0]))
+
+    def _alike(self, item: Acquisition, removal: Removal) -> bool:
+        """Whether two receivers are written the same: `el` of `enable(el)` and of `disable(el)`."""
+        if NONE in (item.receiver, removal.receiver):
+            return False
+        a, r = self.unit.places[item.receiver], self.unit.places[removal.receiver]
+        if NONE in (a.symbol, r.symbol) or a.path != r.path:
+            return False
+        return self.unit.symbols[a.symbol].name == self.unit.symbols[r.symbol].name
+
+    def _is_new(self, callback: int) -> bool:
+        """Whether a removal names a function that is made for it, so that no addition can match."""
+        return self.callbacks.identity(callback)[0] in ("inline", "rebound")
 
     def _match_handle(self, item: Acquisition, removal: Removal) -> None:
         if removal.call.handle >= 0:

@@ -54,7 +54,7 @@ from leaklint.solve import Facts
 
 _WHY = {
     "overwritten": "{where} puts the next {what} into `{holder}` while the old one still runs.",
-    "forgotten": "`{holder}` is emptied right after {where} added it as a {what}: no removal can name it.",
+    "forgotten": "`{holder}` is emptied right after {where} has added it: no removal can name it.",
 }
 _DO = {
     "overwritten": "End the old one before you start the next.",
