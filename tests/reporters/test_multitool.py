@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+from leaklint.cli import run
 from leaklint.report import Report
 from leaklint.reporters.base import Style, render
 
@@ -63,6 +64,14 @@ def test_no_error_and_no_warning(report: Report, validate: Callable[[Path], Find
         file = Path(f"{name}.sarif")
         file.write_text("".join(render(shown, "sarif", Style())), "utf-8")
         assert validate(file) == [], name
+
+
+def test_a_real_run_is_as_clean(folder: Path, validate: Callable[[Path], Findings]) -> None:
+    examples = Path(__file__).parents[2] / "examples"
+    outputs = ["--output-file", "a.txt", "--sarif-output", "a.sarif"]
+    assert run(["check", str(examples), "--no-cache", *outputs]) == 1
+    assert json.loads(Path("a.sarif").read_text())["runs"][0]["results"]
+    assert validate(Path("a.sarif")) == []
 
 
 def test_the_validator_would_say_so(report: Report, validate: Callable[[Path], Findings]) -> None:
