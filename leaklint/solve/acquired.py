@@ -258,6 +258,8 @@ class Acquired:
             owner = self.lifecycle.owner_of(scope)
             if self.repeats.is_singleton(owner):
                 return None
+            if leak.item.pair.callback < 0 and self.lifecycle.is_registrar(scope):
+                return "low"  # `install()` of what is installed once
             return "medium" if own_state or leak.item.pair.callback < 0 else "low"
         if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
             return "low"

@@ -146,7 +146,8 @@ class Lifecycle:
         for function in self.index.enclosing(scope):
             name = self.unit.scopes[function].name
             if name:
-                return first_word(name) in self.registrar_names
+                made = self.unit.scopes[function].kind == "constructor"
+                return not made and first_word(name) in self.registrar_names
         return False
 
     def is_called(self, scope: int) -> bool:

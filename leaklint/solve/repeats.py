@@ -17,8 +17,8 @@ from leaklint.solve.names import Patterns
 Runs = Literal["import", "once", "call"]
 
 _CODE = re.compile(
-    r"_?(fn|func|function|f|cls|klass|clazz|class_|method|meth|callback|handler|wrapped|view|decorated|factory|"
-    r"plugin|component|target|ctor|constructor|command|hook|rule|test|task)"
+    r"_?(fn|func|fun|function|f|cls|klass|clazz|class_|subclass|method|meth|callback|handler|wrapped|view|"
+    r"decorated|factory|plugin|component|target|ctor|constructor|command|hook|rule|test|task)"
 )
 _MAIN = frozenset({"main", "__main__"})
 _ONCE_DECORATORS = frozenset({"PostConstruct", "Activate", "Startup", "BeforeAll", "BeforeClass"})
@@ -258,7 +258,9 @@ class Repeats:
         if runs == "call":
             return True
         if runs == "once":
-            return self._repeats_at_start(row.region)
+            # what a singleton walks while it is made is a table of the program
+            made = self.unit.scopes[self.index.function(row.scope)].kind == "constructor"
+            return self.in_endless_loop(row.region) if made else self._repeats_at_start(row.region)
         return self.in_endless_loop(row.region)
 
     def is_singleton(self, owner: int) -> bool:
