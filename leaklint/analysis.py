@@ -62,23 +62,20 @@ def visible(
 
     source: text of the file, read only where a comment of leaklint's own is at fault.
     """
-    kept = analysis.findings
+    on = {rule.code for rule in rules}
+    least = CONFIDENCES.index(settings.confidence)
+    findings = [finding for finding in analysis.findings if finding.code in on]
+    hidden: set[int] = set()
     complaints: list[Finding] = []
     if analysis.suppressions:
-        on = {rule.code for rule in rules}
-        kept = [finding for finding in kept if finding.code in on]
-        kept, _ = suppress.split(kept, analysis.suppressions)
+        hidden = set(map(id, suppress.split(findings, analysis.suppressions)[1]))
         complaints = list(suppress.complaints(path, analysis.suppressions, all_rules(), rules))
         if complaints and source is not None:
             _finished(complaints, source)
-    on = {rule.code for rule in rules}
-    least = CONFIDENCES.index(settings.confidence)
-    shown = [
-        finding
-        for finding in (*kept, *complaints)
-        if finding.code in on and CONFIDENCES.index(finding.confidence) >= least
-    ]
-    return sorted(dedupe(shown, rules), key=order)
+    sure = [finding for finding in findings if CONFIDENCES.index(finding.confidence) >= least]
+    # the rule that speaks is chosen first: hiding it must not bring another one up at the same place
+    shown = [finding for finding in dedupe(sure, rules) if id(finding) not in hidden]
+    return sorted([*shown, *complaints], key=order)
 
 
 def order(finding: Finding) -> tuple[list[str], int, int, str, str]:

@@ -220,3 +220,9 @@ def test_a_missing_reason_is_reported_when_asked_for() -> None:
     assert check(text, extend_select=("LK004",)) == [("LK004", 5)]
     assert check(text, select=("ALL", "suppression-without-reason")) == [("LK004", 5)]
     assert check(python(behind="  # leaklint: ignore[LK101] -- five"), extend_select=("LK004",)) == []
+
+
+def test_a_hidden_finding_does_not_bring_up_a_less_specific_one() -> None:
+    text = "class Session:\n    living = []\n\n    def __init__(self):\n        self.living.append(self)@\n"
+    assert [code for code, _ in check(text.replace("@", ""))] == ["LK108"]
+    assert check(text.replace("@", "  # leaklint: ignore[LK108] -- few")) == []
