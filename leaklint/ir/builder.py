@@ -490,6 +490,9 @@ class Builder:
             return known
         assert symbol is not None
         if index:  # nobody captures what the module declares
+            row = self.symbols[symbol]
+            if row.scope != index and row.kind in _LOCALS:  # `nonlocal`
+                index = row.scope
             function, outer = functions[scope], functions[index]
             if function != outer:
                 self._capture(symbol, scope, function, outer, captures)
