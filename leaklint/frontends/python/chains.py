@@ -66,10 +66,10 @@ def unwrap(walk: Walk, node: Node) -> Node:
 
 def lower_call(walk: Walk, node: Node) -> int:
     """Lower a call to its effect."""
-    children = node.children
-    if len(children) != 2:
-        children = walk.parts(node)
-    function = children[0]
+    if node.child_count == 2:
+        function, given = node.child(0), node.child(1)
+    else:
+        function, *_, given = walk.parts(node)
     kind = function.kind_id
     if kind in NAMES:
         at = function.start_byte
@@ -78,8 +78,8 @@ def lower_call(walk: Walk, node: Node) -> int:
         if shape is not None:
             head, name = shape
             if head:
-                return _emit(walk, node, children, walk.places[head], name, at + len(head) + 1)
-            return _emit(walk, node, children, NONE, name, at, walk.places[raw])
+                return _emit(walk, node, given, walk.places[head], name, at + len(head) + 1)
+            return _emit(walk, node, given, NONE, name, at, walk.places[raw])
     return _chained(walk, node)[1]
 
 
@@ -144,7 +144,7 @@ def _climb(walk: Walk, place: int, links: list[Link]) -> tuple[int, int]:
         if kind == CALL:
             function = children[0]
             name = walk.texts[walk.source(function)] if function.kind_id == IDENTIFIER else ""
-            call = _emit(walk, node, children, NONE, name, function.start_byte, place)
+            call = _emit(walk, node, children[-1], NONE, name, function.start_byte, place)
             place, steps = builder.result(call), 0
         elif kind == SUBSCRIPT:
             subscript_key(walk, node, children)
@@ -154,7 +154,7 @@ def _climb(walk: Walk, place: int, links: list[Link]) -> tuple[int, int]:
             name = walk.texts[walk.source(attribute)]
             if _is_called(links):
                 caller, called = links.pop()
-                call = _emit(walk, caller, called, place, name, attribute.start_byte)
+                call = _emit(walk, caller, called[-1], place, name, attribute.start_byte)
                 place, steps = builder.result(call), 0
             else:
                 place = builder.member(place, name)
@@ -164,23 +164,22 @@ def _climb(walk: Walk, place: int, links: list[Link]) -> tuple[int, int]:
 def _emit(
     walk: Walk,
     node: Node,
-    children: list[Node],
+    given: Node,
     receiver: int,
     name: str,
     at_name: int,
     callee: int = NONE,
 ) -> int:
-    """The effect of a call whose function is `children[0]`, after its arguments."""
+    """The effect of a call, after its arguments `given`."""
     args: list[int] = []
     keywords: list[tuple[str, int]] = []
-    given = children[-1]
     if given.kind_id == ARGUMENTS:
         arguments(walk, given, args, keywords)
     else:  # `f(x for x in y)`
         args.append(value(walk, given))
     at = node.start_byte
     if walk.data[at] == _STAR:
-        at = children[0].start_byte + 1
+        at += 1
     builder = walk.builder
     effects = walk.effects
     row = Call(
@@ -207,10 +206,9 @@ def arguments(walk: Walk, node: Node, args: list[int], keywords: list[tuple[str,
         if kind in TOKENS:
             continue
         if kind == KEYWORD_ARGUMENT:
-            parts = child.named_children
-            if len(parts) != 2:
-                parts = walk.operands(child)
-            keywords.append((walk.texts[walk.source(parts[0])], value(walk, parts[-1])))
+            part = child.child(child.child_count - 1)
+            name = walk.source(child).partition(b"=")[0].rstrip()
+            keywords.append((walk.texts[name], value(walk, part)))
         elif kind == DICTIONARY_SPLAT:
             keywords.append(("**", value(walk, child)))
         else:

@@ -8,7 +8,6 @@ from leaklint.frontends.python.grammar import BINARY, BOOLEAN, NAME_OR_LITERAL, 
 from leaklint.frontends.python.walk import DEPTH, Walk, expression, nested, value
 from leaklint.ir import NONE
 
-
 _OPERATORS = frozenset(b"+ - * / // % ** @ | & ^ << >> and or".split())
 
 

@@ -31,9 +31,8 @@ _QUOTES = b"\"'"
 
 @statements("expression_statement")
 def _expression_statement(walk: Walk, node: Node) -> str:
-    children = node.named_children
-    if len(children) == 1:
-        child = children[0]
+    if node.child_count == 1:
+        child = node.child(0)
         kind = child.kind_id
         if kind == CALL:
             lower_call(walk, child)
@@ -44,7 +43,7 @@ def _expression_statement(walk: Walk, node: Node) -> str:
         elif kind != STRING or walk.data[child.start_byte] not in _QUOTES:  # no docstring
             value(walk, child)
         return ""
-    for child in children:  # `a, b` as a statement
+    for child in node.named_children:  # `a, b` as a statement
         if child.kind_id not in TOKENS:
             value(walk, child)
     return ""
@@ -64,14 +63,15 @@ def _assignment(walk: Walk, node: Node) -> None:
     targets: list[Node] = []
     end = node.end_byte
     while True:
-        parts = node.named_children
-        if len(parts) != 2 or parts[1].kind_id == TYPE:
+        left, right = node.child(0), node.child(node.child_count - 1)
+        if walk.data[left.end_byte : right.start_byte].strip() != b"=":
             parts = walk.operands(node)
             if len(parts) != 2 or parts[1].kind_id == TYPE:
                 _annotated(walk, parts, end)
                 return
-        targets.append(parts[0])
-        node = parts[-1]
+            left, right = parts
+        targets.append(left)
+        node = right
         if node.kind_id != ASSIGNMENT:
             break
     given = _assigned(walk, targets[0], node)
