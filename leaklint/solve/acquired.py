@@ -32,10 +32,6 @@ _PROGRAMS = ("Main", "Launcher", "Application", "Starter", "Bootstrap")
 _STARTS = frozenset(
     {"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"}
 )
-# methods that end an object for good
-_ENDS = frozenset(
-    {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_"}
-)
 # callees that run their callback again and again
 _REPEATING = re.compile(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
@@ -172,23 +168,15 @@ class Acquired:
         """How sure a listener of a class is to outlive its instances."""
         if self.lifecycle.is_component(owner):
             return "high" if item.life == "global" else "medium" if item.life in ("module", "page") else "low"
-        if self.unit.language == "javascript" and not self._has_instances(item, owner):
+        if self.unit.language == "javascript" and (
+            self._in_static(item) or not plurality.has_instances(self.unit, owner)
+        ):
             return "low"  # one object that serves the page, or code that no object runs
         if item.life == "global":
             return "medium"
         if item.life == "module" and self.lifecycle.teardown_of(owner):
             return "medium"
         return "low"  # an injected receiver may be a collaborator that dies with this object
-
-    def _has_instances(self, item: Acquisition, owner: int) -> bool:
-        """Whether a class looks as if many of its objects were made, each of which acquires."""
-        for function in self.index.enclosing(self.unit.effects[item.effect].scope):
-            if "static" in self.unit.scopes[function].flags:
-                return False
-        if not self.unit.owners[owner].name:
-            return False
-        ends = any(self.unit.scopes[scope].name in _ENDS for scope in self.unit.owners[owner].methods)
-        return ends or not plurality.is_one(self.unit, owner)
 
     def _on_parameter(self, item: Acquisition) -> bool:
         """Java: a listener added to what a method was given; its pendant may be another object's."""
@@ -200,6 +188,10 @@ class Acquired:
             and not place.path
             and self.unit.symbols[place.symbol].kind in ("parameter", "variable", "constant")
         )
+
+    def _in_static(self, item: Acquisition) -> bool:
+        around = self.index.enclosing(self.unit.effects[item.effect].scope)
+        return any("static" in self.unit.scopes[function].flags for function in around)
 
     def _sibling_released(self, item: Acquisition, owner: int) -> bool:
         """Whether the class takes off another acquisition of the same receiver: this one was forgotten."""

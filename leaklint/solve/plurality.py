@@ -24,6 +24,11 @@ _MANY = re.compile(
 )
 _INJECTED = frozenset({"injectable", "Injectable", "singleton", "Singleton", "Service", "service"})
 
+# methods that end an object for good
+_ENDS = frozenset(
+    {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_"}
+)
+
 
 def names(unit: Unit, owner: int) -> Iterator[str]:
     """The name of a class, and of what it extends and implements."""
@@ -46,6 +51,14 @@ def is_one(unit: Unit, owner: int) -> bool:
 def comes_and_goes(unit: Unit, owner: int) -> bool:
     """Whether a class is named like something of which there are many, one after the other."""
     return any(_MANY.search(name) for name in names(unit, owner))
+
+
+def has_instances(unit: Unit, owner: int) -> bool:
+    """Whether many objects of a class seem to be made: they end, or no name says that there is one."""
+    row = unit.owners[owner]
+    if not row.name:
+        return False
+    return any(unit.scopes[scope].name in _ENDS for scope in row.methods) or not is_one(unit, owner)
 
 
 def extends_many(unit: Unit, owner: int) -> bool:
