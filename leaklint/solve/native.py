@@ -38,8 +38,9 @@ class NativeLeak(msgspec.Struct):
 
 
 @lru_cache(maxsize=256)
-def _patterns(names: tuple[str, ...]) -> Patterns:
-    return Patterns(names)
+def _patterns(names: tuple[str, ...]) -> tuple[Patterns, frozenset[str]]:
+    patterns = Patterns(names)
+    return patterns, frozenset(patterns.last_names)
 
 
 class Natives:
@@ -56,12 +57,13 @@ class Natives:
         for row in rows:
             if not is_from(self.unit, modules, row.packages):
                 continue
-            patterns = _patterns(tuple(row.make))
-            for name in patterns.last_names & self.index.calls.keys():
+            patterns, names = _patterns(tuple(row.make))
+            for name in names & self.index.calls.keys():
                 for number in self.index.calls[name]:
                     if patterns.match(self.unit, number) and self._is_from(row, number):
                         self.found += self._judge(number, row)
-            self.found += self._dropped(row)
+            if row.packages and row.types:
+                self.found += self._dropped(row)
         self.found.sort(key=lambda leak: leak.effect)
 
     # -- what is meant
@@ -199,7 +201,7 @@ class Natives:
 
     def _dropped(self, row: Native) -> Iterator[NativeLeak]:
         """`recycle(value)` that keeps it when a slot is free, and otherwise forgets it."""
-        if not row.types or not self._named(row):
+        if not self._named(row):
             return
         for scope in self.unit.scopes:
             if scope.kind not in ("method", "function") or not scope.name.startswith(_GIVES_BACK):
