@@ -120,6 +120,13 @@ REPORTING = (
         envvar="LEAKLINT_SARIF_CATEGORY",
         help="Keeps several uploads of one commit to GitHub apart.",
     ),
+    click.option(
+        "--max-findings",
+        type=click.IntRange(min=0),
+        default=0,
+        metavar="N",
+        help="Print at most so many findings as text, the most certain ones.  [default: all]",
+    ),
     click.option("--statistics", is_flag=True, help="Count findings by rule, and what was not understood."),
     click.option(
         "--color",

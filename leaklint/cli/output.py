@@ -21,10 +21,11 @@ def write_reports(report: Report, given: dict[str, Any], sources: Sources | None
     report.category = given.get("sarif_category") or ""
     sources = sources or Sources()
     file = given["output_file"]
-    style = Style(colored(given["color"], file), draws(file), width(file), given["statistics"])
+    statistics, limit = given["statistics"], given["max_findings"]
+    style = Style(colored(given["color"], file), draws(file), width(file), statistics, limit)
     for name in FILES:
         if other := given.get(f"{name}_output"):
-            write(render(report, name, Style(statistics=given["statistics"]), sources), other)
+            write(render(report, name, Style(statistics=statistics), sources), other)
     write(render(report, given["output_format"], style, sources), file)
 
 

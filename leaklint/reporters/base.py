@@ -20,12 +20,16 @@ FILES = ("json", "sarif", "gitlab", "junit", "html")
 
 
 class Style(msgspec.Struct, frozen=True):
-    """How a text report may look: colour, line drawing, and the width that text may fill."""
+    """How a text report may look: colour, line drawing, and the width that text may fill.
+
+    limit: most findings to show; 0 for all.
+    """
 
     color: bool = False
     drawing: bool = True
     width: int = 100
     statistics: bool = False
+    limit: int = 0
 
     def paint(self, text: str, *codes: int) -> str:
         """Text in an ANSI style, if there is colour."""

@@ -10,6 +10,7 @@ from leaklint.evidence import Evidence
 from leaklint.report import Report
 from leaklint.reporters.base import Sources, Style, printable
 from leaklint.reporters.frame import BLUE, BOLD, CYAN, DIM, RED, YELLOW, Mark, frame, glyphs
+from leaklint.reporters.places import most_certain
 from leaklint.reporters.statistics import statistics
 from leaklint.reporters.verdict import verdict_lines
 from leaklint.rule import Finding
@@ -21,7 +22,8 @@ _CODE = re.compile(r"`[^`]+`")
 def render(report: Report, style: Style, sources: Sources | None = None) -> Iterator[str]:
     """Every finding as a block with a blank line behind it, then one line about the run."""
     sources = sources or Sources()
-    for finding in report.findings:
+    shown = most_certain(report.findings, style.limit)
+    for finding in shown:
         yield render_finding(finding, style, sources) + "\n"
     for row in report.verdicts or ():
         if row["finding"] is None:
@@ -29,6 +31,8 @@ def render(report: Report, style: Style, sources: Sources | None = None) -> Iter
     if style.statistics:
         yield from statistics(report, style)
         yield "\n"
+    if len(shown) < len(report.findings):
+        yield f"{_count(len(report.findings) - len(shown), 'less certain finding')} left out\n"
     yield style.paint(summary(report), BOLD) + "\n"
 
 

@@ -21,6 +21,15 @@ def below(path: str, root: str) -> str | None:
     return inside.replace(os.sep, "/")
 
 
+def most_certain(findings: list[Finding], limit: int) -> list[Finding]:
+    """The most certain findings, in the order that they are in; all of them for a limit of 0."""
+    if not 0 < limit < len(findings):
+        return findings
+    # stable: of two equally certain findings the one that a reader meets first stays
+    kept = set(map(id, sorted(findings, key=certainty, reverse=True)[:limit]))
+    return [finding for finding in findings if id(finding) in kept]
+
+
 def certainty(finding: Finding) -> tuple[int, int]:
     """How much a finding deserves a place when there are too many."""
     return SEVERITIES.index(finding.severity), CONFIDENCES.index(finding.confidence)

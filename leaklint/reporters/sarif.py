@@ -19,7 +19,7 @@ from leaklint.exits import INTERNAL_ERROR, SYNTAX_ERROR
 from leaklint.report import Report
 from leaklint.reporters.base import Sources, Style, encode
 from leaklint.reporters.linehash import line_hashes
-from leaklint.reporters.places import below, certainty, root_of
+from leaklint.reporters.places import below, most_certain, root_of
 from leaklint.rule import Finding, Rule, all_rules
 
 LIMIT = 5000
@@ -56,8 +56,6 @@ class _Run:
 
     def record(self) -> Json:
         leaks = [finding for finding in self.report.findings if finding.code not in _ABOUT_RUN]
-        # stable: of two equally certain findings the one that a reader meets first stays
-        kept = set(map(id, sorted(leaks, key=certainty, reverse=True)[:LIMIT]))
         notices = [self.notice(finding) for finding in self.report.findings if finding.code in _ABOUT_RUN]
         notices += [{"level": "error", "message": {"text": trouble}} for trouble in self.report.troubles]
         if len(leaks) > LIMIT:
@@ -70,7 +68,7 @@ class _Run:
             "columnKind": "utf16CodeUnits",
             "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The top of the repository."}}},
             "invocations": [{"executionSuccessful": not failed, "toolExecutionNotifications": notices}],
-            "results": [self.result(finding) for finding in leaks if id(finding) in kept],
+            "results": [self.result(finding) for finding in most_certain(leaks, LIMIT)],
         }
 
     def driver(self) -> Json:

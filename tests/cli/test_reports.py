@@ -82,3 +82,16 @@ def test_the_formats_of_the_command_line(project: Path, call: Call, format: str)
     assert "app.py" in answer.out
     assert answer.out == call("check", "--output-format", format).out, "the same input gives the same bytes"
     assert call("check", "clean.py", "--output-format", format).code == 0
+
+
+def test_a_limit_keeps_the_most_certain_findings(project: Path, call: Call) -> None:
+    memo = "import functools\n\n\n@functools.cache\ndef f(key):\n    return key\n"
+    Path("other.py").write_text(f"{memo}\n\n{LEAK}")
+    assert len(call("check", "--output-format", "concise").out.splitlines()) == 3
+    assert len(call("check", "--output-format", "concise", "--max-findings", "2").out.splitlines()) == 2
+    answer = call("check", "--max-findings", "1", "--json-output", "a.json")
+    assert answer.out.splitlines()[-2:] == [
+        "2 less certain findings left out",
+        "3 leaks in 2 files; 3 files checked",
+    ]
+    assert len(json.loads(Path("a.json").read_text())["findings"]) == 3
