@@ -61,7 +61,8 @@ def _details(verdict: Mapping[str, Any], style: Style) -> Iterator[str]:
     if verdict["trigger"]:
         cost = f"called {verdict['trigger']}"
         if verdict["runtime"]:
-            cost += f" on {verdict['runtime']}, {verdict['seconds']:.1f} s in all (budget {verdict['budget']:g} s a series)"
+            cost += f" on {verdict['runtime']}, {verdict['seconds']:.1f} s in all"
+            cost += f" (budget {verdict['budget']:g} s a series)"
         if verdict["overhead"]:
             cost += f", probe {verdict['overhead'] * 1e6:.2g} µs a run of the line"
         yield style.paint(cost, DIM)
