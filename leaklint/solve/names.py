@@ -71,7 +71,10 @@ class Patterns:
                 self.names.add(pattern)
         self.last_names = self.methods | {name.rpartition(".")[2] for name in self.names}
         """Names that a call must end in to match, globs apart."""
-        self._globs = [_glob(pattern.removeprefix(".")) for pattern in globs]
+        plain = [pattern.removeprefix(".") for pattern in globs]
+        self._globs = [_glob(pattern) for pattern in plain]
+        self._heads = tuple(pattern.partition("*")[0] for pattern in plain)
+        self._tails = tuple(pattern.rpartition("*")[2] for pattern in plain)
 
     def match(self, unit: Unit, index: int) -> bool:
         effect = unit.effects[index]
@@ -87,7 +90,12 @@ class Patterns:
         return bool(self._globs)
 
     def glob_names(self, names: Iterable[str]) -> list[str]:
-        return [name for name in names if any(glob.fullmatch(name) for glob in self._globs)]
+        heads, tails, globs = self._heads, self._tails, self._globs
+        return [
+            name
+            for name in names
+            if name.startswith(heads) and name.endswith(tails) and any(glob.fullmatch(name) for glob in globs)
+        ]
 
 
 @lru_cache(maxsize=512)
