@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -14,10 +13,10 @@ from typing import Any
 import msgspec
 
 from leaklint.runtime.agent import AgentFailure, Explanation, Missing, RunPlan, Sample
+from leaklint.runtime.node.modules import TYPED, compiler
 from leaklint.runtime.process import Conversation, launch
 
 OLDEST = 20
-_TYPED = frozenset((".ts", ".mts", ".cts", ".tsx", ".jsx"))
 
 
 def find(plan: RunPlan) -> str:
@@ -25,24 +24,34 @@ def find(plan: RunPlan) -> str:
     found = shutil.which(plan.runtime or "node")
     if found is None:
         raise Missing(f"no {plan.runtime or 'node'} on PATH", "install Node 20 or newer, or give --node")
-    if _major(found) < OLDEST:
-        raise Missing(f"Node {_major(found)} is too old", "install Node 20 or newer, or give --node")
-    typed = [row.file for row in plan.watches if os.path.splitext(row.file)[1] in _TYPED]
-    if typed or os.path.splitext(plan.driver.file)[1] in _TYPED:
-        raise Missing("TypeScript and JSX are not run yet", "compile them, and confirm the JavaScript")
+    if _version(found) < (OLDEST, 0):
+        raise Missing(f"Node {_version(found)[0]} is too old", "install Node 20 or newer, or give --node")
+    files = [row.file for row in plan.watches] + [plan.driver.file or next(iter(plan.driver.roots), "")]
+    typed = next((Path(file) for file in files if Path(file).suffix in TYPED), None)
+    if typed is not None and not compiler(typed) and not _strips(found, typed):
+        raise Missing(
+            f"{typed.name} has types or JSX, and nothing here compiles them",
+            "install esbuild, tsx, @swc/core or typescript in the project, or use Node 22.18 or newer",
+        )
     return found
 
 
+def _strips(node: str, file: Path) -> bool:
+    """Whether this Node loads TypeScript by itself; JSX it never does."""
+    version = _version(node)
+    return file.suffix not in (".tsx", ".jsx") and (version >= (23, 6) or (22, 18) <= version < (23, 0))
+
+
 @cache
-def _major(node: str) -> int:
+def _version(node: str) -> tuple[int, int]:
     try:
         said = subprocess.run(
             [node, "--version"], capture_output=True, text=True, timeout=20, check=False
         ).stdout
     except (OSError, subprocess.SubprocessError):
-        return 0
-    found = re.match(r"v(\d+)", said)
-    return int(found[1]) if found else 0
+        return 0, 0
+    found = re.match(r"v(\d+)\.(\d+)", said)
+    return (int(found[1]), int(found[2])) if found else (0, 0)
 
 
 def open(plan: RunPlan, folder: Path) -> NodeSession:

@@ -1,4 +1,4 @@
-"""Writes drivers in JavaScript: a call plan as a workload that can be read, run and kept as a regression test.
+"""Writes drivers in JavaScript: call plans as workloads that can be read, run and kept as regression tests.
 
 It does not choose what to call: `leaklint.runtime.drivers` does.
 """
@@ -12,7 +12,7 @@ from pathlib import Path
 
 from leaklint.runtime.agent import Driver, Missing
 from leaklint.runtime.drivers import CallPlan
-from leaklint.runtime.node.modules import is_module
+from leaklint.runtime.node.modules import TYPED, is_module
 from leaklint.runtime.node.values import PROXY, Namespace, values
 from leaklint.runtime.suspect import Callable
 
@@ -68,7 +68,9 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
     else:
         inside = [*before, *(f"await {call}" for call in calls), *ends]
     lines = ["", "exports.setup = async () => {"]
-    if is_module(Path(plan.file)):
+    if Path(plan.file).suffix in TYPED:
+        lines.append("  subject = await globalThis.leaklint.load(file);")
+    elif is_module(Path(plan.file)):
         lines.append('  subject = await import(require("node:url").pathToFileURL(file).href);')
     else:
         lines.append("  subject = require(file);")

@@ -1,6 +1,6 @@
 "use strict";
 // Puts probes into a source text without moving a line: `CACHE.set(k, v)` becomes
-// `leaklint.see(0, CACHE, 0).set(k, v)`. It edits only a file whose SHA-256 is the one that was analysed.
+// `__leaklint.see(0, CACHE, 0).set(k, v)`. It edits only a file whose SHA-256 is the one that was analysed.
 
 const crypto = require("node:crypto");
 
@@ -15,24 +15,27 @@ function insertions(watch, number, bytes) {
     found.push({ key: `${key})`, at: span.end, open: false, size: span.end - span.at, text: after });
   };
   const text = (span) => bytes.subarray(span.at, span.end).toString("utf8");
-  if (watch.initializer) wrap(watch.initializer, `leaklint.made(${number},`, ")");
+  if (watch.initializer) wrap(watch.initializer, `__leaklint.made(${number},`, ")");
   for (const site of watch.sites) {
     if (site.receiver) {
-      wrap(site.receiver, `leaklint.see(${number},`, `,${site.depth})`);
+      wrap(site.receiver, `__leaklint.see(${number},`, `,${site.depth})`);
     } else if (!DECLARES.test(text(site.span)) && !text(site.span).trimEnd().endsWith(";")) {
-      wrap(site.span, `leaklint.ran(${number},`, ")");
+      wrap(site.span, `__leaklint.ran(${number},`, ")");
     }
   }
   watch.releases.forEach((release, index) => {
     const body = text(release.span);
     if (!DECLARES.test(body) && !body.trimEnd().endsWith(";")) {
-      wrap(release.span, `leaklint.gone(${number},${index},`, ")");
+      wrap(release.span, `__leaklint.gone(${number},${index},`, ")");
     }
   });
   return found;
 }
 
-/** The text with probes, and a way to reach what the module does not export; null if the file changed. */
+/** What makes the names of a module reachable that it does not export. It stands behind the last line. */
+const tail = (file) => `\n;globalThis.__leaklint.scopes.set(${JSON.stringify(file)},(name)=>eval(name));`;
+
+/** The text with probes; null if the file is not the one that was analysed. */
 function edit(raw, watches, file, digest) {
   if (digest && crypto.createHash("sha256").update(raw).digest("hex") !== digest) return null;
   const bytes = raw[0] === 0xef && raw[1] === 0xbb && raw[2] === 0xbf ? raw.subarray(3) : raw;
@@ -52,9 +55,7 @@ function edit(raw, watches, file, digest) {
     last = row.at;
   }
   parts.push(bytes.subarray(last));
-  const name = JSON.stringify(file);
-  parts.push(Buffer.from(`\n;globalThis.leaklint.scopes.set(${name},(name)=>eval(name));`));
   return Buffer.concat(parts).toString("utf8");
 }
 
-module.exports = { edit };
+module.exports = { edit, tail };

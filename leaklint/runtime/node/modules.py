@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 TYPED = frozenset((".ts", ".mts", ".cts", ".tsx", ".jsx"))
+_COMPILERS = ("esbuild", "tsx", "vite", "@swc/core", "sucrase", "typescript")
 _SYNTAX = re.compile(r"^\s*(import\s*[\w{*\"']|export\s*[\w{*])", re.MULTILINE)
 
 
@@ -39,4 +40,13 @@ def package_type(file: Path) -> str:
         except ValueError:
             return ""
         return str(row.get("type") or "") if isinstance(row, dict) else ""
+    return ""
+
+
+def compiler(file: Path) -> str:
+    """The package of the project that compiles a typed file; "" for none. The agent prefers the same ones."""
+    for folder in file.resolve().parents:
+        for name in _COMPILERS:
+            if (folder / "node_modules" / name / "package.json").exists():
+                return name
     return ""

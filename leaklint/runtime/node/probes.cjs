@@ -113,10 +113,10 @@ function deepLength(root) {
   return Math.max(total, 0);
 }
 
-/** The functions that edited source calls, as the global `leaklint`. */
-function install(watches, subject) {
+/** The functions that edited source calls, as the global `__leaklint`, and drivers, as `leaklint`. */
+function install(watches) {
   const state = { active: false };
-  globalThis.leaklint = {
+  globalThis.__leaklint = globalThis.leaklint = {
     scopes: new Map(),
     /** Something that a module declares, exported or not. */
     reach(file, name, subject) {
@@ -129,12 +129,8 @@ function install(watches, subject) {
       if (known === undefined) throw new Error(`${name} cannot be reached from outside of its module`);
       return known;
     },
-    /** A top-level name of the driven module that it does not export. */
-    local(name) {
-      const scope = this.scopes.get(subject);
-      if (!scope) throw new ReferenceError(`${name} is not exported, and the module could not be edited`);
-      return scope(name);
-    },
+    /** The driven module; typed ones may have a loader of our own. */
+    load: (file) => state.load(file),
     made(number, value) {
       watches[number].remember(value);
       return value;

@@ -2,12 +2,11 @@
 // The agent inside Node: the conversation of docs/runtime-protocol.md, and the calls themselves.
 
 const fs = require("node:fs");
-const Module = require("node:module");
 const path = require("node:path");
 const readline = require("node:readline");
 const v8 = require("node:v8");
 const { pathToFileURL } = require("node:url");
-const { edit } = require("./edit.cjs");
+const { hook } = require("./load.cjs");
 const { Watch, install, timers, parts } = require("./probes.cjs");
 
 const MARK = "\x1e";
@@ -34,40 +33,11 @@ function describe(error) {
   return `${error.name}: ${error.message}`.split("\n")[0].slice(0, 200) + (where ? ` (${where[1]}:${where[2]})` : "");
 }
 
-function hook(plan) {
-  const files = {};
-  for (const watch of plan.watches) files[watch.file] = watch.digest;
-  const subject = plan.driver.roots[0];
-  if (subject && !(subject in files)) files[subject] = "";
-  const compile = Module.prototype._compile;
-  Module.prototype._compile = function (content, filename, ...rest) {
-    let text = content;
-    if (filename in files) {
-      const edited = edit(fs.readFileSync(filename), plan.watches, filename, files[filename]);
-      // what another loader has changed already is left alone
-      if (edited !== null && content.replace(/^\uFEFF/, "") === fs.readFileSync(filename, "utf8").replace(/^\uFEFF/, "")) {
-        text = edited.replace(/^#!.*/, "");
-        try {
-          new (require("node:vm").Script)(Module.wrap(text), { filename });
-        } catch {
-          text = content;
-        }
-      }
-    }
-    return compile.call(this, text, filename, ...rest);
-  };
-  if (Module.register) {
-    Module.register(pathToFileURL(path.join(__dirname, "hooks.cjs")).href, {
-      data: { watches: plan.watches, files },
-    });
-  }
-}
-
 async function start(plan) {
   run.same = plan.inputs === "same";
   run.watches = plan.watches.map((suspect) => new Watch(suspect));
-  state = install(run.watches, plan.driver.roots[0]);
-  hook(plan);
+  state = install(run.watches);
+  state.load = hook(plan);
   let workload;
   try {
     workload = require(plan.driver.file);

@@ -44,6 +44,8 @@ let latest;
 /** Answers to anything. The same number gives the same object, so that equal arguments are equal. */
 const proxy = (i) => (latest && latest.i === i ? latest : (latest = { i, value: answer(i, "object") })).value;
 
+const TEXTUAL = /(id|key|name|url|path|email|token|type|text|title|code)$/i;
+
 function answer(i, name) {
   const known = new Map();
   return new Proxy(function () {}, {
@@ -54,7 +56,7 @@ function answer(i, name) {
       if (key === Symbol.iterator) return [][Symbol.iterator];
       if (typeof key === "symbol") return undefined;
       if (key === "length" || key === "size") return 1;
-      if (!known.has(key)) known.set(key, /(id|key|name|url|path|email|token|type|text|title|code)$/i.test(key) ? `${key}-${i}` : answer(i, key));
+      if (!known.has(key)) known.set(key, TEXTUAL.test(key) ? `${key}-${i}` : answer(i, key));
       return known.get(key);
     },
     set: (target, key, value) => (known.set(key, value), true),

@@ -1,0 +1,9 @@
+const visits = [];
+
+function serve(message) {
+  visits.push({ message, at: Date.now() });
+  while (visits.length > 100) visits.shift();
+  return visits.length;
+}
+
+exports.serve = serve;

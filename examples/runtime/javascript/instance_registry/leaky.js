@@ -1,0 +1,19 @@
+class Connection {
+  static open = new Set();
+
+  constructor(name) {
+    this.name = name;
+    Connection.open.add(this);
+  }
+
+  close() {
+    this.closed = true;
+  }
+}
+
+function serve(name) {
+  const connection = new Connection(name);
+  connection.close();
+}
+
+module.exports = { serve, Connection };

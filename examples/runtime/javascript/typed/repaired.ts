@@ -1,0 +1,13 @@
+interface Quote {
+  symbol: string;
+  price: number;
+}
+
+const quotes: Map<string, Quote> = new Map();
+
+export function serve(symbol: string): Quote {
+  const quote: Quote = { symbol, price: symbol.length };
+  quotes.set(symbol, quote);
+  if (quotes.size > 40) quotes.clear();
+  return quote;
+}

@@ -1,0 +1,68 @@
+"use strict";
+// Puts the probes into watched files while Node loads them, by whichever of its loaders they come.
+
+const fs = require("node:fs");
+const Module = require("node:module");
+const path = require("node:path");
+const vm = require("node:vm");
+const { pathToFileURL } = require("node:url");
+const { changed } = require("./changed.cjs");
+const { edit, tail } = require("./edit.cjs");
+const typed = require("./typed.cjs");
+
+const withoutMark = (text) => text.replace(/^\uFEFF/, "");
+
+/** Sets the hooks. Returns what drivers load a typed module with. */
+function hook(plan) {
+  const files = {};
+  const subject = plan.driver.roots[0];
+  if (subject) files[subject] = "";
+  for (const watch of plan.watches) files[watch.file] = watch.digest;
+  const probed = (file) => (file in files ? edit(fs.readFileSync(file), plan.watches, file, files[file]) : null);
+  hookCommonJs(probed);
+  hookModules({ watches: plan.watches, files });
+  const compile = hookTyped(Object.keys(files), probed);
+  return async (file) => (compile ? require(file) : import(pathToFileURL(file).href));
+}
+
+function hookCommonJs(probed) {
+  const compile = Module.prototype._compile;
+  Module.prototype._compile = function (content, file, ...rest) {
+    const found = typed.isTyped(file) || rest[0] === "module" ? null : probed(file);
+    // what another loader has changed already is left alone, and what the probes break is run without them
+    const same = found !== null && withoutMark(content) === withoutMark(fs.readFileSync(file, "utf8"));
+    const text = same ? found.replace(/^#!.*/, "") + tail(file) : content;
+    return compile.call(this, same && !compiles(text, file) ? content : text, file, ...rest);
+  };
+}
+
+function compiles(text, filename) {
+  try {
+    return Boolean(new vm.Script(Module.wrap(text), { filename }));
+  } catch {
+    return false;
+  }
+}
+
+function hookModules(data) {
+  if (Module.registerHooks) {
+    Module.registerHooks({ load: (url, context, next) => changed(data, url, next(url, context)) });
+  } else {
+    Module.register(pathToFileURL(path.join(__dirname, "hooks.cjs")).href, { data });
+  }
+}
+
+/** Whether the project has a compiler that loads its typed files from now on. */
+function hookTyped(files, probed) {
+  const first = files.find(typed.isTyped);
+  const compile = first ? typed.compiler(first) : null;
+  if (compile) {
+    typed.install(compile, (file) => {
+      const text = probed(file);
+      return text === null ? [withoutMark(fs.readFileSync(file, "utf8")), ""] : [text, tail(file)];
+    });
+  }
+  return compile !== null;
+}
+
+module.exports = { hook };

@@ -1,0 +1,116 @@
+"use strict";
+// Loads TypeScript and JSX with the compiler that the project has: file by file, as CommonJS, types unchecked.
+// Node's own type stripping needs none of this. Nothing is written: compiled text stays in memory.
+
+const Module = require("node:module");
+const path = require("node:path");
+
+const SUFFIXES = [".ts", ".tsx", ".cts", ".mts", ".jsx"];
+const WRITTEN_AS = { ".js": [".ts", ".tsx", ".jsx"], ".mjs": [".mts"], ".cjs": [".cts"], ".jsx": [".tsx"] };
+const URL_OF_MODULE = "const its_url = require('node:url').pathToFileURL(__filename).href;";
+
+const COMPILERS = [
+  ["esbuild", esbuild],
+  ["tsx/package.json", (file) => esbuild(createFrom(file, "esbuild"))],
+  ["vite/package.json", (file) => esbuild(createFrom(file, "esbuild"))],
+  ["@swc/core", swc],
+  ["sucrase", sucrase],
+  ["typescript", typescript],
+];
+
+const createFrom = (file, name) => Module.createRequire(file).resolve(name);
+
+/** (text, file) => JavaScript, by the first compiler that the project of `file` has; null for none. */
+function compiler(file) {
+  const resolve = Module.createRequire(file).resolve;
+  for (const [name, make] of COMPILERS) {
+    try {
+      return make(resolve(name));
+    } catch {
+      // not installed, or for another platform
+    }
+  }
+  return null;
+}
+
+function esbuild(place) {
+  const { transformSync } = require(place);
+  const compile = (text, file) =>
+    transformSync(text, {
+      loader: path.extname(file).replace(/^\.[cm]/, ".").slice(1),
+      format: "cjs",
+      target: `node${process.versions.node}`,
+      define: { "import.meta.url": "its_url" },
+      banner: text.includes("import.meta") ? URL_OF_MODULE : "",
+      sourcefile: file,
+      sourcemap: "inline",
+      sourcesContent: false,
+    }).code;
+  compile("", "probe.ts");
+  return compile;
+}
+
+function swc(place) {
+  const { transformSync } = require(place);
+  return (text, file) =>
+    transformSync(text, {
+      filename: file,
+      swcrc: false,
+      configFile: false,
+      sourceMaps: "inline",
+      module: { type: "commonjs" },
+      jsc: { target: "es2022", parser: { syntax: "typescript", tsx: file.endsWith("x"), decorators: true } },
+    }).code;
+}
+
+function sucrase(place) {
+  const { transform } = require(place);
+  return (text, file) =>
+    transform(text, { filePath: file, transforms: ["typescript", "imports", ...(file.endsWith("x") ? ["jsx"] : [])] }).code;
+}
+
+function typescript(place) {
+  const ts = require(place);
+  return (text, file) =>
+    ts.transpileModule(text, {
+      fileName: file,
+      compilerOptions: {
+        module: ts.ModuleKind.CommonJS,
+        target: ts.ScriptTarget.ES2022,
+        jsx: ts.JsxEmit.React,
+        esModuleInterop: true,
+        experimentalDecorators: true,
+        inlineSourceMap: true,
+      },
+    }).outputText;
+}
+
+/** Loads typed files through `compile`; edit(file) gives [text with probes, what stands behind it]. */
+function install(compile, edit) {
+  for (const suffix of SUFFIXES) {
+    Module._extensions[suffix] = (module, file) => {
+      const [text, tail] = edit(file);
+      module._compile(compile(text, file) + tail, file);
+    };
+  }
+  const resolve = Module._resolveFilename;
+  Module._resolveFilename = function (request, ...rest) {
+    try {
+      return resolve.call(this, request, ...rest);
+    } catch (error) {
+      const suffix = path.extname(request);
+      for (const written of WRITTEN_AS[suffix] || []) {
+        try {
+          return resolve.call(this, request.slice(0, -suffix.length) + written, ...rest);
+        } catch {
+          // the next one
+        }
+      }
+      throw error;
+    }
+  };
+}
+
+const isTyped = (file) => SUFFIXES.includes(path.extname(file));
+
+module.exports = { compiler, install, isTyped };
