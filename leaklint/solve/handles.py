@@ -50,6 +50,7 @@ class Handles:
         place = item.handle
         if place.symbol == NONE or "[]" in place.path:
             return Handle("given")  # kept in something that is not understood
+        place = self._moved_to(place)
         ends = list(dict.fromkeys([*self.ends(place), *item.released_by]))
         if self._is_given_away(place, item):
             return Handle("given", place)
@@ -79,6 +80,20 @@ class Handles:
                 if isinstance(call, Call) and "." + call.name == step[0]:
                     found.append(number)
         return found
+
+    def _moved_to(self, place: Place) -> Place:
+        """The field that a local hands its handle on to; the place itself when it keeps it."""
+        if place.path or self.ends(place):
+            return place
+        for role, number in self.roles.of(place):
+            bind = self.unit.effects[number] if role == "bound" else None
+            if isinstance(bind, Bind):
+                target = self.unit.places[bind.target]
+                if target.symbol == NONE or len(target.path) != 1:
+                    continue
+                if self.unit.symbols[target.symbol].kind == "this":
+                    return target
+        return place
 
     def _is_given_away(self, place: Place, item: Acquisition) -> bool:
         """Whether anything but a release (`clearInterval(handle)`) gets hold of a handle."""
