@@ -194,7 +194,24 @@ class _Maker:
             initializer=initializer,
             lifetime=holder.lifetime,
             container=holder.kind,
+            bound=self._limit(holder),
         )
+
+    def _limit(self, holder: Holder) -> int:
+        """Entries that a holder cannot pass: 0 without a limit, -1 where its size is not plain to see."""
+        row = holder.container
+        if not (holder.bounded or (row is not None and row.bounded)):
+            return 0
+        if holder.declared == NONE:
+            return -1
+        bind = self.unit.effects[holder.declared]
+        value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        call = self.unit.effects[value.call] if value is not None and value.call != NONE else None
+        if not isinstance(call, Call):
+            return -1
+        given = [self.unit.values[item] for item in (*call.args, *(item for _, item in call.keywords))]
+        sizes = [int(item.text) for item in given if item.kind == "number" and item.text.isdigit()]
+        return sizes[0] if len(sizes) == 1 else -1
 
     def _site(self, item: Growth) -> Site:
         inner = item.via if item.via != NONE else item.effect

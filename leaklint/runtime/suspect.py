@@ -173,7 +173,8 @@ class Suspect(msgspec.Struct, frozen=True):
     path: as it is shown, with forward slashes; file: absolute. digest: SHA-256 of the raw bytes of the
     file, in hex: an agent that rewrites source does so only when it still matches.
     code, confidence, fingerprint: of the finding; empty for a holder that no rule complains about.
-    bound: the number of entries that the static side knows as a limit; 0 for none. expires: entries
+    bound: the number of entries that the static side knows as a limit; 0 for none, -1 for one of unknown
+    size. expires: entries
     leave after a time. lifetime: process, instance, closure, thread.
     entries: outermost first.
     """

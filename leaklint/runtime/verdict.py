@@ -255,6 +255,12 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
     last = run.last.watched[watch]
     if driver.origin == "generated" and not driver.outermost:
         return "it grows when called below its callers in this project, which may release: give a --trigger"
+    if suspect.bound < 0:
+        return "horizon: it has a limit, which these calls did not reach"
+    if suspect.bound * 2 > run.calls:
+        return f"horizon: its limit of {suspect.bound} entries was not passed"
+    if suspect.expires:
+        return "horizon: entries leave after a time that was not waited for"
     missed = [
         release
         for release, ran in zip(
@@ -264,10 +270,6 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
     ]
     if missed and not any(last.release_hits):
         return f"{NOT_EXERCISED}: {_where(missed[0])} did not run"
-    if suspect.bound and suspect.bound * 2 > run.calls:
-        return f"horizon: its limit of {suspect.bound} entries was not passed"
-    if suspect.expires:
-        return "horizon: entries leave after a time that was not waited for"
     unsure = suspect.confidence in ("low", "") and not any(last.release_hits)
     if driver.origin == "generated" and driver.keeps_instance and suspect.holder.kind == "field" and unsure:
         owner = suspect.holder.owner
@@ -276,7 +278,8 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
 
 
 def _where(release: Release) -> str:
-    return f"`{release.function}()`" if release.function else f"line {release.span.line}"
+    line = f"line {release.span.line}"
+    return f"`{release.function}()`, {line}," if release.function else line
 
 
 def _about(verdict: Verdict, driver: Driver, suspect: Suspect | None, runs: Sequence[Run]) -> Verdict:

@@ -264,3 +264,37 @@ class Client:
 """,
     )
     assert verdict(found, "LK108")[0] == "confirmed", found.report.verdicts
+
+
+def test_a_limit_that_was_not_reached_is_a_horizon(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+ROWS = []
+
+def serve(row: str):
+    if len(ROWS) > 50_000:
+        ROWS.clear()
+    ROWS.append([row])
+""",
+        "serve",
+    )
+    assert found.trigger["status"] == "inconclusive", found.trigger
+    assert "horizon" in str(found.trigger["reason"])
+
+
+def test_calls_are_raised_to_pass_a_limit(tmp_path: Path) -> None:
+    found = tried(
+        tmp_path,
+        """
+from collections import deque
+
+ROWS = deque(maxlen=2500)
+
+def serve(row: str):
+    ROWS.append([row])
+""",
+        "serve",
+    )
+    assert found.trigger["status"] in ("refuted", "inconclusive"), found.trigger
+    assert int(str(found.trigger["calls"])) > 2500 or "horizon" in str(found.trigger["reason"])
