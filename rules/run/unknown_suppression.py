@@ -1,9 +1,9 @@
 """unknown-suppression (LK003): a suppression that leaklint does not understand.
 
 ## What it does
-Reports a comment such as `leaklint: ignore`, `file-ignore`, `disable` or `enable` without brackets, with empty
-brackets, with a code or name that no rule has, with another word before its bracket, or that ends a range
-which was not begun.
+Reports a comment such as `leaklint: ignore`, `file-ignore`, `disable` or `enable` without brackets, with
+empty brackets, with a code or name that no rule has, with another word before its bracket, or that ends a
+range which was not begun.
 
 ## Why is this bad?
 It hides nothing, although its author thinks that it does. A comment that hid every rule would also hide
