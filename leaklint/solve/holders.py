@@ -436,8 +436,9 @@ class Holders:
         row = self.unit.scopes[bind.scope]
         if row.kind == "constructor" and self.unit.symbols[holder.place.symbol].kind == "this":
             return  # the initial value
-        if bind.value != NONE and self._extends_itself(bind.value, holder.place):
-            holder.growths.append(Growth(number, 0, "=", NONE, (bind.value,), NONE, True))
+        added = self._added(bind.value, holder.place) if bind.value != NONE else ()
+        if added:
+            holder.growths.append(Growth(number, 0, "=", NONE, added, NONE, True))
         elif not self._is_lazy_init(bind, holder.place):
             holder.releases.append(Release(number, 0, "rebind"))
 
@@ -472,24 +473,25 @@ class Holders:
             return absent or present
         return row.negated
 
-    def _extends_itself(self, value: int, place: Place, depth: int = 0) -> bool:
-        """`X = X + [v]`, `x = [...x, v]`, `x = x.concat(v)`, `{...x, [k]: v}`."""
+    def _added(self, value: int, place: Place) -> tuple[int, ...]:
+        """What `X = X + [v]`, `x = [...x, v]`, `x = x.concat(v)` and `{...x, [k]: v}` add; else nothing."""
         row = self.unit.values[value]
-        if depth > 3:
-            return False
         if row.kind == "operation" and row.text in ("+", "|"):
-            return any(self._reads(part, place) for part in row.parts)
+            others = tuple(part for part in row.parts if not self._reads(part, place))
+            return others if len(others) < len(row.parts) else ()
         if row.kind == "container" and len(row.parts) > 1:
-            return any(
-                self.unit.values[part].kind == "spread"
-                and self._reads(self.unit.values[part].parts[0], place)
-                for part in row.parts
-            )
+            others = tuple(part for part in row.parts if not self._spreads(part, place))
+            return others if len(others) < len(row.parts) else ()
         if row.kind == "call":
             call = self.unit.effects[row.call]
             assert isinstance(call, Call)
-            return call.name == "concat" and call.receiver != NONE and place in self.aliases.of(call.receiver)
-        return False
+            if call.name == "concat" and call.receiver != NONE and place in self.aliases.of(call.receiver):
+                return call.args
+        return ()
+
+    def _spreads(self, value: int, place: Place) -> bool:
+        row = self.unit.values[value]
+        return row.kind == "spread" and self._reads(row.parts[0], place)
 
     def _reads(self, value: int, place: Place) -> bool:
         row = self.unit.values[value]
