@@ -83,8 +83,9 @@ def load_project(paths: tuple[str, ...], file: str = "", *, isolated: bool = Fal
         named = Path(file)
         if not named.is_file():
             raise UsageError(f"{file}: there is no such settings file")
-        table = read_table(named) or Table(named)
-        return _project(Path(os.path.abspath(file)).parent, table)
+        folder = Path(os.path.abspath(file)).parent
+        # a file that projects share is not where they start
+        return _project(folder if start.is_relative_to(folder) else top, read_table(named) or Table(named))
     for folder in _upwards(start):
         for name in ("leaklint.toml", "pyproject.toml"):
             nearest = folder / name

@@ -141,6 +141,10 @@ def test_what_show_settings_prints_is_a_settings_file(project: Path, call: Call)
 def test_config_names_the_file(project: Path, call: Call) -> None:
     Path("strict.toml").write_text("ignore = ['LK101']\n")
     assert call("check", "--config", "strict.toml").code == 0
+    Path("shared").mkdir()
+    Path("strict.toml").rename("shared/strict.toml")
+    assert call("check", "--config", "shared/strict.toml").code == 0
+    assert config.load_project((".",), "shared/strict.toml").root == str(project)
     answer = call("check", "--config", "gone.toml")
     assert (answer.code, answer.err) == (2, "leaklint: gone.toml: there is no such settings file\n")
 
