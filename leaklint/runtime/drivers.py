@@ -138,7 +138,9 @@ def _plan(outline: Outline, target: Callable, guess: Guess, keeps_instance: bool
     elif not static:
         if target.instances:
             instance = target.instances[0]
-        elif owner is None or owner.abstract or owner.kind in ("interface", "object", "prototype"):
+        elif outline.language == "javascript" and owner is None:
+            instance = target.owner  # an object literal, which is its only instance
+        elif owner is None or owner.abstract or owner.kind in ("interface", "object"):
             return None
         else:
             construct = arguments(owner.constructor, classes, guess, 0)

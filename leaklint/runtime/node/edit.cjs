@@ -6,6 +6,10 @@ const crypto = require("node:crypto");
 
 const DECLARES = /^\s*(let|const|var)\b/;
 
+/** Whether what a site makes is watched, and not what it adds to: timers, observers and handles. */
+const makes = ({ holder, code }) =>
+  ["timer", "observer"].includes(holder.kind) || (holder.kind === "unknown" && code.startsWith("LK2"));
+
 /** Insertions for one watch: { at, open, text }, in bytes of the text without byte order mark. */
 function insertions(watch, number, bytes) {
   const found = [];
@@ -16,11 +20,11 @@ function insertions(watch, number, bytes) {
   };
   const text = (span) => bytes.subarray(span.at, span.end).toString("utf8");
   if (watch.initializer) wrap(watch.initializer, `__leaklint.made(${number},`, ")");
-  for (const site of watch.sites) {
-    if (site.receiver) {
-      wrap(site.receiver, `__leaklint.see(${number},`, `,${site.depth})`);
+  for (const [index, site] of watch.sites.entries()) {
+    if (site.receiver && !makes(watch) && text(site.receiver) !== "super") {
+      wrap(site.receiver, `__leaklint.see(${number},`, `,${index},${site.depth})`);
     } else if (!DECLARES.test(text(site.span)) && !text(site.span).trimEnd().endsWith(";")) {
-      wrap(site.span, `__leaklint.ran(${number},`, ")");
+      wrap(site.span, `__leaklint.ran(${number},`, `,${index})`);
     }
   }
   watch.releases.forEach((release, index) => {
@@ -58,4 +62,4 @@ function edit(raw, watches, file, digest) {
   return Buffer.concat(parts).toString("utf8");
 }
 
-module.exports = { edit, tail };
+module.exports = { edit, makes, tail };

@@ -3,6 +3,7 @@
 
 const events = require("node:events");
 const fs = require("node:fs");
+const { makes } = require("./edit.cjs");
 
 const DEEPEST = 4;
 const MOST_ENTRIES = 200000;
@@ -13,9 +14,13 @@ class Watch {
     this.suspect = suspect;
     this.kind = suspect.holder.kind;
     this.hits = 0;
+    this.site = 0;
     this.released = suspect.releases.map(() => false);
     this.refs = [];
     this.known = new WeakSet();
+    this.used = false;
+    /** Whether the site makes what is watched, and does not add to it. */
+    this.results = makes(suspect);
   }
 
   remember(value) {
@@ -39,41 +44,50 @@ class Watch {
     let length = null;
     let entries = null;
     try {
-      if (this.kind === "timer") {
-        length = timers();
-      } else if (this.kind === "listener") {
-        length = sum(this.alive(), (target) => listeners(target, this.suspect.holder.event));
-      } else {
-        const found = this.alive();
-        if (found.length) {
-          length = sum(found, deepLength);
-          entries = sum(found, ownLength);
-        } else if (this.known.used) {
-          length = 0;
-        }
-      }
+      [length, entries] = this.measure(this.alive());
     } catch {
       length = null; // code of the checked program may run, and throw
     }
-    if (length !== null) this.known.used = true;
+    if (length === null && this.used) length = 0;
+    if (length !== null) this.used = true;
     return { length, entries, hits: this.hits, release_hits: this.released };
+  }
+
+  measure(found) {
+    switch (this.kind) {
+      case "timer":
+        return [sum(found, (timer) => (timer._destroyed ? 0 : 1)), null];
+      case "observer":
+        return [found.length, null];
+      case "listener":
+      case "registry":
+        return [known(found.map((target) => listeners(target, this.suspect.holder.event))), null];
+    }
+    if (!found.length) return [null, null];
+    return this.results ? [found.length, null] : [sum(found, deepLength), sum(found, ownLength)];
   }
 }
 
-function sum(items, measure) {
-  return items.reduce((total, item) => total + measure(item), 0);
-}
+const sum = (items, measure) => items.reduce((total, item) => total + measure(item), 0);
+
+/** The sum; null when nothing is known of any. */
+const known = (lengths) => (lengths.every((length) => length === null) ? null : sum(lengths, Number));
 
 function timers() {
   return process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
 }
 
+/** Listeners for an event, or for all where it is not known; of a target of another kind, what its fields hold. */
 function listeners(target, event) {
-  if (typeof target.listenerCount === "function") {
-    const names = event ? [event] : target.eventNames();
-    return sum(names, (name) => target.listenerCount(name));
+  if (typeof target.listenerCount === "function" && typeof target.eventNames === "function") {
+    return sum(event ? [event] : target.eventNames(), (name) => target.listenerCount(name));
   }
-  return event && target instanceof EventTarget ? events.getEventListeners(target, event).length : 0;
+  if (target instanceof EventTarget) {
+    if (event) return events.getEventListeners(target, event).length;
+    const symbol = Object.getOwnPropertySymbols(target).find((row) => row.description === "kEvents");
+    return symbol ? sum([...target[symbol].values()], (root) => root.size) : null;
+  }
+  return deepLength(target) || null;
 }
 
 function ownLength(value) {
@@ -116,6 +130,14 @@ function deepLength(root) {
 /** The functions that edited source calls, as the global `__leaklint`, and drivers, as `leaklint`. */
 function install(watches) {
   const state = { active: false };
+  const hit = (number, site) => {
+    const watch = watches[number];
+    if (state.active) {
+      watch.hits += 1;
+      watch.site = site;
+    }
+    return watch;
+  };
   globalThis.__leaklint = globalThis.leaklint = {
     scopes: new Map(),
     /** Something that a module declares, exported or not. */
@@ -135,16 +157,14 @@ function install(watches) {
       watches[number].remember(value);
       return value;
     },
-    see(number, value, depth) {
-      const watch = watches[number];
-      if (state.active) watch.hits += 1;
+    see(number, value, site, depth) {
+      const watch = hit(number, site);
       if (depth === 0) watch.remember(value);
       return value;
     },
-    ran(number, value) {
-      const watch = watches[number];
-      if (state.active) watch.hits += 1;
-      if (watch.kind !== "timer" && watch.kind !== "registry") watch.remember(value);
+    ran(number, value, site) {
+      const watch = hit(number, site);
+      if (watch.kind !== "registry") watch.remember(value);
       return value;
     },
     gone(number, release, value) {
@@ -155,4 +175,4 @@ function install(watches) {
   return state;
 }
 
-module.exports = { Watch, install, timers, parts };
+module.exports = { Watch, install, parts, timers };

@@ -7,7 +7,9 @@ const readline = require("node:readline");
 const v8 = require("node:v8");
 const { pathToFileURL } = require("node:url");
 const { hook } = require("./load.cjs");
-const { Watch, install, timers, parts } = require("./probes.cjs");
+const { contain } = require("./contain.cjs");
+const { Watch, install, timers } = require("./probes.cjs");
+const { countable, newest, route } = require("./route.cjs");
 
 const MARK = "\x1e";
 const MOST_ITEMS = 10000;
@@ -15,8 +17,7 @@ const CHEAP = 25; // milliseconds
 const run = { calls: 0, errors: 0, error: "", same: false, watches: [], iterate: null, teardown: null, counts: false };
 let state = { active: false };
 
-process.removeAllListeners("warning");
-process.stdout.write = process.stderr.write.bind(process.stderr);
+contain();
 process.on("uncaughtException", failed);
 process.on("unhandledRejection", failed);
 
@@ -128,33 +129,24 @@ async function sample(count) {
   };
 }
 
-async function explain(count, number, project) {
+async function explain(count, number) {
   const before = (await sample(0)).counters;
   const after = (await sample(count)).counters;
   const bytes = (after.v8_bytes - before.v8_bytes + Math.max(0, after.external_bytes - before.external_bytes)) / count;
   const found = { retaining_path: [], allocation_site: "", bytes_per_call: Math.max(0, Math.round(bytes * 10) / 10), types: {} };
   if (number < 0) return found;
-  const { suspect } = run.watches[number];
-  const relative = path.relative(project, suspect.file).split(path.sep).join("/");
-  found.allocation_site = `${relative}:${suspect.sites[0].span.line}`;
-  found.retaining_path = [`module ${relative}`, suspect.holder.text, ...inwards(run.watches[number].alive()[0])];
-  return found;
-}
-
-/** The kinds of entries from a container to the first object that is none. */
-function inwards(value) {
-  const steps = [];
-  for (let depth = 0; depth < DEPTH && parts(value) !== null && ownSize(value); depth += 1) {
-    const kind = value.constructor ? value.constructor.name : "Object";
-    steps.push(Array.isArray(value) || value instanceof Set ? `${kind} item` : `${kind} value`);
-    value = parts(value).at(-1);
+  const watch = run.watches[number];
+  const last = newest(watch);
+  const counted = countable(last);
+  if (counted) {
+    const known = v8.queryObjects(counted, { format: "count" });
+    await call(count);
+    await turn();
+    const more = (v8.queryObjects(counted, { format: "count" }) - known) / count;
+    if (more > 0) found.types[counted.name] = Math.round(more * 100) / 100;
   }
-  if (steps.length) steps.push(value === null ? "null" : typeof value === "object" ? value.constructor?.name || "Object" : typeof value);
-  return steps;
+  return { ...found, ...route(watch, run.project) };
 }
-
-const DEPTH = 4;
-const ownSize = (value) => parts(value).length;
 
 async function answer(request) {
   switch (request.do) {
@@ -164,7 +156,7 @@ async function answer(request) {
     case "sample":
       return { sample: await sample(request.calls) };
     case "explain":
-      return { explanation: await explain(request.calls, request.watch, run.project) };
+      return { explanation: await explain(request.calls, request.watch) };
     default:
       if (run.teardown) await finish(run.teardown());
       return { ok: true };
@@ -182,9 +174,9 @@ async function main() {
       reply = { failure: `${request.do === "start" ? "setup" : request.do} raised ${describe(error)}` };
     }
     fs.writeSync(1, `${MARK}${JSON.stringify(reply)}\n`);
-    if (request.do === "close") process.exit(0);
+    if (request.do === "close") process.reallyExit(0);
   }
-  process.exit(0);
+  process.reallyExit(0);
 }
 
 main();

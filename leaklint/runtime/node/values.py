@@ -91,6 +91,8 @@ class Namespace:
 
     def of(self, name: str) -> str:
         """An expression for something that the module declares."""
+        if name in ("exports", "module.exports"):
+            return "subject"
         if name in self._exported:
             return f"subject.{self._exported[name]}"
         variable = "its_" + re.sub(r"\W", "_", name)
