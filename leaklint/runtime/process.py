@@ -37,6 +37,9 @@ GRACE = 3.0
 """Seconds that a process has to end by itself, and then that its supervisor has to end it."""
 
 
+_MEASURES = ("COVERAGE_", "COV_CORE_")
+"""Variables that make a Python process trace itself, which moves every counter."""
+
 _living: set[Conversation] = set()
 _stopping = threading.Event()
 
@@ -90,11 +93,9 @@ def launch(
     temporary.mkdir(exist_ok=True)
     if not work.exists():
         _mirror(Path(project), work)
-    variables = {
-        **os.environ,
-        **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary)),
-        **(environment or {}),
-    }
+    variables = {key: value for key, value in os.environ.items() if not key.startswith(_MEASURES)}
+    variables |= dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(temporary))
+    variables |= environment or {}
     isolated = ["-I", "-B"] + (["-S"] if os.path.isdir("/proc/self") else [])  # psutil wants site-packages
     supervisor = str(Path(__file__).with_name("supervisor.py"))
     try:

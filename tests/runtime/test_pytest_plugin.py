@@ -59,7 +59,7 @@ def run(folder: Path, text: str, *options: str) -> subprocess.CompletedProcess[s
         [sys.executable, "-m", "pytest", "-p", "leaklint.pytest_plugin", "-p", "no:cacheprovider", *options],
         cwd=folder,
         env={
-            **os.environ,
+            **{key: value for key, value in os.environ.items() if not key.startswith("COV")},
             "PYTHONPATH": os.pathsep.join(path),
             "PYTEST_ADDOPTS": "",
             "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
