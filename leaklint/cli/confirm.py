@@ -122,6 +122,7 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
         drive=_asked(given, project),
         jobs=given["jobs"] or min(4, os.cpu_count() or 1),
         least=settings.confidence,
+        around=_around(wide) if not triggers else None,
     )
     for trouble in report.troubles:
         complain(trouble)
@@ -129,6 +130,14 @@ def command(paths: tuple[str, ...], **given: Any) -> int:
     style = Style(colored(given["color"], file), draws(file), width(file), False)
     write(render(report, given["output_format"], style), file)
     return exit_code(report, settings.fail_on, exit_zero=given["exit_zero"])
+
+
+def _around(project: Project) -> dict[str, str]:
+    """All files of the project, where it is known how far it reaches: callers may stand in any of them."""
+    root = Path(project.root)
+    if not (project.file or (root / ".git").exists()):
+        return {}
+    return {target.path: os.path.abspath(target.file) for target in search((project.root,), project).targets}
 
 
 def _drivers(found: list[Any], file: str | None) -> int:

@@ -60,11 +60,13 @@ def confirm(
     drive: Sequence[Driver] = (),
     jobs: int = 2,
     least: Confidence = "medium",
+    around: dict[str, str] | None = None,
 ) -> list[Trial]:
     """Verdicts for the findings of a report, which it changes.
 
     files: absolute path by shown path. drive: workloads and commands of the user; with them, or with
     triggers, nothing else is run. least: candidates below this confidence stay only when confirmed.
+    around: further files of the project, in which callers are looked for.
     """
     slots = threading.Semaphore(max(1, jobs))
     outlines = _outlines(report, files, [trigger.file for trigger in triggers])
@@ -75,7 +77,14 @@ def confirm(
         for driver in drive:
             done += _under_driver(outlines, driver, report, options, slots)
         if not triggers and not drive:
-            done = _alone(outlines, report, options, slots, jobs, Elsewhere(files, options.project))
+            done = _alone(
+                outlines,
+                report,
+                options,
+                slots,
+                jobs,
+                Elsewhere({**(around or {}), **files}, options.project),
+            )
     _apply(report, done, least)
     return done
 
