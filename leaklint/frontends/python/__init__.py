@@ -6,17 +6,19 @@ from tree_sitter import Node, Parser
 
 from leaklint.frontends.python import (  # noqa: F401  (each registers what it lowers)
     chains,
+    classes,
     containers,
     control,
-    definitions,
+    functions,
     imports,
     literals,
     operators,
     patterns,
     statements,
 )
+from leaklint.frontends.python.dispatch import block
 from leaklint.frontends.python.grammar import COMMENT, LANGUAGE
-from leaklint.frontends.python.walk import Walk, block
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import Unit
 from leaklint.ir.builder import Builder
 from leaklint.source import SourceFile

@@ -7,6 +7,7 @@ a string annotation has no tree.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 Declared = tuple[str, tuple[str, ...]]
 
@@ -19,6 +20,7 @@ _NAME = re.compile(r"[\w.]+")
 _LONGEST = 2000
 
 
+@lru_cache(4096)
 def declared(text: str) -> Declared:
     """The outer raw name of a type and the outer raw names of its arguments."""
     name, inner = _unwrap(text)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from leaklint.frontends.python.dispatch import expression, value
 from leaklint.frontends.python.grammar import (
     ARGUMENTS,
     ATTRIBUTE,
@@ -21,7 +22,8 @@ from leaklint.frontends.python.grammar import (
     TOKENS,
     WRAPPERS,
 )
-from leaklint.frontends.python.walk import STEPS, Walk, expression, value
+from leaklint.frontends.python.names import STEPS
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import NONE, Call, Value
 
 _STAR = ord("*")
@@ -111,7 +113,7 @@ def _chained(walk: Walk, node: Node) -> tuple[int, int]:
         links.append((node, children))
         node = children[0]
     if kind == IDENTIFIER:
-        return _climb(walk, walk.places[walk.source(node)], links)
+        return _climb(walk, walk.place(walk.source(node)), links)
     return _climb(walk, walk.builder.place_of(value(walk, node)), links)
 
 

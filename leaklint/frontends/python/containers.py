@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from leaklint.frontends.python.dispatch import expression, value
 from leaklint.frontends.python.grammar import FOR_CLAUSE, IF_CLAUSE, PAIR, TOKENS
 from leaklint.frontends.python.targets import bind
-from leaklint.frontends.python.walk import Walk, expression, value
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import NONE, Value
 
 
@@ -68,7 +69,7 @@ def _comprehension(walk: Walk, node: Node) -> int:
     """Its first iterable belongs to the scope outside, as in Python."""
     clauses = walk.operands(node)
     body = clauses.pop(0)
-    iterable = _iterable(walk, clauses[0]) if clauses else NONE
+    iterable = _last(walk, clauses[0]) if clauses else NONE
     name = _NAMES.get(node.type, "generator")
     flags = frozenset({"generator"}) if name == "generator" else frozenset()
     scope = walk.open_scope("lambda", name, node, flags=flags)
@@ -86,20 +87,21 @@ def _comprehension(walk: Walk, node: Node) -> int:
     )
 
 
-def _iterable(walk: Walk, clause: Node) -> int:
+def _last(walk: Walk, clause: Node) -> int:
+    """The value of the last operand: what a `for` iterates, what an `if` tests."""
     operands = walk.operands(clause)
-    return value(walk, operands[-1]) if operands else NONE
+    return value(walk, operands[-1]) if operands else walk.opaque_value(clause)
 
 
 def _clause(walk: Walk, clause: Node, iterable: int) -> int:
     """Open the region of a `for` or `if` clause: how many were opened."""
     builder = walk.builder
     if clause.kind_id == IF_CLAUSE:
-        test = _iterable(walk, clause)
+        test = _last(walk, clause)
         builder.open_region("branch", clause.start_byte, test=test)
     elif clause.kind_id == FOR_CLAUSE:
         if iterable == NONE:
-            iterable = _iterable(walk, clause)
+            iterable = _last(walk, clause)
         builder.open_region("loop", clause.start_byte, iterates=iterable)
         operands = walk.operands(clause)
         bind(walk, operands[0], iterable, "iterate", clause.end_byte)

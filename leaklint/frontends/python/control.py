@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from leaklint.frontends.python.dispatch import block, expression, region, statements, value
 from leaklint.frontends.python.grammar import (
     AS_PATTERNS,
     BLOCKS,
@@ -17,7 +18,7 @@ from leaklint.frontends.python.grammar import (
     WITH_ITEM,
 )
 from leaklint.frontends.python.targets import bind
-from leaklint.frontends.python.walk import Walk, block, expression, region, statements, value
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import NONE
 
 _TYPE_CHECKING = frozenset({b"TYPE_CHECKING", b"typing.TYPE_CHECKING"})

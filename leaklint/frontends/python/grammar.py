@@ -118,6 +118,7 @@ TOKENS = EXTRAS | frozenset(
 )
 """Kinds that say nothing by themselves: punctuation, keywords, comments."""
 
+SEPARATORS = kinds("positional_separator", "keyword_separator")
 STRING_PIECES = TOKENS | kinds(
     "string_start",
     "string_content",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from leaklint.frontends.python.dispatch import statements
 from leaklint.frontends.python.grammar import ALIASED_IMPORT, DOTTED_NAME, TOKENS, WILDCARD
-from leaklint.frontends.python.walk import Walk, statements
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import Symbol
 
 _TYPE_ONLY = frozenset({"type-only"})

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from leaklint.frontends.python.dispatch import DEPTH, literal, value
 from leaklint.frontends.python.grammar import (
     FORMAT_EXPRESSION,
     FORMAT_SPECIFIER,
     INTERPOLATION,
     STRING_PIECES,
 )
-from leaklint.frontends.python.walk import DEPTH, Walk, literal, value
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import Value
 
 _QUOTES = b"\"'"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from tree_sitter import Node
 
+from leaklint.frontends.python.dispatch import DEPTH, expression, nested, value
 from leaklint.frontends.python.grammar import BINARY, BOOLEAN, NAME_OR_LITERAL, TOKENS
-from leaklint.frontends.python.walk import DEPTH, Walk, expression, nested, value
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import NONE
 
 _OPERATORS = frozenset(b"+ - * / // % ** @ | & ^ << >> and or".split())
@@ -152,7 +153,7 @@ def _walrus(walk: Walk, node: Node) -> int:
     bound = value(walk, parts[-1])
     raw = walk.source(name)
     walk.bind_outside_comprehension(raw, bound, at, name.end_byte, end)
-    return walk.place_value(walk.places[raw], at, end)
+    return walk.place_value(walk.place(raw), at, end)
 
 
 @expression("list_splat", "dictionary_splat", "parenthesized_list_splat", "list_splat_pattern")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from leaklint.frontends.python.control import all_leave, balance
+from leaklint.frontends.python.dispatch import DEPTH, block, expression, statements, value
 from leaklint.frontends.python.grammar import (
     AS_PATTERNS,
     BLOCKS,
@@ -22,7 +23,7 @@ from leaklint.frontends.python.grammar import (
     TOKENS,
     UNION_PATTERN,
 )
-from leaklint.frontends.python.walk import DEPTH, Walk, block, expression, statements, value
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import NONE
 
 Captures = list[tuple[Node, int]]
@@ -119,7 +120,7 @@ def _dispatch(walk: Walk, node: Node, source: int, captures: Captures) -> int:
     if kind == DOTTED_NAME or kind == IDENTIFIER:
         raw = walk.source(node)
         if b"." in raw:
-            return walk.place_value(max(walk.places[raw], 0), node.start_byte, node.end_byte)
+            return walk.place_value(walk.place(raw), node.start_byte, node.end_byte)
         captures.append((node, source))
         return NONE
     if kind in AS_PATTERNS:
@@ -262,4 +263,4 @@ def _class(walk: Walk, node: Node, source: int, captures: Captures) -> int:
             _pattern(walk, pattern, taken, captures)
         else:
             _pattern(walk, child, walk.opaque_value(child), captures)
-    return walk.place_value(max(walk.places[walk.source(name)], 0), name.start_byte, name.end_byte)
+    return walk.place_value(walk.place(walk.source(name)), name.start_byte, name.end_byte)

@@ -6,7 +6,8 @@ from tree_sitter import Node
 
 from leaklint.frontends.python.annotations import UNKNOWN, Declared
 from leaklint.frontends.python.chains import lower_call, lower_place
-from leaklint.frontends.python.definitions import annotation, lower_lambda
+from leaklint.frontends.python.dispatch import nested, statements, value
+from leaklint.frontends.python.functions import lower_lambda
 from leaklint.frontends.python.grammar import (
     ASSIGNMENT,
     ATTRIBUTE,
@@ -20,8 +21,9 @@ from leaklint.frontends.python.grammar import (
     TYPE,
     TYPES,
 )
+from leaklint.frontends.python.parameters import annotation
 from leaklint.frontends.python.targets import bind, delete, element
-from leaklint.frontends.python.walk import Walk, nested, statements, value
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir import NONE
 from leaklint.ir.records import LeaveHow, SymbolKind
 
@@ -128,7 +130,7 @@ def _declare_annotated(walk: Walk, target: Node, type_: Declared, text: bytes, g
         row = walk.builder.symbols[symbol]
         row.type, row.type_args = row.type or type_[0], row.type_args or type_[1]
     if given != NONE:
-        walk.builder.bind(walk.places[raw], given, "declare" if first else "assign", at, end)
+        walk.builder.bind(walk.place(raw), given, "declare" if first else "assign", at, end)
 
 
 @statements("augmented_assignment")
@@ -148,7 +150,7 @@ def _augmented(walk: Walk, node: Node) -> None:
     if kind == IDENTIFIER:
         raw = walk.source(target)
         walk.touch(raw, at, target.end_byte)
-        place = walk.places[raw]
+        place = walk.place(raw)
     elif kind == SUBSCRIPT:
         container, key = element(walk, target)
         place = builder.element(container)

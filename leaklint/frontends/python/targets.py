@@ -5,6 +5,7 @@ from __future__ import annotations
 from tree_sitter import Node
 
 from leaklint.frontends.python.chains import lower_place, subscript_key, unwrap
+from leaklint.frontends.python.dispatch import DEPTH, value
 from leaklint.frontends.python.grammar import (
     AS_TARGET,
     ATTRIBUTE,
@@ -13,7 +14,7 @@ from leaklint.frontends.python.grammar import (
     SPLATS,
     SUBSCRIPT,
 )
-from leaklint.frontends.python.walk import Walk, value
+from leaklint.frontends.python.walk import Walk
 from leaklint.ir.records import BindHow
 
 
@@ -45,6 +46,15 @@ def element(walk: Walk, node: Node) -> tuple[int, int]:
 
 
 def _bind_other(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
+    if walk.depth > DEPTH:
+        walk.too_deep(target)
+        return
+    walk.depth += 1
+    _bind_pattern(walk, target, bound, how, end)
+    walk.depth -= 1
+
+
+def _bind_pattern(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
     kind = target.kind_id
     if kind == AS_TARGET:
         for child in walk.parts(target):
@@ -62,34 +72,37 @@ def _bind_other(walk: Walk, target: Node, bound: int, how: BindHow, end: int) ->
 
 def _destructure(walk: Walk, target: Node, bound: int, how: BindHow, end: int) -> None:
     targets = walk.operands(target)
-    if walk.depth > 60:
-        walk.too_deep(target)
-        return
-    walk.depth += 1
     if len(targets) == 1 and len(walk.parts(target)) == 3 and walk.data[target.start_byte] == 40:  # `(a) = 1`
         bind(walk, targets[0], bound, how, end)
     else:
         pieces = _pieces(walk, targets, bound, how)
         for child, piece in zip(targets, pieces, strict=True):
             bind(walk, child, piece, how, end)
-    walk.depth -= 1
 
 
 def _pieces(walk: Walk, targets: list[Node], bound: int, how: BindHow) -> list[int]:
     """The value that each target takes out of a sequence."""
     builder = walk.builder
     source = builder.values[bound]
-    splat = any(target.kind_id in SPLATS for target in targets)
-    if source.kind == "container" and source.text in ("tuple", "list") and how != "iterate" and not splat:
-        if len(source.parts) == len(targets) and not any(
-            builder.values[part].kind == "spread" for part in source.parts
-        ):
-            return list(source.parts)
+    if how != "iterate" and _fits(walk, targets, bound):
+        return list(source.parts)
     if source.kind != "place" and source.kind != "call":
         inner = builder.value("opaque", source.at, source.end)
     else:
         inner = walk.place_value(builder.element(builder.place_of(bound)), source.at, source.end)
     return [_rest(walk, target, bound) if target.kind_id in SPLATS else inner for target in targets]
+
+
+def _fits(walk: Walk, targets: list[Node], bound: int) -> bool:
+    """Whether targets and the values of a display pair off, as in `a, b = {}, []`."""
+    source = walk.values[bound]
+    return (
+        source.kind == "container"
+        and source.text in ("tuple", "list")
+        and len(source.parts) == len(targets)
+        and not any(target.kind_id in SPLATS for target in targets)
+        and not any(walk.values[part].kind == "spread" for part in source.parts)
+    )
 
 
 def _rest(walk: Walk, target: Node, bound: int) -> int:
@@ -108,12 +121,17 @@ def delete(walk: Walk, target: Node, end: int) -> None:
         place, key = element(walk, target)
         walk.builder.delete(place, at, end, key)
     elif kind in SEQUENCE_TARGETS:
-        for child in walk.operands(target):
-            delete(walk, child, child.end_byte)
+        stack = walk.operands(target)[::-1]
+        while stack:
+            child = unwrap(walk, stack.pop())
+            if child.kind_id in SEQUENCE_TARGETS:
+                stack += walk.operands(child)[::-1]
+            else:
+                delete(walk, child, child.end_byte)
     elif kind == IDENTIFIER:
         raw = walk.source(target)
         walk.touch(raw, at, target.end_byte)
-        walk.builder.delete(walk.places[raw], at, end)
+        walk.builder.delete(walk.place(raw), at, end)
     elif kind == ATTRIBUTE:
         walk.builder.delete(lower_place(walk, target), at, end)
     else:

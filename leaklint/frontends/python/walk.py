@@ -1,45 +1,23 @@
-"""The state of one walk over a Python tree, its names and places, and the dispatch on node kinds.
+"""The state of one walk over a Python tree: scopes, the names that they declare, and places.
 
-What a construct means is in the modules that register themselves in the two tables. The paths that most
-nodes take append rows themselves instead of calling the builder; they decide what lowering costs.
+What a construct means is in the modules that register themselves in the tables of `dispatch`. Code that runs
+for most nodes appends rows itself instead of calling the builder; it decides what lowering costs.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
 from collections.abc import Callable
 
 from tree_sitter import Node
 
 from leaklint.frontends.python.annotations import UNKNOWN, Declared
-from leaklint.frontends.python.grammar import (
-    BLOCKS,
-    ERROR,
-    EXTRAS,
-    LANGUAGE,
-    NAMES,
-    STARRED,
-    TOKENS,
-    kinds,
-)
+from leaklint.frontends.python.grammar import ERROR, EXTRAS
+from leaklint.frontends.python.names import Places, Shapes, Texts
 from leaklint.ir import NONE, Bind, Value
 from leaklint.ir.builder import Builder
 from leaklint.ir.records import BindHow, ScopeKind, SymbolKind
 
-DEPTH = 90
-"""Nesting that is followed: at most five Python frames each, so that the default limit of 1000 holds."""
-
-STEPS = 40
-"""Steps of a place that are followed, e.g. in `a[0][0][0]…`."""
-
 _STRAY = EXTRAS | {ERROR}
-_STAR = ord("*")
-_SHORT = 100
-"""Longer texts are not kept."""
-
-_NAME = rb"[A-Za-z_\x80-\xff][\w\x80-\xff]*+"
-_DOTTED = re.compile(rb"%s(?:\.%s){0,%d}+" % (_NAME, _NAME, STEPS))
 
 Selves = dict[bytes, tuple[int, SymbolKind]]
 """Spellings of `self` and `cls` -> the class scope and the kind of symbol that an attribute is there."""
@@ -47,59 +25,8 @@ Selves = dict[bytes, tuple[int, SymbolKind]]
 Expression = Callable[["Walk", Node], int]
 Statement = Callable[["Walk", Node], str]
 
-
-class _Texts(dict[bytes, str]):
-    """Identifiers as Python sees them (NFKC), decoded once."""
-
-    def __missing__(self, raw: bytes) -> str:
-        text = raw.decode("utf-8", "replace")
-        if not text.isascii():
-            text = unicodedata.normalize("NFKC", text)
-        self[raw] = text
-        return text
-
-
-class _Shapes(dict[bytes, tuple[bytes, str] | None]):
-    """`a.b.c` as `a.b` and `c`; None for a text that is more than names and a few dots."""
-
-    __slots__ = ("texts",)
-    texts: _Texts
-
-    def __missing__(self, raw: bytes) -> tuple[bytes, str] | None:
-        shape = None
-        if _DOTTED.fullmatch(raw) is not None:
-            head, _, name = raw.rpartition(b".")
-            shape = head, self.texts[name]
-        if len(raw) < _SHORT:
-            self[raw] = shape
-        return shape
-
-
-class _Places(dict[bytes, int]):
-    """The place of `a.b.c` in one scope; NONE for a text that is more than names and dots."""
-
-    __slots__ = ("bound", "builder", "selves", "shapes")
-    builder: Builder
-    bound: dict[bytes, int]  # symbols that are known to be declared in this scope
-    shapes: _Shapes
-    selves: dict[bytes, int]  # places of `self` and `self.x`, which are the same in all methods of a class
-
-    def __missing__(self, raw: bytes) -> int:
-        place = self.selves.get(raw)
-        if place is None:
-            shape = self.shapes[raw]
-            if shape is None:
-                return NONE
-            head, name = shape
-            if not head:
-                symbol = self.bound.get(raw, NONE)
-                place = self.builder.symbol_place(symbol) if symbol >= 0 else self.builder.name(name)
-            else:
-                place = self.builder.member(self[head], name)
-                if head in self.selves:
-                    self.selves[raw] = place
-        self[raw] = place
-        return place
+STATEMENTS: dict[int, Statement] = {}
+"""Node kind -> what lowers such a statement and says how it leaves its block. `dispatch` fills it."""
 
 
 class Walk:
@@ -132,14 +59,14 @@ class Walk:
         self.values = builder.values
         self.effects = builder.effects
         self.depth = 0
-        self.texts = _Texts()
-        self.shapes = _Shapes()
+        self.texts = Texts()
+        self.shapes = Shapes()
         self.shapes.texts = self.texts
         self.bound: dict[bytes, int] = {}  # names known to be declared in the current scope
         self.places = self._no_places()
         self.self_places: dict[tuple[int, bytes], dict[bytes, int]] = {}  # of a class scope and a spelling
         self.static = False  # whether names are bound in a class body
-        self.outer: list[tuple[_Places, bool]] = []
+        self.outer: list[tuple[Places, bool]] = []
         self.provisional: set[int] = set()  # symbols known only from `global` and `nonlocal`
         self.selves: Selves = {}
         self.comprehensions: set[int] = set()  # scopes
@@ -206,8 +133,8 @@ class Walk:
         self.places, self.static = self.outer.pop()
         self.bound = self.places.bound
 
-    def _no_places(self) -> _Places:
-        places = _Places()
+    def _no_places(self) -> Places:
+        places = Places()
         places.builder, places.shapes = self.builder, self.shapes
         places.bound, places.selves = self.bound, {}
         return places
@@ -263,7 +190,7 @@ class Walk:
         if raw not in self.bound and self.touch(raw, at, name_end) and how == "assign":
             how = "declare"
         builder = self.builder
-        self.effects.append(Bind(builder.scope, builder.region, at, end, self.places[raw], value, how))
+        self.effects.append(Bind(builder.scope, builder.region, at, end, self.place(raw), value, how))
 
     def bind_outside_comprehension(self, raw: bytes, value: int, at: int, name_end: int, end: int) -> None:
         """Bind the name of `:=`, which belongs to the scope around all comprehensions."""
@@ -277,7 +204,12 @@ class Walk:
         text = self.texts[raw]
         first = not builder.is_declared(text, scope)
         builder.declare(text, "variable", at, name_end, scope=scope)
-        builder.bind(self.places[raw], value, "declare" if first else "assign", at, end)
+        builder.bind(self.place(raw), value, "declare" if first else "assign", at, end)
+
+    def place(self, raw: bytes) -> int:
+        """The place of a name; after a syntax error it may be none, and then the place is nowhere."""
+        place = self.places[raw]
+        return place if place >= 0 else self.builder.nowhere()
 
     def alias_self(self, raw: bytes, class_scope: int, of_class: bool) -> None:
         """Make the first parameter of a method mean the instance or the class."""
@@ -319,133 +251,3 @@ class Walk:
     def too_deep(self, node: Node) -> int:
         self.builder.opaque("too deeply nested", node.start_byte, node.end_byte)
         return self.opaque_value(node)
-
-
-# -- dispatch
-
-
-def value(walk: Walk, node: Node) -> int:
-    """Lower an expression to a value."""
-    kind = node.kind_id
-    at = node.start_byte
-    if kind in NAMES:
-        end = node.end_byte
-        place = walk.places[walk.data[at:end]]
-        if place >= 0:
-            values = walk.values
-            values.append(Value("place", at, end, "", place))
-            return len(values) - 1
-    elif kind in LITERALS:
-        return LITERALS[kind](walk, node)
-    if walk.depth > DEPTH:
-        return walk.too_deep(node)
-    walk.depth += 1
-    if walk.data[at] == _STAR and kind not in STARRED:
-        result = _starred(walk, node)
-    else:
-        result = EXPRESSIONS[kind](walk, node)
-    walk.depth -= 1
-    return result
-
-
-def _starred(walk: Walk, node: Node) -> int:
-    """`*a.b()` in a display may come as `(*a).b()`: lower it without the star, then spread it."""
-    before, walk.star = walk.star, node.start_byte
-    result = EXPRESSIONS[node.kind_id](walk, node)
-    walk.star = before
-    return walk.builder.value("spread", node.start_byte, node.end_byte, "", (result,))
-
-
-def block(walk: Walk, node: Node) -> str:
-    """Lower the statements of a block; how its last one leaves it."""
-    if walk.depth > DEPTH:
-        walk.too_deep(node)
-        return ""
-    walk.depth += 1
-    leaves = ""
-    for child in node.children:
-        kind = child.kind_id
-        if kind not in TOKENS:
-            leaves = STATEMENTS[kind](walk, child)
-    walk.depth -= 1
-    return leaves
-
-
-def region(walk: Walk, node: Node) -> str:
-    """Lower a block into the region that was just opened, and close it."""
-    leaves = block(walk, node)
-    walk.builder.close_region(node.end_byte, leaves)
-    return leaves
-
-
-def nested(walk: Walk, node: Node) -> int:
-    """Lower what stands inside a node that has no value of its own."""
-    for child in node.named_children:
-        if child.kind_id not in TOKENS:
-            value(walk, child)
-    return walk.opaque_value(node)
-
-
-def _unknown(walk: Walk, node: Node) -> int:
-    if not node.is_missing:
-        walk.builder.opaque(node.type, node.start_byte, node.end_byte)
-    return nested(walk, node)
-
-
-def _error(walk: Walk, node: Node) -> int:
-    """The pieces of a syntax error may be statements or expressions."""
-    block(walk, node)
-    return walk.opaque_value(node)
-
-
-def _token(walk: Walk, node: Node) -> int:
-    return walk.opaque_value(node)
-
-
-def _expression(walk: Walk, node: Node) -> str:
-    value(walk, node)
-    return ""
-
-
-_KINDS = (*range(LANGUAGE.node_kind_count), ERROR)
-LITERALS: dict[int, Expression] = {}
-EXPRESSIONS: dict[int, Expression] = dict.fromkeys(_KINDS, _unknown)
-STATEMENTS: dict[int, Statement] = dict.fromkeys(_KINDS, _expression)
-EXPRESSIONS |= dict.fromkeys((ERROR, *BLOCKS), _error) | dict.fromkeys(TOKENS, _token)
-
-
-def expression(*names: str) -> Callable[[Expression], Expression]:
-    """Register the function that lowers expressions of some kinds."""
-
-    def register(lower: Expression) -> Expression:
-        EXPRESSIONS.update(dict.fromkeys(kinds(*names), lower))
-        return lower
-
-    return register
-
-
-def literal(*names: str) -> Callable[[Expression], Expression]:
-    """Register the function that lowers literals; they do not nest, so no depth is counted."""
-
-    def register(lower: Expression) -> Expression:
-        LITERALS.update(dict.fromkeys(kinds(*names), lower))
-        return lower
-
-    return register
-
-
-def statements(*names: str) -> Callable[[Statement], Statement]:
-    """Register the function that lowers statements of some kinds."""
-
-    def register(lower: Statement) -> Statement:
-        def piece(walk: Walk, node: Node) -> int:
-            """Only in the pieces of a syntax error does a statement stand inside an expression."""
-            lower(walk, node)
-            return walk.opaque_value(node)
-
-        for kind in kinds(*names):
-            STATEMENTS[kind] = lower
-            EXPRESSIONS[kind] = piece
-        return lower
-
-    return register
