@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import gc
 import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -46,8 +46,17 @@ def check_source(source: SourceFile, settings: Settings | None = None) -> list[F
     return visible(analyse(source), source, source.path, settings, enabled(all_rules(), settings))
 
 
-def check_files(found: Search, project: Project, jobs: int = 0, cache: Cache | None = None) -> Report:
-    """Check every file that a search found, in as many processes as the work is worth."""
+def check_files(
+    found: Search,
+    project: Project,
+    jobs: int = 0,
+    cache: Cache | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Report:
+    """Check every file that a search found, in as many processes as the work is worth.
+
+    progress: told after each batch how many of the files that the cache does not hold are done.
+    """
     settings = project.settings
     rules = all_rules()
     check_selectors(rules, (*settings.select, *settings.extend_select, *settings.ignore))
@@ -58,7 +67,7 @@ def check_files(found: Search, project: Project, jobs: int = 0, cache: Cache | N
     report.rules = tuple(rule.code for rule in on)
 
     work = _read(found.targets, project, report)
-    known = _analysed(work, jobs, cache)
+    known = _analysed(work, jobs, cache, progress)
     links = _links(known, work, found, project, cache, report)
     for job in work:
         job.links = links.get(job.path)
@@ -93,7 +102,12 @@ def _read(targets: Iterable[Target], project: Project, report: Report) -> list[J
     return work
 
 
-def _analysed(work: Sequence[Job], jobs: int, cache: Cache | None) -> dict[str, Analysis]:
+def _analysed(
+    work: Sequence[Job],
+    jobs: int,
+    cache: Cache | None,
+    progress: Callable[[int, int], None] | None = None,
+) -> dict[str, Analysis]:
     """The analysis of every file, by path: out of the cache where it has one."""
     known: dict[str, Analysis] = {}
     missing = []
@@ -106,10 +120,14 @@ def _analysed(work: Sequence[Job], jobs: int, cache: Cache | None) -> dict[str, 
         missing.append(job)
     groups = workers.batches(missing, lambda job: len(job.data))
     keys = {job.path: job.key for job in missing}
+    done = 0
     for part in workers.run(_analyse_batch, groups, workers.processes(jobs, len(missing)), _lost):
         known |= part
         if cache is not None:
             cache.put((keys[path], analysis) for path, analysis in part.items())
+        done += len(part)
+        if progress is not None:
+            progress(done, len(missing))
     return known
 
 

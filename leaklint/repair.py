@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import codecs
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import msgspec
@@ -55,19 +55,17 @@ def repair(targets: Iterable[Target], project: Project, *, unsafe: bool, write: 
     return done
 
 
-def attach(findings: Iterable[Finding], project: Project) -> None:
-    """Give every finding its fix, for reports that carry them."""
-    sources: dict[str, SourceFile] = {}
+def attach(findings: Iterable[Finding], project: Project, text: Callable[[str], SourceFile]) -> None:
+    """Give every finding its fix, for reports that carry them. `text` gives the text of a shown path."""
+    every: dict[str, list[Finding]] = {}
+    library = depends_on_cachetools(project)
     for finding in findings:
         if finding.path.endswith(".py") and finding.fix is None:
-            try:
-                source = sources.get(finding.path) or SourceFile.read(Path(finding.path), finding.path)
-            except UnreadableFile:
-                continue
-            sources[finding.path] = source
-            finding.fix = suggest(
-                finding, source, _findings(source), _findings, depends_on_cachetools(project)
-            )
+            source = text(finding.path)
+            known = every.get(finding.path)
+            if known is None:
+                known = every[finding.path] = _findings(source)
+            finding.fix = suggest(finding, source, known, _findings, library)
 
 
 def _fixed(source: SourceFile, project: Project, unsafe: bool, outcome: Repair) -> bytes:

@@ -16,16 +16,17 @@ from pygls.workspace import TextDocument
 
 from leaklint import __version__
 from leaklint.analysis import analyse, visible
-from leaklint.config import Project, load_project
+from leaklint.config import Project
 from leaklint.discover import shown
 from leaklint.edit import Fix
 from leaklint.evidence import Evidence
 from leaklint.fixes import suggest
 from leaklint.frontends.base import language_of
+from leaklint.project import open_project
 from leaklint.repair import depends_on_cachetools
 from leaklint.rule import Finding, all_rules
 from leaklint.source import SourceFile
-from leaklint.triage.select import enabled, find_rule
+from leaklint.triage.select import enabled, exemptions, find_rule
 
 SEVERITY = {
     "error": lsp.DiagnosticSeverity.Error,
@@ -49,8 +50,11 @@ class Server(LanguageServer):
         if language_of(file) is None:
             return
         source = SourceFile(shown(file), document.source.encode("utf-8", "surrogatepass"))
-        settings = _project(file).settings
-        findings = visible(analyse(source), source, source.path, settings, enabled(all_rules(), settings))
+        project = _project(file)
+        on = enabled(all_rules(), project.settings)
+        exempt = exemptions(all_rules(), project)
+        shown_rows = visible(analyse(source), source, source.path, project.settings, on)
+        findings = [row for row in shown_rows if not exempt(row)]
         self.known[document.uri] = source, findings
         diagnostics = [diagnostic(finding, source, document.uri) for finding in findings]
         self.text_document_publish_diagnostics(
@@ -196,4 +200,4 @@ def _explained(line: str, character: int) -> lsp.Hover | None:
 def _project(file: str) -> Project:
     """The settings that are in force for a file."""
     folder = Path(file).parent
-    return load_project((str(folder if folder.is_dir() else Path.cwd()),))
+    return open_project((str(folder if folder.is_dir() else Path.cwd()),))

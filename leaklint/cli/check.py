@@ -14,6 +14,7 @@ from leaklint.cli.fixing import FIXING, fix
 from leaklint.cli.narrowing import NARROWING, narrow
 from leaklint.cli.options import REPORTING, SELECTING, chosen_project, with_options
 from leaklint.cli.output import write_reports
+from leaklint.cli.progress import counting
 from leaklint.cli.terminal import complain
 from leaklint.cli.watching import WATCHING, watch
 from leaklint.config import Project
@@ -36,6 +37,9 @@ INSTEAD = (
         help="Write a suppression with this reason for each finding instead of reporting it.",
     ),
 )
+
+FIXES = 200
+"""Findings for which a SARIF file carries fixes: each one is tried out first."""
 
 
 @click.command("check")
@@ -79,7 +83,7 @@ def _check(paths: tuple[str, ...], given: dict[str, Any]) -> int:
     cache = None
     if not given["no_cache"]:
         cache = (Borrowed if stdin else Cache)(Path(project.root))
-    report = check_files(found, project, given["jobs"], cache)
+    report = check_files(found, project, given["jobs"], cache, counting())
     narrow(report, found, project, given)
     if given["add_ignore"] is not None:
         return add_ignores(report, given["add_ignore"])
@@ -90,12 +94,12 @@ def _check(paths: tuple[str, ...], given: dict[str, Any]) -> int:
     for trouble in report.troubles:
         complain(trouble)
     sources = Sources(
-        *(
-            SourceFile(row.path, to_utf8(row.data, row.path))
-            for row in found.targets
-            if row.data is not None
-        )
+        *(SourceFile(row.path, to_utf8(row.data, row.path)) for row in found.targets if row.data is not None)
     )
+    if given["output_format"] == "sarif" or given.get("sarif_output"):
+        from leaklint.repair import attach
+
+        attach(report.findings[:FIXES], project, sources.__getitem__)
     write_reports(report, given, sources)
     return exit_code(report, project.settings.fail_on, exit_zero=given["exit_zero"])
 

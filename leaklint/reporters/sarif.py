@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from leaklint import __version__
+from leaklint.edit import Fix
 from leaklint.evidence import Evidence
 from leaklint.exits import INTERNAL_ERROR, SYNTAX_ERROR
 from leaklint.report import Report
@@ -108,7 +109,26 @@ class _Run:
             record["codeFlows"] = [{"threadFlows": [{"locations": self.flow(finding, related)}]}]
         if finding.verdict is not None:
             record["properties"]["verdict"] = finding.verdict
+        if finding.fix is not None:
+            record["fixes"] = [self.fix(finding, finding.fix)]
         return record
+
+    def fix(self, finding: Finding, fix: Fix) -> Json:
+        """The edits of a fix, in the file of its finding."""
+        source = self.sources[finding.path]
+        rows = []
+        for edit in fix.edits:
+            line, column = source.position(edit.at)
+            end_line, end_column = source.position(edit.end)
+            region = {
+                "startLine": line,
+                "startColumn": source.utf16_column(line, column),
+                "endLine": end_line,
+                "endColumn": source.utf16_column(end_line, end_column),
+            }
+            rows.append({"deletedRegion": region, "insertedContent": {"text": edit.text}})
+        change = {"artifactLocation": self.artifact(finding.path), "replacements": rows}
+        return {"description": {"text": f"{fix.title}."}, "artifactChanges": [change]}
 
     def fingerprints(self, finding: Finding) -> Json:
         """GitHub reads the first; the second tells two results on one line apart."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -58,6 +59,19 @@ def test_byte_order_mark_and_line_ends_survive(file: Path) -> None:
     file.write_bytes(b"\xef\xbb\xbf" + LEAK.replace("\n", "\r\n").encode())
     check(file.parent, "--fix", "--unsafe-fixes", "app.py")
     assert file.read_bytes() == b"\xef\xbb\xbf" + FIXED.replace("\n", "\r\n").encode()
+
+
+def test_sarif_carries_the_fix(file: Path) -> None:
+    answer = check(file.parent, "--output-format", "sarif", "app.py")
+    (result,) = json.loads(answer.stdout)["runs"][0]["results"]
+    (fix,) = result["fixes"]
+    assert fix["description"]["text"] == "Give the memo a limit."
+    lines = LEAK.splitlines(keepends=True)
+    for row in reversed(fix["artifactChanges"][0]["replacements"]):
+        region = row["deletedRegion"]
+        assert (region["startColumn"], region["endColumn"]) == (1, 1)
+        lines[region["startLine"] - 1 : region["endLine"] - 1] = [row["insertedContent"]["text"]]
+    assert "".join(lines) == FIXED
 
 
 def test_a_broken_file_is_left_alone(file: Path) -> None:
