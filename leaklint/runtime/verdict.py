@@ -253,6 +253,8 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
     """Why growth is no proof yet; empty if it is."""
     run = growing[0].run
     last = run.last.watched[watch]
+    if growing[0].counted.endswith("_bytes"):
+        return f"the holder cannot be read, and only {growing[0].counted} grows, which is no exact count"
     if driver.origin == "generated" and not driver.outermost:
         return "it grows when called below its callers in this project, which may release: give a --trigger"
     if suspect.bound < 0:
