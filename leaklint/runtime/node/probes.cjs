@@ -27,6 +27,7 @@ class Watch {
     if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
     if (this.known.has(value) || this.refs.length >= MOST_HOLDERS) return;
     this.known.add(value);
+    this.used = true; // from now on none alive means none kept
     this.refs.push(new WeakRef(value));
   }
 
