@@ -78,6 +78,7 @@ def _bases(walk: Walk, node: Node) -> tuple[list[int], frozenset[str]]:
     bases: list[int] = []
     keywords: list[tuple[str, int]] = []
     arguments(walk, node, bases, keywords)
+    bases = [_without_arguments(walk, base) for base in bases]
     for name, given in keywords:
         if name == "metaclass":
             row = walk.values[given]
@@ -85,6 +86,14 @@ def _bases(walk: Walk, node: Node) -> tuple[list[int], frozenset[str]]:
             last = found.group().rpartition(b".")[2] if found else b""
             return bases, frozenset({f"metaclass:{walk.texts[last]}"})
     return bases, NO_FLAGS
+
+
+def _without_arguments(walk: Walk, base: int) -> int:
+    """`Base` of `Base[T]`."""
+    row = walk.values[base]
+    raw, bracket, _ = walk.data[row.at : row.end].partition(b"[")
+    place = walk.places[raw.rstrip()] if row.kind == "place" and bracket else NONE
+    return walk.place_value(place, row.at, row.end) if place >= 0 else base
 
 
 @statements("decorated_definition")

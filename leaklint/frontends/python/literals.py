@@ -15,6 +15,7 @@ from leaklint.frontends.python.walk import Walk
 from leaklint.ir import Value
 
 _QUOTES = b"\"'"
+_BACKTICK = ord("`")
 _TRIPLE = (b'"""', b"'''")
 
 
@@ -48,6 +49,9 @@ def _string(walk: Walk, node: Node) -> int:
         width = 3 if raw[:3] in _TRIPLE else 1
         content = raw[width:-width]
     else:
+        if raw[0] == _BACKTICK:
+            walk.builder.problem(at, end, "backticks (Python 2)")
+            return walk.opaque_value(node)
         content, interpolated = _content(raw)
         if interpolated:
             parts = _interpolations(walk, node)

@@ -127,7 +127,11 @@ def _comparison(walk: Walk, node: Node) -> int:
     left = NONE
     for child in walk.parts(node):
         if child.kind_id in TOKENS:
-            operators.append("!=" if child.type == "<>" else child.type)
+            operator = child.type
+            if operator == "<>":
+                builder.problem(child.start_byte, child.end_byte, "operator <> (Python 2)")
+                operator = "!="
+            operators.append(operator)
             continue
         right = value(walk, child)
         if left != NONE:

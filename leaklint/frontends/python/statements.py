@@ -6,7 +6,7 @@ from tree_sitter import Node
 
 from leaklint.frontends.python.annotations import UNKNOWN, Declared
 from leaklint.frontends.python.chains import lower_call, lower_place
-from leaklint.frontends.python.dispatch import nested, statements, value
+from leaklint.frontends.python.dispatch import expression, nested, statements, value
 from leaklint.frontends.python.functions import lower_lambda
 from leaklint.frontends.python.grammar import (
     ASSIGNMENT,
@@ -179,6 +179,7 @@ def _type_alias(walk: Walk, node: Node) -> str:
         given = value(walk, types[1])
         walk.type_call = target.start_byte
         bind(walk, target, given, "assign", node.end_byte)
+        walk.effects[-1].at = node.start_byte
         walk.type_call = NONE
         return ""
     for part in types[1:]:
@@ -280,6 +281,11 @@ def _pass(walk: Walk, node: Node) -> str:
 
 
 # -- Python 2
+
+
+@expression("chevron")
+def _chevron(walk: Walk, node: Node) -> int:
+    return nested(walk, node)
 
 
 @statements("print_statement", "exec_statement")
