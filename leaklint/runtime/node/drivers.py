@@ -140,7 +140,8 @@ def repeat(command: tuple[str, ...], project: str) -> Driver:
     words = list(command)
     if words and os.path.basename(words[0]).removesuffix(".exe") == "node":
         words = words[1:]
-    if not words or words[0].startswith("-") or is_module(Path(words[0])):
+    script = bool(words) and Path(words[0]).suffix in ("", ".js", ".cjs") and Path(words[0]).is_file()
+    if not script or is_module(Path(words[0])):
         raise Missing(
             f"`{shlex.join(command)}` cannot be repeated inside one process",
             "give `node script.js …` with a CommonJS script, or a --workload",

@@ -2,7 +2,7 @@
 // The agent inside Node: the conversation of docs/runtime-protocol.md, and the calls themselves.
 
 const fs = require("node:fs");
-const path = require("node:path");
+const net = require("node:net");
 const readline = require("node:readline");
 const v8 = require("node:v8");
 const { pathToFileURL } = require("node:url");
@@ -164,7 +164,8 @@ async function answer(request) {
 }
 
 async function main() {
-  const lines = readline.createInterface({ input: fs.createReadStream("", { fd: 0, autoClose: false }) });
+  // a socket, for a read that is under way in the thread pool would keep `process.exit` from ending
+  const lines = readline.createInterface({ input: new net.Socket({ fd: 0, writable: false }) });
   for await (const line of lines) {
     const request = JSON.parse(line);
     let reply;

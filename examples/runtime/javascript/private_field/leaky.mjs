@@ -3,7 +3,7 @@ class Ledger {
 
   record(amount) {
     this.#entries.push({ amount });
-    return this.#entries.length;
+    return this.#entries;
   }
 }
 

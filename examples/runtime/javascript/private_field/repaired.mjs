@@ -4,7 +4,7 @@ class Ledger {
   record(amount) {
     this.#entries.push({ amount });
     if (this.#entries.length > 30) this.#entries = this.#entries.slice(-10);
-    return this.#entries.length;
+    return this.#entries;
   }
 }
 

@@ -1,0 +1,175 @@
+"""Workloads, triggers, modules and compilers as projects have them, and what keeps a project safe."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from node_runs import EXAMPLES, confirm_files, run_workload
+
+from leaklint.errors import UsageError
+from leaklint.runtime.agent import Driver, Missing, RunPlan
+from leaklint.runtime.node import agent, drivers
+from leaklint.runtime.node.modules import is_module
+
+COMPILER = """
+exports.transformSync = (text) => ({
+  code: text
+    .replace(/interface \\w+ {[^}]*}/g, "")
+    .replace(/export function/g, "exports.serve = serve; function")
+    .replace(/: (Map<[^>]*>|Quote|string|number)/g, ""),
+});
+"""
+
+
+def first(folder: Path, name: str, text: str) -> Path:
+    file = folder / name
+    file.write_text(text, "utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("w.cjs", "exports.setup = () => {};\nexports.iterate = (i) => i;\nexports.teardown = async () => {};"),
+        ("w.mjs", "export async function setup() {}\nexport async function iterate(i) { await i; }"),
+        ("w.js", "export const iterate = (i) => i;"),
+        ("g.cjs", "exports.iterate = function* (i) { yield i; };"),
+    ],
+)
+def test_a_workload_has_any_form(name: str, text: str, tmp_path: Path) -> None:
+    series = run_workload(text, tmp_path, name=name, budget=0.6)
+    assert not series.failure, series.failure
+    assert not series.error, series.error
+    assert series.calls > 20
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [
+        ("exports.other = 1;", "no function iterate"),
+        ("exports.setup = () => { throw new TypeError('no'); }; exports.iterate = () => 1;", "TypeError: no"),
+        ("exports.iterate = () => process.exit(3);", "code 3"),
+        ("exports.iterate = () => { throw new RangeError('far'); };", "RangeError: far (workload.cjs:1)"),
+        ("exports.iterate = () => { setTimeout(() => { throw new Error('late'); }, 0); };", "late"),
+    ],
+)
+def test_a_workload_that_fails_says_how(text: str, reason: str, tmp_path: Path) -> None:
+    series = run_workload(text, tmp_path, budget=0.6)
+    assert reason in series.failure + series.error, (series.failure, series.error)
+
+
+def test_what_a_program_does_with_the_standard_streams_is_no_answer(tmp_path: Path) -> None:
+    text = """
+    process.stdin.on("data", () => {});
+    exports.iterate = (i) => { console.log(`\\x1e{"sample": ${i}}`); process.stdout.write("more"); };
+    """
+    series = run_workload(text, tmp_path, budget=0.6)
+    assert not series.failure, series.failure
+
+
+def test_servers_of_both_series_listen_at_once(tmp_path: Path) -> None:
+    text = """
+    const server = require("node:http").createServer();
+    exports.setup = () => new Promise((done) => server.listen(8099, done));
+    exports.iterate = () => { if (server.address().port === 8099) throw new Error("a fixed port"); };
+    """
+    series = run_workload(text, tmp_path, budget=0.6)
+    assert not series.failure, series.failure
+    assert not series.error, series.error
+
+
+CLASS = """class Shelf {
+  static all = [];
+  #books = new Map();
+  async put(id) {
+    this.#books.set(id, 1);
+  }
+  static register(id) {
+    Shelf.all.push({ id });
+    return Shelf.all;
+  }
+}
+const inner = [];
+function hidden(id) {
+  inner.push({ id });
+  return inner;
+}
+module.exports = { Shelf, api: { handle(id) { hidden(id); } } };
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "path"),
+    [
+        ("Shelf.put", ["Shelf", "#books"]),
+        ("register", ["Shelf", "all"]),
+        ("hidden", ["inner"]),
+    ],
+)
+def test_a_trigger_names_anything_that_a_module_declares(name: str, path: list[str], tmp_path: Path) -> None:
+    found = confirm_files([first(tmp_path, "shelf.js", CLASS)], name)
+    assert found.trigger["status"] == "confirmed", found.trigger
+    assert found.trigger["retaining_path"][: len(path) + 1] == ["module shelf.js", *path]
+    assert found.trigger["runtime"].startswith("Node ")
+
+
+def test_a_method_of_the_exports_is_a_trigger(tmp_path: Path) -> None:
+    text = "const seen = new Map();\nmodule.exports = {\n  handle(id) {\n    seen.set(id, 1);\n  },\n};\n"
+    found = confirm_files([first(tmp_path, "api.js", text)], "handle")
+    assert found.trigger["status"] == "confirmed", found.trigger
+    assert found.trigger["inputs"] == "fresh"
+
+
+def test_an_unknown_trigger_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="no such function"):
+        confirm_files([first(tmp_path, "shelf.js", CLASS)], "nothing")
+
+
+def test_typescript_goes_through_the_compiler_of_the_project(tmp_path: Path) -> None:
+    text = (EXAMPLES / "typed" / "leaky.ts").read_text("utf-8")
+    package = tmp_path / "node_modules" / "esbuild"
+    package.mkdir(parents=True)
+    first(package, "package.json", '{"name": "esbuild", "version": "1.0.0", "main": "main.js"}')
+    first(package, "main.js", COMPILER)
+    found = confirm_files([first(tmp_path, "quotes.ts", text)], "serve")
+    assert found.trigger["status"] == "confirmed", found.trigger
+
+
+def test_typescript_without_a_compiler_is_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(agent, "_strips", lambda node, file: False)
+    text = (EXAMPLES / "typed" / "leaky.ts").read_text("utf-8")
+    found = confirm_files([first(tmp_path, "quotes.ts", text)], "serve")
+    assert found.trigger["status"] == "not-run"
+    assert "install esbuild" in found.trigger["reason"]
+
+
+def test_nothing_of_the_project_is_written(tmp_path: Path) -> None:
+    file = first(tmp_path, "shelf.js", CLASS)
+    before = hashlib.sha256(file.read_bytes()).hexdigest()
+    confirm_files([file], "hidden", budget=1.0)
+    assert [row.name for row in tmp_path.iterdir()] == ["shelf.js"]
+    assert hashlib.sha256(file.read_bytes()).hexdigest() == before
+
+
+def test_a_node_that_is_not_there_is_missing(tmp_path: Path) -> None:
+    driver = Driver("javascript", "w", "workload", file=str(first(tmp_path, "w.js", "")))
+    with pytest.raises(Missing, match="no no-such-node on PATH"):
+        agent.find(RunPlan(driver, (), str(tmp_path), runtime="no-such-node"))
+
+
+def test_a_script_is_repeated_inside_one_process(tmp_path: Path) -> None:
+    script = first(tmp_path, "job.js", "module.exports = { done: process.argv[2] };")
+    driver = drivers.repeat(("node", str(script), "fast"), str(tmp_path))
+    assert "fast" in driver.source
+    with pytest.raises(Missing, match="cannot be repeated"):
+        drivers.repeat(("npm", "test"), str(tmp_path))
+
+
+def test_the_kind_of_a_module_is_that_of_node(tmp_path: Path) -> None:
+    assert is_module(first(tmp_path, "a.mjs", ""))
+    assert not is_module(first(tmp_path, "a.cjs", "export default 1;"))
+    assert is_module(first(tmp_path, "a.js", "import fs from 'node:fs';\n"))
+    first(tmp_path, "package.json", '{"type": "commonjs"}')
+    assert not is_module(first(tmp_path, "a.js", "import fs from 'node:fs';\n"))
