@@ -34,7 +34,7 @@ def confirm_files(
     """Check files and try their suspects, as the command does. trigger: a name in the first file."""
     root = project or files[0].parent
     shown = {file.relative_to(root).as_posix(): str(file) for file in files}
-    targets = [Target(str(file), path, file.stat().st_size, True) for path, file in zip(shown, files)]
+    targets = [Target(file, path, Path(file).stat().st_size, True) for path, file in shown.items()]
     report = check_files(Search(targets), Project(str(root), Settings(confidence="low")), 1)
     triggers = [Trigger(str(files[0]), trigger)] if trigger else []
     confirm(report, shown, Options(str(root), budget), triggers=triggers, jobs=2, least="low")

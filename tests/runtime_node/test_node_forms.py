@@ -32,7 +32,10 @@ def first(folder: Path, name: str, text: str) -> Path:
 @pytest.mark.parametrize(
     ("name", "text"),
     [
-        ("w.cjs", "exports.setup = () => {};\nexports.iterate = (i) => i;\nexports.teardown = async () => {};"),
+        (
+            "w.cjs",
+            "exports.setup = () => {};\nexports.iterate = (i) => i;\nexports.teardown = () => {};",
+        ),
         ("w.mjs", "export async function setup() {}\nexport async function iterate(i) { await i; }"),
         ("w.js", "export const iterate = (i) => i;"),
         ("g.cjs", "exports.iterate = function* (i) { yield i; };"),
@@ -87,13 +90,13 @@ CLASS = """class Shelf {
     this.#books.set(id, 1);
   }
   static register(id) {
-    Shelf.all.push({ id });
+    Shelf.all.push(id);
     return Shelf.all;
   }
 }
 const inner = [];
 function hidden(id) {
-  inner.push({ id });
+  inner.push(id);
   return inner;
 }
 module.exports = { Shelf, api: { handle(id) { hidden(id); } } };

@@ -63,7 +63,8 @@ function rotate(i) {
   while (ring.length > 25) ring.shift();
 }
 function warm(i) {
-  return JSON.parse(JSON.stringify({ i, text: "x".repeat(random(30)) })).text.replace(/x+/, (all) => all.length);
+  const text = JSON.stringify({ i, text: "x".repeat(random(30)) });
+  return JSON.parse(text).text.replace(/x+/, (all) => all.length);
 }
 
 exports.serve = (i) => {

@@ -1,7 +1,7 @@
 const visits = [];
 
 function serve(message) {
-  visits.push({ message, at: Date.now() });
+  visits.push(message);
   while (visits.length > 100) visits.shift();
   return visits;
 }

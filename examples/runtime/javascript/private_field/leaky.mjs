@@ -2,7 +2,7 @@ class Ledger {
   #entries = [];
 
   record(amount) {
-    this.#entries.push({ amount });
+    this.#entries.push(amount);
     return this.#entries;
   }
 }

@@ -2,7 +2,7 @@ class Ledger {
   #entries = [];
 
   record(amount) {
-    this.#entries.push({ amount });
+    this.#entries.push(amount);
     if (this.#entries.length > 30) this.#entries = this.#entries.slice(-10);
     return this.#entries;
   }
