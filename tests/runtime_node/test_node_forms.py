@@ -176,3 +176,9 @@ def test_the_kind_of_a_module_is_that_of_node(tmp_path: Path) -> None:
     assert is_module(first(tmp_path, "a.js", "import fs from 'node:fs';\n"))
     first(tmp_path, "package.json", '{"type": "commonjs"}')
     assert not is_module(first(tmp_path, "a.js", "import fs from 'node:fs';\n"))
+
+
+def test_code_for_browsers_is_not_run(tmp_path: Path) -> None:
+    series = run_workload("exports.iterate = () => window.scroll(0, 0);", tmp_path, budget=0.6)
+    assert "needs a browser: window" in series.missing
+    assert "jsdom" in series.hint

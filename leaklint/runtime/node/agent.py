@@ -17,6 +17,10 @@ from leaklint.runtime.node.modules import TYPED, compiler
 from leaklint.runtime.process import Conversation, launch
 
 OLDEST = 20
+_BROWSER = re.compile(
+    r"ReferenceError: (window|document|HTMLElement|localStorage|sessionStorage|matchMedia|location|"
+    r"addEventListener|requestAnimationFrame|\w+Observer) is not defined"
+)
 
 
 def find(plan: RunPlan) -> str:
@@ -69,9 +73,20 @@ def open(plan: RunPlan, folder: Path) -> NodeSession:
     row["driver"]["file"] = file
     try:
         return NodeSession(talk, talk.ask({"do": "start", "plan": row}))
-    except AgentFailure:
+    except AgentFailure as error:
         talk.close()
+        _need_no_browser(error.message)
         raise
+
+
+def _need_no_browser(reason: str) -> None:
+    """Raises Missing for code that only a browser runs: nothing is said about it here."""
+    found = _BROWSER.search(reason)
+    if found:
+        raise Missing(
+            f"it needs a browser: {found[1]} is not defined in Node",
+            "give a --workload that sets one up, for example with jsdom",
+        )
 
 
 class NodeSession:
@@ -83,7 +98,9 @@ class NodeSession:
         self.hit_seconds = float(started["hit_seconds"])
 
     def sample(self, calls: int) -> Sample:
-        return msgspec.convert(self._talk.ask({"do": "sample", "calls": calls})["sample"], Sample)
+        found = msgspec.convert(self._talk.ask({"do": "sample", "calls": calls})["sample"], Sample)
+        _need_no_browser(found.error)
+        return found
 
     def explain(self, calls: int, watch: int) -> Explanation:
         answer = self._talk.ask({"do": "explain", "calls": calls, "watch": watch})
