@@ -57,7 +57,8 @@ class Watch {
   measure(found) {
     switch (this.kind) {
       case "timer":
-        return [sum(found, (timer) => (timer._destroyed ? 0 : 1)), null];
+        // one that runs once ends by itself: a series is too short to see it
+        return [sum(found, (timer) => (timer._destroyed || timer._repeat === null ? 0 : 1)), null];
       case "observer":
         return [found.length, null];
       case "listener":
