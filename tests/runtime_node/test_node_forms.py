@@ -186,7 +186,8 @@ def test_code_for_browsers_is_not_run(tmp_path: Path) -> None:
 
 def test_entries_that_leave_by_a_timer_are_not_confirmed(tmp_path: Path) -> None:
     text = "const cache = new Map();\nfunction serve(key) {\n  cache.set(key, key.length);\n"
-    text += "  setTimeout(() => cache.delete(key), 30000);\n  return cache.get(key);\n}\nmodule.exports = { serve };\n"
+    text += "  setTimeout(() => cache.delete(key), 30000);\n  return cache.get(key);\n}\n"
+    text += "module.exports = { serve };\n"
     found = confirm_files([first(tmp_path, "ttl.js", text)], "serve", budget=1.5)
     assert found.trigger["status"] != "confirmed", found.trigger
     assert "confirmed" not in found.statuses.values()
