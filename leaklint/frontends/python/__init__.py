@@ -41,13 +41,13 @@ def _builder(source: SourceFile) -> Builder:
 
 def _lower(source: SourceFile) -> Unit:
     data = source.data
-    root = Parser(LANGUAGE).parse(data).root_node
+    tree = Parser(LANGUAGE).parse(data)
     builder = _builder(source)
-    block(Walk(builder, data), root)
+    block(Walk(builder, data), tree.root_node)
     if b"leaklint:" in data:
-        _comments(builder, root, data)
-    if root.has_error:
-        _problems(builder, root, data)
+        _comments(builder, tree.root_node, data)
+    if tree.root_node.has_error:
+        _problems(builder, tree.root_node, data)
     builder.unit.problems.sort(key=lambda problem: problem.at)
     return builder.finish()
 

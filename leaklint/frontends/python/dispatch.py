@@ -49,13 +49,19 @@ def _starred(walk: Walk, node: Node) -> int:
 
 
 def block(walk: Walk, node: Node) -> str:
-    """Lower the statements of a block; how its last one leaves it."""
+    """Lower the statements of a block; how its last one leaves it.
+
+    The list of children is the node's own. It is emptied, so that nodes die once they are lowered.
+    """
     if walk.depth > DEPTH:
         walk.too_deep(node)
         return ""
     walk.depth += 1
     leaves = ""
-    for child in node.children:
+    children = node.children
+    children.reverse()
+    while children:
+        child = children.pop()
         kind = child.kind_id
         if kind not in TOKENS:
             leaves = STATEMENTS[kind](walk, child)
