@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from collections import Counter
@@ -12,6 +13,9 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REQUIRED = {name for name in os.environ.get("LEAKLINT_REQUIRE", "").split(",") if name}
 _COMMANDS = {"node": ("node", "npm"), "jdk": ("java", "javac")}
