@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import subprocess
 import sys
 import threading
@@ -36,7 +37,11 @@ class Slotted:
 def fresh() -> Iterator[None]:
     KEPT.clear()
     CACHE.clear()
+    # hypothesis, in the same process, keeps a number of its own at every collection
+    callbacks = gc.callbacks[:]
+    gc.callbacks.clear()
     yield
+    gc.callbacks[:] = callbacks
     assert not tracemalloc.is_tracing()
 
 
