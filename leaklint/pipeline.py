@@ -170,17 +170,20 @@ def _links(
     from leaklint.solve import link
 
     interfaces = {path: analysis.interface for path, analysis in known.items()}
+    whole = os.path.abspath(project.root) in found.roots
+    indexed = whole or (cache is not None and cache.is_whole())
     if cache is not None:
-        whole = os.path.abspath(project.root) in found.roots
         stamped = {job.path: (_stamp(job.file), interfaces[job.path]) for job in work}
         is_project = bool(project.file) or git_top(Path(project.root)) is not None
-        report.alone = is_project and not (whole or cache.is_whole())
-        if not whole:
+        report.alone = is_project and not indexed
+        if not whole and indexed:
             interfaces = _remembered(cache, project, interfaces) | interfaces
-        else:
+        elif whole:
             gone = cache.interfaces().keys() - stamped.keys()
             stamped |= dict.fromkeys(gone, ("", None))
         cache.put_interfaces(stamped, whole=whole)
+    if not indexed and not all(map(os.path.isdir, found.roots)):
+        return {}  # what is said of a file must not depend on which others were named with it
     return link(interface for interface in interfaces.values() if interface is not None)
 
 

@@ -76,6 +76,34 @@ def test_alone_until_the_project_was_seen(project: Path) -> None:
     assert check(project, "app/cache.py") == []
 
 
+@pytest.mark.parametrize("cached", [True, False])
+def test_what_is_said_of_a_file_does_not_depend_on_the_others_named(project: Path, cached: bool) -> None:
+    cache = () if cached else ("--no-cache",)
+    together = check(project, *cache, *FILES)
+    alone = [finding for name in sorted(FILES) for finding in check(project, *cache, name)]
+    assert together == alone
+
+
+@pytest.mark.skipif(os.name == "nt", reason="limits the size of files the POSIX way")
+def test_on_a_full_disk(project: Path) -> None:
+    import resource
+
+    def fill() -> None:
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    done = subprocess.run(
+        [sys.executable, "-m", "leaklint", "check", "--output-format", "concise", "."],
+        cwd=project,
+        capture_output=True,
+        text=True,
+        preexec_fn=fill,
+        check=False,
+    )
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "cache.CACHE" in done.stdout and "store.pages" in done.stdout
+
+
 def test_a_change_on_the_other_side_is_seen(project: Path) -> None:
     check(project, ".")
     user = project / "app" / "use.py"
