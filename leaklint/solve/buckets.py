@@ -38,19 +38,27 @@ class Buckets:
 
     def _find(self, holder: Holder) -> EmptyBucket | None:
         row = holder.container
-        if holder.bounded or (row is not None and (row.weak or row.bounded or row.fills_on_read)):
+        if holder.bounded or (row is not None and (row.weak or row.bounded)):
             return None
         if holder.kind not in ("map", "dict", "object") or holder.lifetime == "closure":
             return None
         inner = [item for item in holder.releases if item.depth == 1 and item.selector in _ENTRYWISE]
         if not inner or any(self._ends_keys(item) for item in holder.releases):
             return None
+        filled_by_reading = row is not None and row.fills_on_read
         for item in holder.growths:
-            if item.depth == 0 and self._makes_bucket(item) and self.growths.counts(item, holder):
-                domain = self.growths.keys.domain(item.key, holder.place)
-                if domain in BOUNDED or domain in ("small", "unknown"):
-                    continue
-                return EmptyBucket(holder, item, inner[0], "medium")
+            if item.depth == 0 and self._makes_bucket(item):
+                key = item.key
+            elif item.depth == 1 and filled_by_reading:
+                key = self.growths.index.subscript(item.effect)
+            else:
+                continue
+            if not self.growths.counts(item, holder):
+                continue
+            domain = self.growths.keys.domain(key, holder.place)
+            if domain in BOUNDED or domain in ("small", "unknown"):
+                continue
+            return EmptyBucket(holder, item, inner[0], "medium")
         return None
 
     def _ends_keys(self, release: Release) -> bool:

@@ -14,6 +14,7 @@ from leaklint.solve.aliases import Aliases
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.dead import Dead
+from leaklint.solve.drained import Walks
 from leaklint.solve.growth import Growths
 from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
@@ -101,6 +102,10 @@ class Facts:
     @cached_property
     def buckets(self) -> Buckets:
         return Buckets(self.growths)
+
+    @cached_property
+    def walks(self) -> Walks:
+        return Walks(self.growths)
 
     @cached_property
     def registries(self) -> Registries:

@@ -64,6 +64,7 @@ class Holder(msgspec.Struct):
     growths: list[Growth] = []
     releases: list[Release] = []
     bounded: bool = False  # a size check guards it
+    limits: list[int] = []  # values that its size is compared with
     emptied_elsewhere: bool = False  # another file of the project releases it
     small_elements: bool = False  # its elements are bounded or weak containers themselves
 
@@ -266,8 +267,11 @@ class Holders:
 
     # -- effects
 
-    def _targets(self, place: int) -> Iterator[tuple[Holder | None, Place, int]]:
-        """(holder, parameter place or holder place, depth) of the containers that a place may be."""
+    def targets(self, place: int) -> Iterator[tuple[Holder | None, Place, int]]:
+        """(holder, parameter place or holder place, depth) of the containers that a place may be.
+
+        depth: 0 for the container itself, 1 for one of its entries, and so on.
+        """
         for found in self.aliases.of(place):
             yield from self._split(found)
 
@@ -298,17 +302,17 @@ class Holders:
                 assert isinstance(call, Call)
                 if call.receiver == NONE:
                     continue
-                for holder, place, depth in self._targets(call.receiver):
+                for holder, place, depth in self.targets(call.receiver):
                     self._method(number, call, holder, place, depth)
         for number in index.elements:
             bind = unit.effects[number]
             assert isinstance(bind, Bind)
-            for holder, place, depth in self._targets(bind.target):
+            for holder, place, depth in self.targets(bind.target):
                 self._element(number, bind, holder, place, depth)
         for number in index.deletes:
             delete = unit.effects[number]
             assert isinstance(delete, Delete)
-            for holder, place, depth in self._targets(delete.target):
+            for holder, place, depth in self.targets(delete.target):
                 self._record_release(holder, place, Release(number, depth, "key", delete.key))
             self._delete_member(number, delete)
         for place, holder in self.by_place.items():
@@ -622,13 +626,16 @@ class Holders:
             return
         for row in self.unit.regions:
             if row.test != NONE:
-                for place in self._compared_sizes(row.test, 0):
+                for place, limit in self._compared_sizes(row.test, 0):
                     for found in self.aliases.resolve(place):
-                        for holder, _, _ in self._split(found):
+                        for holder, _, depth in self._split(found):
                             if holder is not None:
                                 holder.bounded = True
+                                if not depth:
+                                    holder.limits.append(limit)
 
-    def _compared_sizes(self, test: int, depth: int) -> Iterator[Place]:
+    def _compared_sizes(self, test: int, depth: int) -> Iterator[tuple[Place, int]]:
+        """Places whose size a test compares, with what it compares them."""
         row = self.unit.values[test]
         if depth > 5 or row.kind not in ("operation", "conditional"):
             return
@@ -636,7 +643,7 @@ class Holders:
             left, right = row.parts
             for size, limit in ((left, right), (right, left)):
                 if not self._is_trivial(limit):
-                    yield from self._sized(size)
+                    yield from ((place, limit) for place in self._sized(size))
             return
         for part in row.parts:
             yield from self._compared_sizes(part, depth + 1)

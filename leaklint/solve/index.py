@@ -82,6 +82,20 @@ class Index:
                 if scope != NONE:
                     self.callers[scope].append(index)
 
+    def subscript(self, call: int) -> int:
+        """The value between the last brackets of a call's receiver, as in `a[key].append(x)`, or NONE."""
+        effect = self.unit.effects[call]
+        if not isinstance(effect, Call) or effect.receiver == NONE:
+            return NONE
+        if self.unit.places[effect.receiver].path[-1:] != ("[]",):
+            return NONE
+        inside = [
+            (row.end, -row.at, number)
+            for number, row in enumerate(self.unit.values)
+            if effect.at < row.at and row.end < effect.at_name
+        ]
+        return max(inside)[2] if inside else NONE
+
     def callee_scope(self, call: int) -> int:
         """The function scope in this unit that a call reaches by name, or NONE."""
         unit = self.unit

@@ -128,19 +128,39 @@ class Removals:
         return ""
 
     def _asks_for_whole(self, release: Release, growths: list[Growth], asked: str) -> Growth | None:
-        """Stored under `request.id()`, removed under `request`: both of one declared type."""
+        """Stored under `request.id()` or `request.id`, removed under `request`."""
         key = self.unit.values[release.key]
-        if key.kind != "place" or self.unit.places[key.place].path or not asked:
+        if key.kind != "place" or self.unit.places[key.place].path:
             return None
+        whole = self.unit.places[key.place]
         for growth in growths:
             base = self._base(growth.key)
-            if base is None or self.types.of_place(base) != asked:
+            if base is None or not self._same_sort(base, whole, asked):
                 return None  # some store may fit
         return growths[0]
 
+    def _same_sort(self, base: Place, whole: Place, asked: str) -> bool:
+        """Whether two variables hold the same sort of object: by type, or by name and by use as an object."""
+        known = self.types.of_place(base)
+        if known or asked:
+            return known == asked
+        names = [self.unit.symbols[place.symbol].name for place in (base, whole)]
+        used = any(
+            self.unit.places[self.unit.values[value].place].path
+            for value in self.index.references.get(whole.symbol, ())
+        )
+        return base.symbol != whole.symbol and names[0] == names[1] and used
+
     def _base(self, value: int) -> Place | None:
-        """The variable whose getter gives a key: `request` of `request.id()`."""
+        """The variable whose getter or attribute gives a key: `request` of `request.id()`."""
         row = self.unit.values[value]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            named = len(place.path) == 1 and place.path[0] != "[]" and place.symbol != NONE
+            kinds = ("parameter", "variable", "constant")
+            if named and self.unit.symbols[place.symbol].kind in kinds:
+                return Place(place.symbol)
+            return None
         if row.kind != "call":
             return None
         call = self.unit.effects[row.call]

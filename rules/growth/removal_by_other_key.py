@@ -136,6 +136,6 @@ class RemovalByOtherKey(Rule):
         return _WHY[found.how].format(
             holder="it",
             stored=found.stored,
-            asked=found.asked,
+            asked=found.asked or facts.text(found.key),
             where=f"`{facts.scope_name(facts.unit.effects[found.effect].scope)}()`",
         )

@@ -1,0 +1,142 @@
+"""Queues that are worked off and not emptied: every entry is ended where it stands, and stays."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.lifecycle import first_word
+
+# what is done to a thing once, as the last thing
+_ENDS = frozenset(
+    {
+        *("close", "aclose", "dispose", "destroy", "shutdown", "shutdownNow", "terminate", "disconnect"),
+        *("set_result", "set_exception", "complete", "completeExceptionally", "resolve", "reject", "fulfill"),
+        *("afterCommit", "afterRollback", "unsubscribe", "recycle", "free"),
+    }
+)
+_RUNS = frozenset({"run", "call", "apply", "execute", "accept", "onComplete"})
+# names of collections whose entries wait to be dealt with once
+_WAITING = re.compile(
+    r"(?i)queue|pending|wait|backlog|deferred|todo|completions?$|postponed|outstanding"
+)
+# methods that end the use of something else than their object
+_GIVES_BACK = frozenset({"release", "flush", "reset", "clear", "on"})
+# names of classes whose objects are closed and then used again
+_REUSED = re.compile(r"Pooled|Reusable|Recycl|Shared")
+
+
+class Drained(msgspec.Struct):
+    """`growth` adds what `end` deals with for the last time and leaves in place."""
+
+    holder: Holder
+    growth: Growth
+    end: int
+
+
+class Walks:
+    """Holders of one unit whose entries are ended in a walk over them."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.holders = growths.holders
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+
+    def drained(self) -> Iterator[Drained]:
+        """Each holder that keeps what was ended, once."""
+        kept = {
+            place: holder
+            for place, holder in self.holders.by_place.items()
+            if holder.growths and holder.lifetime in ("instance", "process") and self._only_grows(holder)
+        }
+        if not kept:
+            return
+        seen = set()
+        for number, place in self._ended():
+            holder = kept.get(place)
+            if holder is not None and place not in seen and self._in_walk(number):
+                found = self._drained(holder, number)
+                if found is not None:
+                    seen.add(place)
+                    yield found
+
+    def _ended(self) -> Iterator[tuple[int, Place]]:
+        """Calls that deal with an entry for good, and the container that the entry is in."""
+        for name in _ENDS | _RUNS:
+            for number in self.index.calls.get(name, ()):
+                receiver = self.unit.effects[number].receiver  # type: ignore[union-attr]
+                for place in self._containers(receiver) if receiver != NONE else ():
+                    if name in _ENDS or _waits(place):
+                        yield number, place
+        for local, binds in self.index.binds.items():
+            if local.path or not any(self.unit.effects[index].how == "iterate" for index in binds):  # type: ignore[union-attr]
+                continue
+            for number in self.index.calls.get(self.unit.symbols[local.symbol].name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver == NONE and call.callee != NONE and self.unit.places[call.callee] == local:
+                    yield from ((number, place) for place in self._containers(call.callee) if _waits(place))
+
+    def _only_grows(self, holder: Holder) -> bool:
+        row = holder.container
+        if holder.bounded or holder.emptied_elsewhere or (row is not None and (row.weak or row.bounded)):
+            return False
+        return not holder.releases and not self.holders.hands_out(holder)
+
+    def _containers(self, place: int) -> Iterator[Place]:
+        """The holders of which a place is an entry."""
+        for holder, base, depth in self.holders.targets(place):
+            if holder is not None and depth == 1:
+                yield base
+            elif holder is None:
+                yield from self._walked_by(base.symbol)
+
+    def _walked_by(self, parameter: int) -> Iterator[Place]:
+        """The holders whose `forEach` hands its entries to a parameter."""
+        walk = self._for_each(self.unit.symbols[parameter].scope)
+        if walk is not None:
+            for holder, base, depth in self.holders.targets(walk.receiver):
+                if holder is not None and depth == 0:
+                    yield base
+
+    def _for_each(self, scope: int) -> Call | None:
+        """The call of `forEach` that a function is handed to."""
+        given = self.index.argument_of.get(scope)
+        call = self.unit.effects[given[0]] if given is not None else None
+        return call if isinstance(call, Call) and call.name == "forEach" and call.receiver != NONE else None
+
+    def _in_walk(self, number: int) -> bool:
+        regions = self.unit.regions
+        effect = self.unit.effects[number]
+        if any(regions[index].kind == "loop" for index in self.index.regions(effect.region)):
+            return True
+        return self._for_each(self.index.function(effect.scope)) is not None
+
+    def _drained(self, holder: Holder, number: int) -> Drained | None:
+        function = self.index.function(self.unit.effects[number].scope)
+        owner = self.growths.lifecycle.owner_of(function)
+        for growth in holder.growths:
+            adds = self.index.function(self.unit.effects[growth.effect].scope)
+            if growth.depth or adds == function or self.unit.scopes[adds].kind == "constructor":
+                continue
+            if not self.growths.counts(growth, holder):
+                continue
+            reused = owner != NONE and _REUSED.search(self.unit.owners[owner].name)
+            if reused or not self._ends_owner(function):
+                return Drained(holder, growth, number)
+        return None
+
+    def _ends_owner(self, function: int) -> bool:
+        name = self.unit.scopes[function].name
+        return self.growths.lifecycle.in_teardown(function) and first_word(name) not in _GIVES_BACK
+
+
+def _waits(place: Place) -> bool:
+    """Whether a container is named like one whose entries are run once; listeners run again and again."""
+    return bool(place.path and _WAITING.search(place.path[-1]))

@@ -1,0 +1,139 @@
+"""finished-entries-kept (LK114): what a walk closed, resolved or ran stays in its collection.
+
+## What it does
+Reports a collection whose entries are dealt with for the last time in a walk over it (closed, resolved,
+completed; run, where its name says that entries wait), while nothing ever takes one out.
+
+## Why is this bad?
+The collection keeps what nobody needs any more, and the next walk meets all of it again.
+
+## Example
+```python bad
+class Semaphore:
+    def __init__(self):
+        self.waiters = []
+
+    def acquire(self):
+        waiter = Future()
+        self.waiters.append(waiter)
+        return waiter
+
+    def release(self):
+        for waiter in self.waiters:
+            waiter.set_result(None)
+```
+```js bad
+class Connection {
+  pending = [];
+
+  send(message) {
+    return new Promise((resolve) => this.pending.push({ message, resolve }));
+  }
+
+  onAcknowledged() {
+    for (const entry of this.pending) entry.resolve();
+  }
+}
+```
+```java bad
+class Transaction {
+  private final List<Runnable> completions = new ArrayList<>();
+
+  void onCompletion(Runnable completion) {
+    completions.add(completion);
+  }
+
+  void commit() {
+    for (Runnable completion : completions) {
+      completion.run();
+    }
+  }
+}
+```
+
+## Use instead
+```python good
+class Semaphore:
+    def __init__(self):
+        self.waiters = deque()
+
+    def acquire(self):
+        waiter = Future()
+        self.waiters.append(waiter)
+        return waiter
+
+    def release(self):
+        while self.waiters:
+            self.waiters.popleft().set_result(None)
+```
+```js good
+class Connection {
+  pending = [];
+
+  send(message) {
+    return new Promise((resolve) => this.pending.push({ message, resolve }));
+  }
+
+  onAcknowledged() {
+    for (const entry of this.pending.splice(0)) entry.resolve();
+  }
+}
+```
+```java good
+class Transaction {
+  private final List<Runnable> completions = new ArrayList<>();
+
+  void onCompletion(Runnable completion) {
+    completions.add(completion);
+  }
+
+  void commit() {
+    for (Runnable completion : completions) {
+      completion.run();
+    }
+    completions.clear();
+  }
+}
+```
+
+## When it stays silent
+Something takes entries out, or the collection is handed out; the walk stands in the function that adds.
+So does a walk in `close()`, where the collection ends with its object, unless the class says that its
+objects are used again (`PooledSession`).
+
+## Runtime check
+Adds and walks in turn; confirmed if the collection grows.
+
+## References
+- [CWE-401: missing release of memory after effective lifetime](https://cwe.mitre.org/data/definitions/401.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint import narrate
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class FinishedEntriesKept(Rule):
+    code = "LK114"
+    cwe = 770
+    yields_to: ClassVar[tuple[str, ...]] = ("LK109",)
+    message = "`{holder}` keeps every {what} that {where} adds: {state}, and nothing takes it out."
+    advice = "Empty the collection when its entries are dealt with."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.walks.drained():
+            scope = facts.unit.effects[found.end].scope
+            yield narrate.held(
+                self,
+                facts,
+                found.holder,
+                found.growth,
+                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                more=[
+                    facts.evidence(found.end, "each entry is dealt with here, and stays")
+                ],
+                state=f"`{facts.scope_name(scope)}()` deals with it for the last time",
+            )
