@@ -16,6 +16,7 @@ from leaklint.ir import NONE, Bind, Call
 from leaklint.models import load
 from leaklint.rule import Finding
 from leaklint.runtime.entries import entries
+from leaklint.runtime.limits import Limits
 from leaklint.runtime.outline import Namer, callables, classes
 from leaklint.runtime.paths import holder_path
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
@@ -73,6 +74,7 @@ class _Maker:
         self.file = file
         self.digest = digest
         self.classes = tuple(classes(namer))
+        self.limits = Limits(namer)
         self._entries: dict[int, tuple[Entry, ...]] = {}
 
     def suspect(self, finding: Finding) -> Suspect | None:
@@ -194,24 +196,9 @@ class _Maker:
             initializer=initializer,
             lifetime=holder.lifetime,
             container=holder.kind,
-            bound=self._limit(holder),
+            bound=self.limits.size(holder),
+            expires=self.limits.expires(holder),
         )
-
-    def _limit(self, holder: Holder) -> int:
-        """Entries that a holder cannot pass: 0 without a limit, -1 where its size is not plain to see."""
-        row = holder.container
-        if not (holder.bounded or (row is not None and row.bounded)):
-            return 0
-        if holder.declared == NONE:
-            return -1
-        bind = self.unit.effects[holder.declared]
-        value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
-        call = self.unit.effects[value.call] if value is not None and value.call != NONE else None
-        if not isinstance(call, Call):
-            return -1
-        given = [self.unit.values[item] for item in (*call.args, *(item for _, item in call.keywords))]
-        sizes = [int(item.text) for item in given if item.kind == "number" and item.text.isdigit()]
-        return sizes[0] if len(sizes) == 1 else -1
 
     def _site(self, item: Growth) -> Site:
         inner = item.via if item.via != NONE else item.effect
@@ -260,7 +247,12 @@ class _Maker:
         body = self.namer.span(scope.at, scope.end)
         made = self._make(holder, (Site(body, None, "memo", self.namer.function(memo.scope)),), [memo.scope])
         bound = int(memo.bound) if memo.bound and memo.bound.isdigit() else 0
-        return msgspec.structs.replace(made, bound=bound, declaration=self.namer.span(memo.at, memo.end))
+        return msgspec.structs.replace(
+            made,
+            bound=bound,
+            expires=self.limits.memo_expires(memo),
+            declaration=self.namer.span(memo.at, memo.end),
+        )
 
     def _thread_local(self, found: ThreadLocal) -> Suspect:
         effects = found.sets or [found.declared]

@@ -26,6 +26,7 @@ from leaklint.runtime.agent import (
 )
 from leaklint.runtime.decide import GATES, LEAST_SAMPLES, Decision, decide
 from leaklint.runtime.process import scratch
+from leaklint.runtime.suspect import Suspect
 
 CALLS = 1600
 """Calls of a first series: at 1,600 the rule missed 76 of 3,200 synthetic leaks, at 800 it missed 140."""
@@ -153,8 +154,8 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
     if trial.errors or (unreached and plan.driver.origin == "generated"):
         return  # the next driver may do better
     calls, probe = trial.call_seconds / tried, trial.probe_seconds
-    goal = max([CALLS, *(3 * watch.bound for watch in plan.watches)])
-    count, found.step = _shape(goal, calls, probe, deadline - time.monotonic())
+    seconds = deadline - time.monotonic()
+    count, found.step = _shape(_goal(plan, trial, calls, seconds), calls, probe, seconds)
     found.samples = [session.sample(found.step)]
     while True:
         for _ in range(count + 1 - len(found.samples)):
@@ -165,10 +166,25 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
                 return
         left = deadline - time.monotonic()
         needed = len(found.samples) * (found.step * calls + probe)
-        if len(found.samples) <= count or not _undecided(found) or needed > left or count * 2 > MOST_SAMPLES:
+        if (
+            len(found.samples) <= count
+            or not _undecided(found, plan)
+            or needed > left
+            or count * 2 > MOST_SAMPLES
+        ):
             break
         count *= 2
     _explain(session, plan, found, calls)
+
+
+def _goal(plan: RunPlan, trial: Sample, call: float, seconds: float) -> int:
+    """Calls of a first series: enough to pass the limits of the holders that are reached, given time."""
+    limits = [
+        3 * watch.bound
+        for watch, row in zip(plan.watches, trial.watched, strict=False)
+        if row.hits and not watch.expires
+    ]
+    return max([CALLS, *(limit for limit in limits if limit * call <= seconds)])
 
 
 def _known(found: list[int | None]) -> list[int] | None:
@@ -212,8 +228,20 @@ def _shape(goal: int, call: float, probe: float, seconds: float) -> tuple[int, i
     return count, step
 
 
-def _undecided(found: Run) -> bool:
+def passed(run: Run, watch: int, suspect: Suspect) -> bool:
+    """Whether a holder went past the limit that the source speaks of, which then is none."""
+    if suspect.bound <= 0:
+        return not suspect.bound
+    seen = run.entries(watch) or run.lengths(watch)
+    return bool(seen and seen[-1] > 2 * suspect.bound)
+
+
+def _undecided(found: Run, plan: RunPlan) -> bool:
     """Whether more calls may tell what these do not: by holder where one is read, else by the heap."""
+    for watch, suspect in enumerate(plan.watches):
+        limited = suspect.bound and not suspect.expires
+        if limited and not passed(found, watch, suspect) and _leaks(found.holder_decision(watch)):
+            return True
     decisions = [
         found.holder_decision(watch) for watch in range(len(found.last.watched)) if found.hits(watch)
     ]

@@ -17,7 +17,7 @@ from leaklint.runtime import drivers, measure
 from leaklint.runtime.agent import Driver, Inputs, Limits, Missing, RunPlan, package
 from leaklint.runtime.measure import Run, Runner
 from leaklint.runtime.suspect import Entry, Outline, Suspect
-from leaklint.runtime.verdict import NOT_EXERCISED, Verdict, join, join_heap, not_run
+from leaklint.runtime.verdict import LIMITED, NOT_EXERCISED, Verdict, join, join_heap, not_run
 
 ENTRIES = 4
 """Ways to a site that are tried; the further ones are ever more unlike the program."""
@@ -195,9 +195,12 @@ def _worst(verdicts: Sequence[Verdict], driver: Driver, runs: list[Run]) -> Verd
         for verdict in verdicts
         if verdict.status == "inconclusive" and (verdict.holder_growth_per_call or 0) > 0 and verdict.inputs
     ]
-    if doubtful and heap.status == "confirmed":
+    if doubtful:
         return doubtful[0]
     still = [verdict for verdict in verdicts if verdict.status == "refuted"]
     if still and heap.status == "inconclusive" and heap.counted.endswith("_bytes"):
         return still[0]  # bytes are no exact count, and the holders that were reached do not grow
+    limited = [verdict for verdict in still if verdict.reason.startswith(LIMITED)]
+    if limited and heap.status == "inconclusive" and heap.shape in ("noisy", "slowing"):
+        return limited[0]  # the heap swings with what is emptied at its limit
     return heap

@@ -7,17 +7,20 @@ that could have released it had its chance, and the calls came from as far out a
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
 
 from leaklint.runtime.agent import Driver, Explanation
 from leaklint.runtime.decide import Decision
-from leaklint.runtime.measure import Run
+from leaklint.runtime.measure import Run, passed
 from leaklint.runtime.suspect import Release, Suspect
 
 Status = Literal["confirmed", "refuted", "inconclusive", "not-run"]
 NOT_EXERCISED = "release not exercised"
+LIMITED = "its limit of "
+EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
 """Readings of a series that go into a report."""
 
@@ -148,11 +151,23 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     shallow = run.decided(own)
     if decision.leaks and shallow is not None and shallow.leaks and own is not None:
         decision, lengths = shallow, own  # entries a call, not entries with all that is in them
+    if decision.leaks is None and own is not None and _holds(own, suspect.bound):
+        reason = f"{LIMITED}{suspect.bound:,} entries holds"
+        return _Reading(run, False, "sawtooth", reason, decision.growth_per_call, "entries", own)
     heap = run.decision("count")
     if decision.leaks is False and heap is not None and heap.leaks and not _explained(run, watch):
         reason = f"the holder does not grow, but the heap does, by {heap.growth_per_call:.2g} blocks a call"
         return _Reading(run, None, decision.shape, reason, decision.growth_per_call, "entries", lengths)
     return _reading(run, decision, "entries", lengths)
+
+
+def _holds(own: Sequence[int], bound: int) -> bool:
+    """Whether a holder came to the limit that the source speaks of, and stayed below or was emptied there."""
+    top = max(own)
+    if bound <= 0 or not bound * 0.9 <= top <= bound * 1.02 + 8:
+        return False
+    fell = any(before - after > bound * 0.4 for before, after in pairwise(own))
+    return fell or min(own[-(len(own) // 4) :]) >= bound * 0.9
 
 
 def _explained(run: Run, watch: int) -> bool:
@@ -230,11 +245,8 @@ def _verdict(status: Status, reading: _Reading) -> Verdict:
 
 def _not_grown(suspect: Suspect, readings: list[_Reading]) -> Verdict:
     verdict = _still(readings)
-    if verdict.status == "refuted" and suspect.expires:
-        verdict.status, verdict.reason = (
-            "inconclusive",
-            "horizon: entries leave after a time that was not waited for",
-        )
+    if suspect.expires and verdict.status == "inconclusive" and verdict.holder_growth_per_call:
+        verdict.reason = EXPIRES
     return verdict
 
 
@@ -257,12 +269,12 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
         return f"the holder cannot be read, and only {growing[0].counted} grows, which is no exact count"
     if driver.origin == "generated" and not driver.outermost:
         return "it grows when called below its callers in this project, which may release: give a --trigger"
+    if suspect.expires:
+        return EXPIRES
     if suspect.bound < 0:
         return "horizon: it has a limit, which these calls did not reach"
-    if suspect.bound * 2 > run.calls:
-        return f"horizon: its limit of {suspect.bound} entries was not passed"
-    if suspect.expires:
-        return "horizon: entries leave after a time that was not waited for"
+    if not passed(run, watch, suspect):
+        return f"horizon: its limit of {suspect.bound:,} entries was not passed in {run.calls:,} calls"
     missed = [
         release
         for release, ran in zip(
