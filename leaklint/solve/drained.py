@@ -22,9 +22,7 @@ _ENDS = frozenset(
 )
 _RUNS = frozenset({"run", "call", "apply", "execute", "accept", "onComplete"})
 # names of collections whose entries wait to be dealt with once
-_WAITING = re.compile(
-    r"(?i)queue|pending|wait|backlog|deferred|todo|completions?$|postponed|outstanding"
-)
+_WAITING = re.compile(r"(?i)queue|pending|wait|backlog|deferred|todo|completions?$|postponed|outstanding")
 # methods that end the use of something else than their object
 _GIVES_BACK = frozenset({"release", "flush", "reset", "clear", "on"})
 # names of classes whose objects are closed and then used again

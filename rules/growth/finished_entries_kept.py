@@ -132,8 +132,6 @@ class FinishedEntriesKept(Rule):
                 found.holder,
                 found.growth,
                 confidence="low" if facts.is_test(found.growth.effect) else "medium",
-                more=[
-                    facts.evidence(found.end, "each entry is dealt with here, and stays")
-                ],
+                more=[facts.evidence(found.end, "each entry is dealt with here, and stays")],
                 state=f"`{facts.scope_name(scope)}()` deals with it for the last time",
             )
