@@ -8,6 +8,7 @@ is the series with the same arguments and `iterate(0)`, `iterate(1)`, … the on
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from pathlib import PurePath
 from typing import Literal
 
 import msgspec
@@ -110,15 +111,22 @@ def trigger_plans(outline: Outline, target: Callable) -> Iterator[CallPlan]:
 
 
 def find_target(outline: Outline, name: str) -> list[Callable]:
-    """The callables of a file that `name` may mean: a function, `Class.method`, or a bare method name."""
+    """The callables of a file that `name` may mean: a function, `Class.method`, or a bare method name.
+
+    In Java a bare name means a method of the class that the file is called after, if that has one.
+    """
     exact = [item for item in outline.callables if item.text == name and not item.inside]
     if exact:
         return exact[:1]
-    return [
+    found = [
         item
         for item in outline.callables
         if not item.inside and (item.name == name or item.exported == name or item.text.endswith("." + name))
     ]
+    if outline.language == "java":
+        main = PurePath(outline.path).stem
+        found = [item for item in found if item.owner == main] or found
+    return found if len({item.text for item in found}) > 1 else found[:1]  # overloads: the first one
 
 
 def _declared(target: Callable, name: str) -> str:
