@@ -17,6 +17,7 @@ from leaklint.models import load
 from leaklint.rule import Finding
 from leaklint.runtime.entries import entries
 from leaklint.runtime.limits import Limits
+from leaklint.runtime.made import callables as kept_callables
 from leaklint.runtime.outline import Namer, callables, classes
 from leaklint.runtime.paths import holder_path
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
@@ -55,7 +56,7 @@ def outline(file: Path, path: str, findings: Iterable[Finding] = ()) -> Outline:
         maker.file,
         unit.language,
         maker.digest,
-        tuple(callables(maker.namer)),
+        tuple(dict.fromkeys((*callables(maker.namer), *kept_callables(maker.namer)))),
         maker.classes,
         suspects,
         tuple(found for found in maker.quiet() if found.holder not in known),

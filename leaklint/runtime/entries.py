@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call
+from leaklint.runtime import made
 from leaklint.runtime.outline import Namer
 from leaklint.runtime.suspect import Callable, Entry, Handler
 
@@ -35,11 +36,13 @@ def entries(namer: Namer, scope: int) -> tuple[Entry, ...]:
     queue = [start]
     outermost: list[int] = []
     handlers: dict[int, Handler] = {}
+    variables: list[Entry] = []
     while queue:
         current = queue.pop(0)
         handler = _handler(namer, current)
         if handler is not None:
             handlers[current] = handler
+        variables += _variables(namer, current, distance[current])
         above = [item for item in _above(namer, current) if item != current]
         if handler is not None or not above:
             outermost.append(current)
@@ -53,7 +56,10 @@ def entries(namer: Namer, scope: int) -> tuple[Entry, ...]:
         if _is_drivable(namer, item) or item in handlers
     ]
     return tuple(
-        sorted(found, key=lambda entry: (not entry.outermost, _rank(entry.callable), -entry.distance))
+        sorted(
+            [*variables, *found],
+            key=lambda entry: (not entry.outermost, _rank(entry.callable), -entry.distance),
+        )
     )
 
 
@@ -70,9 +76,29 @@ def _is_drivable(namer: Namer, scope: int) -> bool:
     )
 
 
+def _variables(namer: Namer, scope: int, distance: int) -> Iterator[Entry]:
+    """Module variables with a made function that nothing in the file calls: the outside does."""
+    for item in dict.fromkeys(made.kept(namer, scope)):
+        if all(namer.facts.index.function(caller) == 0 for caller in _callers(namer, item)):
+            yield Entry(made.callable_of(namer, item), distance, True)
+
+
+def _callers(namer: Namer, item: made.Kept) -> Iterator[int]:
+    for call in made.callers(namer, item):
+        yield namer.unit.effects[call].scope
+
+
 def _above(namer: Namer, scope: int) -> Iterator[int]:
     """Functions that call a scope, or in which it is made."""
     index, unit = namer.facts.index, namer.unit
+    kept = list(made.kept(namer, scope))
+    for item in kept:
+        for inner in _callers(namer, item):
+            caller = index.function(inner)
+            if caller != NONE and unit.scopes[caller].kind not in ("module", "class"):
+                yield caller
+    if kept:
+        return  # whoever makes another one fills another holder
     for call in (*index.callers.get(scope, ()), *_constructions(namer, scope), *_possible(namer, scope)):
         caller = index.function(unit.effects[call].scope)
         if caller != NONE and unit.scopes[caller].kind not in ("module", "class"):

@@ -6,12 +6,16 @@ import hashlib
 from pathlib import Path
 
 import pytest
+from msgspec import structs
 from node_runs import EXAMPLES, confirm_files, run_workload
 
 from leaklint.errors import UsageError
 from leaklint.runtime.agent import Driver, Missing, RunPlan
+from leaklint.runtime.derive import outline
+from leaklint.runtime.measure import run
 from leaklint.runtime.node import agent, drivers
 from leaklint.runtime.node.modules import is_module
+from leaklint.runtime.suspect import Span
 
 COMPILER = """
 exports.transformSync = (text) => ({
@@ -182,6 +186,53 @@ def test_code_for_browsers_is_not_run(tmp_path: Path) -> None:
     series = run_workload("exports.iterate = () => window.scroll(0, 0);", tmp_path, budget=0.6)
     assert "needs a browser: window" in series.missing
     assert "jsdom" in series.hint
+
+
+@pytest.mark.parametrize("name", ["app.mjs", "app.cjs"])
+def test_a_probe_that_would_break_a_module_is_left_out(name: str, tmp_path: Path) -> None:
+    text = "const seen = new Map();\nfunction serve(i) {\n  seen.set(i, 1);\n}\n"
+    text += "export { serve };\n" if name == "app.mjs" else "module.exports = { serve };\n"
+    file = first(tmp_path, name, text)
+    found = outline(file, name).quiet[0]
+    split = structs.replace(found.sites[0], receiver=Span(2, 4, 1, 1))  # in the middle of `const`
+    watch = structs.replace(found, sites=(split,), initializer=None)
+    work = first(tmp_path, "w.mjs", f"import {{ serve }} from './{name}';\nexport const iterate = serve;\n")
+    driver = Driver("javascript", "w", "workload", file=str(work), roots=(str(file),))
+    series = run(RunPlan(driver, (watch,), str(tmp_path)), 0.6)
+    assert not series.failure, series.failure
+    assert not series.error, series.error
+    assert series.calls > 20
+    assert not series.hits(0)
+    assert run(RunPlan(driver, (found,), str(tmp_path)), 0.6).hits(0)
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger", "path"),
+    [
+        (
+            "function memoize(f) {\n  const known = new Map();\n  return (key) => {\n"
+            "    if (!known.has(key)) known.set(key, f(key));\n    return known.get(key);\n  };\n}\n"
+            "const square = memoize((text) => [text]);\nmodule.exports = { square };\n",
+            "square",
+            "memoize()",
+        ),
+        (
+            "function makeStore() {\n  const rows = [];\n  return { add(row) { rows.push([row]); } };\n}\n"
+            "const store = makeStore();\nmodule.exports.store = store;\n",
+            "store.add",
+            "makeStore()",
+        ),
+    ],
+)
+def test_what_a_function_returned_is_driven_and_not_the_function(
+    text: str, trigger: str, path: str, tmp_path: Path
+) -> None:
+    file = first(tmp_path, "made.js", text)
+    found = confirm_files([file], trigger)
+    assert found.trigger["status"] == "confirmed", found.trigger
+    assert path in found.trigger["retaining_path"]
+    alone = confirm_files([file])
+    assert all(row["trigger"].endswith(trigger) for row in alone.report.verdicts), alone.report.verdicts
 
 
 def test_entries_that_leave_by_a_timer_are_not_confirmed(tmp_path: Path) -> None:

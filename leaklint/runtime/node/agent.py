@@ -67,6 +67,7 @@ def open(plan: RunPlan, folder: Path) -> NodeSession:
         Path(file).write_text(plan.driver.source, "utf-8")
     heap = max(64, plan.limits.memory * 3 // 4 >> 20)
     command = [node, "--expose-gc", f"--max-old-space-size={heap}", "--no-warnings"]
+    command.append("--experimental-vm-modules")  # to parse edited modules before they are loaded
     command.append(str(Path(__file__).with_name("serve.cjs")))
     talk = launch(command, folder, plan.project, plan.limits, {"NODE_OPTIONS": ""})
     row = msgspec.to_builtins(plan)

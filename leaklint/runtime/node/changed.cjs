@@ -2,6 +2,8 @@
 // What a loader hook makes of an ES module: its text with probes.
 
 const fs = require("node:fs");
+const { stripTypeScriptTypes } = require("node:module");
+const vm = require("node:vm");
 const { fileURLToPath } = require("node:url");
 const { edit, tail } = require("./edit.cjs");
 
@@ -15,5 +17,20 @@ exports.changed = (plan, url, result) => {
   const raw = fs.readFileSync(file);
   if (result.source && !raw.equals(Buffer.from(result.source))) return result;
   const source = edit(raw, plan.watches, file, plan.files[file]);
-  return source === null ? result : { ...result, source: source + tail(file) };
+  // what the probes break is run without them
+  if (source === null || !parses(source + tail(file), file, result.format)) return result;
+  return { ...result, source: source + tail(file) };
 };
+
+/** Whether a text is an ES module, with types or without. Parses it, and runs nothing. */
+function parses(text, identifier, format = "module") {
+  try {
+    const plain = format.endsWith("-typescript") ? stripTypeScriptTypes(text) : text;
+    if (format === "commonjs-typescript") return Boolean(new vm.Script(`(async () => {${plain}\n})`));
+    return Boolean(new vm.SourceTextModule(plain, { identifier }));
+  } catch (error) {
+    return !(error instanceof SyntaxError);
+  }
+}
+
+exports.parses = parses;

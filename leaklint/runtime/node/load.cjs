@@ -6,7 +6,7 @@ const Module = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 const { pathToFileURL } = require("node:url");
-const { changed } = require("./changed.cjs");
+const { changed, parses } = require("./changed.cjs");
 const { edit, tail } = require("./edit.cjs");
 const typed = require("./typed.cjs");
 
@@ -28,11 +28,12 @@ function hook(plan) {
 function hookCommonJs(probed) {
   const compile = Module.prototype._compile;
   Module.prototype._compile = function (content, file, ...rest) {
-    const found = typed.isTyped(file) || rest[0] === "module" ? null : probed(file);
+    const found = typed.isTyped(file) ? null : probed(file);
     // what another loader has changed already is left alone, and what the probes break is run without them
     const same = found !== null && withoutMark(content) === withoutMark(fs.readFileSync(file, "utf8"));
     const text = same ? found.replace(/^#!.*/, "") + tail(file) : content;
-    return compile.call(this, same && !compiles(text, file) ? content : text, file, ...rest);
+    const fits = rest[0] === "module" ? parses : compiles; // `require` of an ES module comes here too
+    return compile.call(this, same && !fits(text, file) ? content : text, file, ...rest);
   };
 }
 

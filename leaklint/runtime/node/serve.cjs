@@ -39,13 +39,9 @@ async function start(plan) {
   run.watches = plan.watches.map((suspect) => new Watch(suspect));
   state = install(run.watches);
   state.load = hook(plan);
-  let workload;
-  try {
-    workload = require(plan.driver.file);
-  } catch (error) {
-    if (error.code !== "ERR_REQUIRE_ESM" && !/import statement|Unexpected token 'export'/.test(error.message)) throw error;
-    workload = await import(pathToFileURL(plan.driver.file).href);
-  }
+  const { file } = plan.driver;
+  // `require` of an ES module passes the loader hooks by, so what may be one is imported
+  const workload = file.endsWith(".cjs") ? require(file) : await import(pathToFileURL(file).href);
   const of = (name) => workload[name] || (workload.default && workload.default[name]);
   run.iterate = of("iterate");
   run.teardown = of("teardown");
