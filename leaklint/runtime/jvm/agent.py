@@ -1,0 +1,283 @@
+"""Starts a JVM and reads it from both sides: an agent inside makes the calls and measures containers, and
+JDWP, the debugger's protocol, proves that lines ran and finds the objects that own a field.
+
+Objects are counted by the class histogram, through HotSpot's attach socket; where there is none, the heap
+is known in bytes only.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import socket
+import time
+from pathlib import Path
+from typing import Any
+
+from leaklint.runtime.agent import AgentFailure, Explanation, Missing, RunPlan, Sample, Watched
+from leaklint.runtime.jvm import explain, histogram, jdk
+from leaklint.runtime.jvm.histogram import Histogram
+from leaklint.runtime.jvm.jdwp import Connection, JdwpError
+from leaklint.runtime.jvm.owners import Owners
+from leaklint.runtime.jvm.sites import Sites
+from leaklint.runtime.monitor import hotspot
+from leaklint.runtime.process import Conversation, launch
+
+HEAP_SHARE = 0.75
+"""Share of the memory limit that the heap may take; code, threads and the collector need the rest."""
+
+DEAR = 0.05
+"""Seconds from which a histogram is taken only for a run without a readable holder: 1.5 million objects."""
+
+STEADY = 12
+"""Samples without calls, at most, until two have the same count: a JVM takes 2 to 4."""
+
+CONNECT = 20.0
+"""Seconds that a JVM may take to start; 0.3 on an idle machine."""
+
+FIRST_SERIES = 1600
+"""Calls over which the cost of a breakpoint that is met once is spread."""
+
+_OPENED = ("java.lang", "java.io", "java.util", "java.util.concurrent", "java.beans")
+_NO_CLASS = re.compile(r"(?:NoClassDefFoundError|ClassNotFoundException): (?!Could not)([\w/.$]+)")
+
+
+def find(plan: RunPlan) -> str:
+    """The `java` of the JDK to use. Raises Missing."""
+    return jdk.locate(plan.runtime).java
+
+
+def open(plan: RunPlan, folder: Path) -> JvmSession:
+    """Compile the workload, start a JVM, and run `setup` in it."""
+    found = jdk.locate(plan.runtime)
+    classes = jdk.build(found, plan, folder)
+    (folder / "plan.properties").write_text(_properties(plan), "utf-8")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        path = os.pathsep.join((str(classes), *plan.driver.class_path))
+        heap = max(64, int(plan.limits.memory * HEAP_SHARE) >> 20)
+        command = [found.java, *_options(heap, port, folder), "-cp", path]
+        command += ["leaklint_inside.Serve", str(folder / "plan.properties")]
+        talk = launch(command, folder, plan.project, plan.limits, dict.fromkeys(jdk.OPTIONS, ""))
+        try:
+            stream = _accept(server, talk)
+        except AgentFailure:
+            talk.close(ask=False)
+            raise
+    try:
+        return JvmSession(plan, talk, stream)
+    except (AgentFailure, Missing):
+        stream.close()
+        talk.close(ask=False)
+        raise
+
+
+def _options(heap: int, port: int, folder: Path) -> list[str]:
+    """Quick to start, deterministic to collect: soft references are cleared as weak ones are."""
+    return [
+        f"-Xmx{heap}m",
+        "-XX:+UseSerialGC",
+        "-XX:TieredStopAtLevel=1",
+        "-XX:SoftRefLRUPolicyMSPerMB=0",
+        "-XX:+StartAttachListener",
+        "-XX:NativeMemoryTracking=summary",
+        "-XX:-UsePerfData",
+        "-Xshare:auto",
+        "-Djava.awt.headless=true",
+        f"-Djava.io.tmpdir={folder / 'tmp'}",
+        f"-XX:ErrorFile={folder / 'tmp' / 'crash.log'}",
+        *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED if name != "java.beans"),
+        f"-agentlib:jdwp=transport=dt_socket,server=n,suspend=n,address=127.0.0.1:{port}",
+    ]
+
+
+def _accept(server: socket.socket, talk: Conversation) -> socket.socket:
+    server.settimeout(0.1)
+    deadline = time.monotonic() + CONNECT
+    while time.monotonic() < deadline:
+        try:
+            stream, _ = server.accept()
+        except TimeoutError:
+            talk.alive()
+            continue
+        stream.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        return stream
+    raise AgentFailure(f"the JVM did not start within {CONNECT:g} s")
+
+
+def _properties(plan: RunPlan) -> str:
+    """What the agent inside needs to know of the plan, as a Java properties file."""
+    rows = {"inputs": plan.inputs, "watches": str(len(plan.watches))}
+    if plan.driver.source:
+        rows["generated"] = "true"
+    if not hasattr(socket, "AF_UNIX"):
+        rows["collect"] = "true"
+    for number, watch in enumerate(plan.watches):
+        holder = watch.holder
+        owner = holder.owner.replace(".", "$")
+        rows |= {
+            f"{number}.kind": holder.kind,
+            f"{number}.name": holder.name,
+            f"{number}.owner": f"{watch.package}.{owner}" if watch.package and owner else owner,
+            f"{number}.steps": ",".join(holder.steps),
+            f"{number}.how": watch.sites[0].how if watch.sites else "",
+            f"{number}.event": holder.event,
+        }
+    return "".join(f"{key}={_escaped(value)}\n" for key, value in rows.items())
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace("\n", "\\n").replace("\r", "\\r")
+
+
+class JvmSession:
+    """A running JVM."""
+
+    def __init__(self, plan: RunPlan, talk: Conversation, stream: socket.socket) -> None:
+        self.plan = plan
+        self._talk = talk
+        self._histogram = hasattr(socket, "AF_UNIX")
+        self._cheap: bool | None = None
+        self.sites = Sites(plan.watches, self._received)
+        try:
+            self.jdwp = Connection(stream, self.sites.on_event)
+            self.owners = Owners(plan.watches, self.jdwp, self.sites)
+            self.sites.attach(self.jdwp, owners=self.owners.wanted)
+            started = talk.ask({"do": "start"})
+            self.runtime = str(started["runtime"])
+            self.sites.start()
+        except AgentFailure as error:
+            _need_classes(error.message)
+            raise
+        except JdwpError as error:
+            raise AgentFailure(f"the JVM cannot be observed: {error.message}") from error
+        self.hit_seconds = self._calibrate()
+        self._settle()
+
+    def _calibrate(self) -> float:
+        """Seconds that a breakpoint which is met once adds to a call of a first series."""
+        if not self.plan.watches:
+            return 0.0
+        began = time.perf_counter()
+        for _ in range(10):
+            self.jdwp.command(1, 1)
+        return (time.perf_counter() - began) / 10 * 6 / FIRST_SERIES  # a hit takes six commands or so
+
+    def _settle(self) -> None:
+        """Sample until nothing changes any more: the first ones load classes and start the listener."""
+        before = None
+        for _ in range(STEADY):
+            count = self.sample(0).counters.get("count")
+            if count == before:
+                return
+            before = count
+
+    def sample(self, calls: int) -> Sample:
+        try:
+            return self._sample(calls)
+        except JdwpError as error:
+            self._talk.alive()
+            raise AgentFailure(f"the JVM cannot be observed: {error.message}") from error
+
+    def _sample(self, calls: int) -> Sample:
+        self.sites.rearm()
+        self.sites.active = calls > 0
+        began = time.perf_counter()
+        done = self._talk.ask({"do": "call", "calls": calls})
+        self.sites.active = False
+        found = self.histogram() if self._cheap is not False else None
+        counters = self._native()
+        if found is not None:
+            counters["count"] = found.total
+        state = self._read(found)
+        counters |= state["counters"]
+        _need_classes(done["error"])
+        if calls and self.sites.without_lines and not any(self.sites.hits):
+            raise AgentFailure("the classes have no line numbers: compile them with -g")
+        return Sample(
+            done["calls"],
+            tuple(
+                Watched(row["length"], row["entries"], hits, tuple(released))
+                for row, hits, released in zip(
+                    state["watched"], self.sites.hits, self.sites.released, strict=True
+                )
+            ),
+            counters,
+            done["errors"],
+            done["error"],
+            done["call_seconds"],
+            time.perf_counter() - began - done["call_seconds"],
+        )
+
+    def _read(self, found: Histogram | None) -> dict[str, Any]:
+        """Lengths, once the owners of fields that came and went are known."""
+        ready = self.owners.ready()
+        state = self._talk.ask({"do": "read", "ready": ready, "owners": ""})
+        for watch in self.owners.changed(state["watched"], found):
+            with contextlib.suppress(JdwpError):
+                self.owners.hand(watch)
+            state = self._talk.ask({"do": "read", "ready": ready, "owners": str(watch)})
+        return state
+
+    def histogram(self) -> Histogram | None:
+        """Objects by class after a collection; None where the JVM cannot be asked."""
+        if not self._histogram:
+            return None
+        began = time.perf_counter()
+        try:
+            found = histogram.parse(hotspot.ask(self._talk.pid, "GC.class_histogram"))
+        except hotspot.AttachError:
+            self._talk.alive()
+            self._histogram = False
+            return None
+        if self._cheap is None and time.perf_counter() - began > DEAR and self.plan.watches:
+            self._cheap = False
+        return found
+
+    def _native(self) -> dict[str, int]:
+        """Resident memory, and what Java code allocated outside of the heap."""
+        found = {}
+        with contextlib.suppress(OSError, ValueError, IndexError):
+            pages = int(Path(f"/proc/{self._talk.pid}/statm").read_text("ascii").split()[1])
+            found["rss_bytes"] = pages * os.sysconf("SC_PAGE_SIZE")
+        if self._histogram:
+            with contextlib.suppress(hotspot.AttachError):
+                size = histogram.off_heap(hotspot.ask(self._talk.pid, "VM.native_memory summary scale=b"))
+                if size is not None:
+                    found["malloc_bytes"] = size
+        return found
+
+    def _received(self, watch: int, thing: int) -> None:
+        self.owners.receive(watch, thing)
+
+    def route(self, watch: int) -> list[str]:
+        """From the root to an entry of a holder."""
+        return [str(step) for step in self._talk.ask({"do": "route", "watch": watch})["path"]]
+
+    def explain(self, calls: int, watch: int) -> Explanation:
+        try:
+            return explain.explain(self, calls, watch)
+        except JdwpError as error:
+            self._talk.alive()
+            raise AgentFailure(f"the JVM cannot be observed: {error.message}") from error
+
+    def close(self) -> None:
+        with contextlib.suppress(AgentFailure):
+            pid = self._talk.pid
+            self._talk.close()
+            for folder in (f"/proc/{pid}/root/tmp", "/tmp"):
+                with contextlib.suppress(OSError):
+                    os.unlink(f"{folder}/.java_pid{pid}")
+        with contextlib.suppress(OSError):
+            self.jdwp.close()
+
+
+def _need_classes(reason: str) -> None:
+    """Raises Missing for a class that is not on the class path."""
+    found = _NO_CLASS.search(reason)
+    if found:
+        name = found[1].replace("/", ".")
+        raise Missing(
+            f"class {name} is not on the class path", "give --classpath with what the project needs"
+        )

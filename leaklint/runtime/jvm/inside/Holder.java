@@ -1,0 +1,212 @@
+package leaklint_inside;
+
+import java.lang.ref.WeakReference;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+
+/** One watched holder: where it is, and what is in it now. */
+final class Holder {
+  private static final int MOST_OWNERS = 20_000;
+  final String kind;
+  final String name;
+  private final String owner;
+  private final String how;
+  private final String event;
+  private final String[] steps;
+  private List<WeakReference<Object>> owners = new ArrayList<>();
+  private boolean seen;
+  private Field field;
+
+  Holder(Properties plan, int number) {
+    String at = number + ".";
+    kind = plan.getProperty(at + "kind", "");
+    name = plan.getProperty(at + "name", "");
+    owner = plan.getProperty(at + "owner", "");
+    how = plan.getProperty(at + "how", "");
+    event = plan.getProperty(at + "event", "");
+    String path = plan.getProperty(at + "steps", "");
+    steps = path.isEmpty() ? new String[0] : path.split(",");
+  }
+
+  /** Take over what the debugger found: all living owners. */
+  void adopt(Object[] found) {
+    List<WeakReference<Object>> next = new ArrayList<>();
+    for (Object item : found) {
+      if (item != null && next.size() < MOST_OWNERS) next.add(new WeakReference<>(item));
+    }
+    seen |= !next.isEmpty();
+    owners = next;
+  }
+
+  /** Take over a receiver that was seen at the site. */
+  void meet(Object target) {
+    if (target == null) return;
+    seen = true;
+    for (WeakReference<Object> known : owners) if (known.refersTo(target)) return;
+    owners.add(new WeakReference<>(target));
+  }
+
+  int alive() {
+    owners.removeIf(reference -> reference.refersTo(null));
+    return owners.size();
+  }
+
+  /** Deep length and length, or nothing where it cannot be read. ready: its class is initialised. */
+  long[] read(boolean ready) {
+    for (int attempt = 0; attempt < 3; attempt++) {
+      try {
+        return measured(ready);
+      } catch (RuntimeException | ReflectiveOperationException | LinkageError changing) {
+        Thread.yield(); // another thread changes it
+      }
+    }
+    return null;
+  }
+
+  private long[] measured(boolean ready) throws ReflectiveOperationException {
+    switch (kind) {
+      case "registry":
+        return same(Registries.size(name));
+      case "listener":
+        return same(total(target -> Registries.listeners(target, how, event)));
+      case "thread-local":
+        return ready ? same(remembered()) : null;
+      default:
+        if (!ready) return null;
+    }
+    long[] sum = new long[2];
+    List<Object> roots = roots();
+    if (roots.isEmpty()) return seen ? sum : null;
+    for (Object root : roots) {
+      sum[0] += Lengths.deep(root);
+      sum[1] += Lengths.shallow(root);
+    }
+    seen = true;
+    return sum;
+  }
+
+  private static long[] same(Long length) {
+    return length == null ? null : new long[] {length, length};
+  }
+
+  private interface Measure {
+    Long of(Object target) throws ReflectiveOperationException;
+  }
+
+  private Long total(Measure measure) throws ReflectiveOperationException {
+    long sum = 0;
+    for (Object target : living()) {
+      Long found = measure.of(target);
+      if (found == null) return null;
+      sum += found;
+    }
+    return seen ? Long.valueOf(sum) : null;
+  }
+
+  /** 1 if any thread still has a value, 0 if none has. */
+  private Long remembered() throws ReflectiveOperationException {
+    List<Object> locals = roots();
+    if (locals.isEmpty()) return seen ? 0L : null;
+    for (Object local : locals) {
+      if (local instanceof ThreadLocal<?> found && Threads.anyHas(found)) return 1L;
+    }
+    return 0L;
+  }
+
+  /** The holders themselves: one of a static field, one for each living owner of an instance field. */
+  List<Object> roots() throws ReflectiveOperationException {
+    List<Object> found = new ArrayList<>();
+    if (field == null) field = find();
+    if (field == null) return found;
+    if (Modifier.isStatic(field.getModifiers())) {
+      add(found, get(field, null));
+    } else {
+      for (Object item : living()) add(found, get(field, item));
+    }
+    return found;
+  }
+
+  boolean ownedByInstances() {
+    return kind.equals("field") || (field != null && !Modifier.isStatic(field.getModifiers()));
+  }
+
+  private void add(List<Object> found, Object value) throws ReflectiveOperationException {
+    for (String step : steps) {
+      if (value == null) return;
+      Field next = declared(value.getClass(), step);
+      value = next == null ? null : get(next, value);
+    }
+    if (value != null) found.add(value);
+  }
+
+  List<Object> living() {
+    List<Object> found = new ArrayList<>();
+    for (WeakReference<Object> reference : owners) {
+      Object item = reference.get();
+      if (item != null) found.add(item);
+    }
+    return found;
+  }
+
+  private Field find() throws ReflectiveOperationException {
+    return owner.isEmpty() ? null : declared(Class.forName(owner, false, Holder.class.getClassLoader()), name);
+  }
+
+  static Field declared(Class<?> type, String name) {
+    for (Class<?> at = type; at != null; at = at.getSuperclass()) {
+      for (Field field : at.getDeclaredFields()) if (field.getName().equals(name)) return field;
+    }
+    return null;
+  }
+
+  /** The value of a field; null where the module system hides it. */
+  static Object get(Field field, Object from) {
+    try {
+      return field.trySetAccessible() ? field.get(from) : null;
+    } catch (IllegalAccessException error) {
+      return null;
+    }
+  }
+
+  /** From the root inwards: class, field, and one step for each container down to an entry. */
+  List<String> route() {
+    List<String> steps = new ArrayList<>();
+    Object at = null;
+    try {
+      List<Object> roots = kind.equals("listener") ? living() : kind.equals("registry") ? List.of() : roots();
+      if (!owner.isEmpty()) steps.add("class " + Types.readable(owner));
+      steps.add(name);
+      steps.addAll(List.of(this.steps));
+      at = roots.isEmpty() ? null : Lengths.unwrapped(roots.get(roots.size() - 1));
+      for (int depth = 0; depth < 5 && Lengths.container(at); depth++) {
+        Object entry = newest(at);
+        if (entry == null) break;
+        String label = at instanceof Map ? " value" : " item";
+        steps.add(at instanceof Object[] ? "array item" : Types.simple(at.getClass()) + label);
+        at = Lengths.unwrapped(entry);
+        if (!Lengths.container(at)) steps.add(Types.simple(at.getClass()));
+      }
+    } catch (RuntimeException | ReflectiveOperationException | LinkageError error) {
+      return steps;
+    }
+    return steps;
+  }
+
+  /** The last entry; a container with entries rather than one without. */
+  private static Object newest(Object container) {
+    Object last = null;
+    Object full = null;
+    Collection<?> parts = Lengths.parts(container);
+    for (Object part : parts) {
+      if (part == null) continue;
+      last = part;
+      if (Lengths.container(part) && Lengths.shallow(part) > 0) full = part;
+    }
+    return full == null ? last : full;
+  }
+}
