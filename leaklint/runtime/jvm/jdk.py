@@ -168,7 +168,9 @@ def _compile(jdk: Jdk, plan: RunPlan, text: str, folder: Path, classes: Path) ->
     path = ["-cp", os.pathsep.join(driver.class_path) or str(classes)]
     plain = [jdk.javac, *_FAST, "-d", str(classes), "-g", "-proc:none", "-Xlint:none", "-nowarn"]
     plain += ["-encoding", "UTF-8", "-implicit:class", *path]
-    roots = ["-sourcepath", os.pathsep.join(driver.roots)] if driver.roots else []
+    files += [root for root in driver.roots if os.path.isfile(root)]
+    folders = [root for root in driver.roots if os.path.isdir(root)]
+    roots = ["-sourcepath", os.pathsep.join(folders)] if folders else []
     said = _run([*plain, *roots, *files], plan)
     if said and driver.class_path and roots:  # generated code, annotation processors: what was built has it
         again = _run([*plain, "-sourcepath", str(source), *files], plan)

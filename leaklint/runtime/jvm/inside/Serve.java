@@ -184,7 +184,8 @@ public final class Serve {
     for (StackTraceElement frame : raised.getStackTrace()) {
       String type = frame.getClassName();
       boolean library = frame.getModuleName() != null || type.startsWith("leaklint_inside.");
-      boolean ours = type.equals("LeaklintCalls") || (type.equals("Workload") && plan.containsKey("generated"));
+      boolean workload = type.matches("(.*[.])?Workload([$].*)?") && plan.containsKey("generated");
+      boolean ours = type.equals("LeaklintCalls") || workload;
       if (library || ours || frame.getFileName() == null) continue;
       where = " (" + frame.getFileName() + ":" + frame.getLineNumber() + ")";
       break;
