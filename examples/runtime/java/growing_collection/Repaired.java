@@ -1,0 +1,17 @@
+import java.util.ArrayDeque;
+import java.util.Queue;
+
+/** The trail keeps the last hundred. */
+public class Repaired {
+    private record Visit(String user, int number) {}
+
+    private static final Queue<Visit> VISITS = new ArrayDeque<>();
+
+    public static int serve(String user) {
+        VISITS.add(new Visit(user, VISITS.size()));
+        if (VISITS.size() > 100) {
+            VISITS.poll();
+        }
+        return VISITS.size();
+    }
+}
