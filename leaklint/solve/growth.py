@@ -16,6 +16,7 @@ from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Growth, Holder, Holders, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.lifecycle import Lifecycle, first_word
+from leaklint.solve.names import callee_name
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -32,6 +33,15 @@ _OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", 
     "activate",
     "ignore",
 }
+# Python methods after which an object serves nobody any more
+_ENDS = frozenset(
+    {"close", "aclose", "stop", "shutdown", "dispose", "destroy", "terminate", "__del__", "quit"}
+)
+_LOCKS = frozenset(
+    f"{module}.{name}"
+    for module in ("threading", "asyncio", "anyio", "trio", "multiprocessing")
+    for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event")
+)
 _MEMO = re.compile(r"(?i)memo|cache|remember|once")
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
@@ -203,11 +213,15 @@ class Growths:
         if item.depth and outer and all(self._domain(other, holder) in BOUNDED for other in outer):
             return "low"  # what grows is an entry of a table with few entries
         if holder.lifetime == "instance":
-            long_lived = self._owner_lives_long(holder) or self._takes_streams(holder)
+            long_lived = (
+                self._owner_lives_long(holder) or self._takes_streams(holder) or self._stores_lock(item)
+            )
             if not long_lived or self.holders.hands_out(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
             if self.opens_object(effect.scope) or self._is_identity_map(holder):
                 return "low"  # what an object reads when it starts; the notes of a walk over objects
+            if self.unit.language == "python" and self._is_doubtful(item, holder, effect.scope):
+                return "low"
             best = "medium"
         if holder.lifetime == "closure":
             made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
@@ -223,12 +237,25 @@ class Growths:
             return "low"
         return best
 
+    def _is_doubtful(self, item: Growth, holder: Holder, scope: int) -> bool:
+        """Python: a queue that somebody else works off, or the parts that a class of unknown name is given."""
+        if holder.kind == "queue" and self.holders.is_argument(holder.place):
+            return True
+        owner = self.unit.symbols[holder.place.symbol].target
+        return (
+            not self.lifecycle.is_service(owner)
+            and self.lifecycle.is_registrar(scope)
+            and (self._domain(item, holder) != "fresh" or item.key == NONE)
+        )
+
     def _ends_with_owner(self, release: Release, holder: Holder, scope: int) -> bool:
-        """A subscription bag that is emptied only when an object that serves long ends."""
+        """A container that is emptied only when an object that serves long ends."""
+        if holder.lifetime != "instance" or release.selector not in ("all", "rebind"):
+            return False
+        if self.unit.language == "python":
+            return self.unit.scopes[scope].name in _ENDS and self._owner_lives_long(holder)
         return (
             holder.kind == "bag"
-            and holder.lifetime == "instance"
-            and release.selector in ("all", "rebind")
             and self.lifecycle.in_teardown(scope)
             and (self._owner_lives_long(holder) or self._takes_streams(holder))
         )
@@ -241,6 +268,14 @@ class Growths:
         value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
         call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
         return isinstance(call, Call) and call.name == "IdentityHashMap"
+
+    def _stores_lock(self, item: Growth) -> bool:
+        """A lock for each key: an object that hands them out is shared by all who want one."""
+        for value in item.values if item.key != NONE and self.unit.language == "python" else ():
+            row = self.unit.values[value]
+            if row.kind == "call" and callee_name(self.unit, row.call) in _LOCKS:
+                return True
+        return False
 
     def _takes_streams(self, holder: Holder) -> bool:
         """Whether a bag is filled with subscriptions to what callers hand over: one with each call."""

@@ -618,6 +618,20 @@ class Holders:
                     return True
         return False
 
+    def is_argument(self, place: Place) -> bool:
+        """Whether a container itself is handed to a call, whose callee may empty it."""
+        values = [number for number in self.index.references.get(place.symbol, ())]
+        handed = {number for number in values if self.unit.places[self.unit.values[number].place] == place}
+        if not handed:
+            return False
+        for effect in self.unit.effects:
+            if isinstance(effect, Call):
+                arguments = [*effect.args, *(value for _, value in effect.keywords)]
+                for value in arguments:
+                    if value in handed or not handed.isdisjoint(self.unit.values[value].parts):
+                        return True
+        return False
+
     # -- bounds
 
     def _bounds(self) -> None:

@@ -9,6 +9,7 @@ from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, resolved_name
 from leaklint.solve.repeats import Repeats
+from leaklint.solve.service import Services
 
 # names of classes whose objects serve for as long as the program does
 _SERVICE = re.compile(
@@ -44,6 +45,7 @@ class Lifecycle:
         }
         self.registrar_names = frozenset(models.registrar_names)
         self._effects = Patterns(models.effects)
+        self._services = Services(index, repeats)
         self._reachable: dict[int, bool] = {}
 
     def effect_hook(self, scope: int) -> int:
@@ -115,9 +117,14 @@ class Lifecycle:
         if not name or _SHORT_LIVED.search(name):
             return False
         if not _SERVICE.search(name) and not self._is_part_of_service(owner):
-            return False
+            if self.unit.language != "python" or not self._services.serves(owner):
+                return False
         methods = self.index.method_names.get(owner, {})
         return "__exit__" not in methods and "__aexit__" not in methods  # used for one `with` block
+
+    def is_service(self, owner: int) -> bool:
+        """Whether the name of a class says that its objects serve long."""
+        return bool(_SERVICE.search(self.unit.owners[owner].name))
 
     def _is_part_of_service(self, owner: int) -> bool:
         """Java: whether its one object is the value of a final field of a class that serves long."""
