@@ -1,8 +1,8 @@
 """A server under load: it runs by itself, a command makes the calls, the probe is inside or beside it.
 
-A Python server is given the agent through its environment, and its holders are watched like those of any
-driver. A JVM is asked for its class histogram. Of any other process only resident memory is known, which
-confirms nothing.
+A server in Python or Node is given the agent through its environment, and its holders are watched like
+those of any driver. A JVM is asked for its class histogram. Of any other process only resident memory is
+known, which confirms nothing.
 """
 
 from __future__ import annotations
@@ -45,16 +45,8 @@ def open(plan: RunPlan, folder: Path) -> ServedSession:
     """Start the server, and wait until it can be loaded."""
     listener = socket.create_server(("127.0.0.1", 0))
     token = secrets.token_hex(8)
-    inside = Path(__file__).parent / "python" / "leaklint_inside"
-    site = folder / "site"
-    site.mkdir()
-    shutil.copy(inside / "hook.py", site / "sitecustomize.py")
-    environment = {
-        "LEAKLINT_AGENT": f"{listener.getsockname()[1]}:{token}",
-        "LEAKLINT_INSIDE": str(inside.parent),
-        "PYTHONPATH": os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH", "")))),
-        "PYTHONDONTWRITEBYTECODE": "1",
-    }
+    environment = {"LEAKLINT_AGENT": f"{listener.getsockname()[1]}:{token}"}
+    environment |= (_in_node if plan.driver.language == "javascript" else _in_python)(plan, folder)
     talk = launch(plan.driver.command, folder, plan.project, plan.limits, environment)
     session = ServedSession(plan, folder, talk, listener, token)
     try:
@@ -63,6 +55,31 @@ def open(plan: RunPlan, folder: Path) -> ServedSession:
         session.close()
         raise
     return session
+
+
+def _in_python(plan: RunPlan, folder: Path) -> dict[str, str]:
+    """Variables that put the agent into every interpreter that the server starts."""
+    inside = Path(__file__).parent / "python" / "leaklint_inside"
+    site = folder / "site"
+    site.mkdir()
+    shutil.copy(inside / "hook.py", site / "sitecustomize.py")
+    return {
+        "LEAKLINT_INSIDE": str(inside.parent),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(site), os.environ.get("PYTHONPATH", "")))),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+
+
+def _in_node(plan: RunPlan, folder: Path) -> dict[str, str]:
+    """The same for Node: the plan must be there before a watched file is loaded, to edit it."""
+    file = folder / "plan.json"
+    file.write_bytes(msgspec.json.encode(plan))
+    remote = json.dumps(str(Path(__file__).parent / "node" / "remote.cjs"))
+    options = f"--require {remote} --experimental-vm-modules --no-warnings"
+    return {
+        "LEAKLINT_PLAN": str(file),
+        "NODE_OPTIONS": f"{os.environ.get('NODE_OPTIONS', '')} {options}".strip(),
+    }
 
 
 class ServedSession:
@@ -175,6 +192,8 @@ class ServedSession:
         if not line:
             raise AgentFailure("the watched process of the server ended")
         answer: dict[str, Any] = json.loads(line)
+        if "failure" in answer:
+            raise AgentFailure(str(answer["failure"]))
         return answer
 
     def _read(self) -> Sample:

@@ -4,7 +4,8 @@
 const fs = require("node:fs");
 const { stripTypeScriptTypes } = require("node:module");
 const vm = require("node:vm");
-const { fileURLToPath } = require("node:url");
+const path = require("node:path");
+const { fileURLToPath, pathToFileURL } = require("node:url");
 const { edit, tail } = require("./edit.cjs");
 
 const MODULES = new Set(["module", "module-typescript", "commonjs-typescript"]);
@@ -34,3 +35,8 @@ function parses(text, identifier, format = "module") {
 }
 
 exports.parses = parses;
+
+const TESTS = pathToFileURL(path.join(__dirname, "tests.cjs")).href;
+
+/** Where an import leads that is ours to answer: tests are collected while a command is repeated. */
+exports.resolved = (plan, name) => (plan.repeats && name === "node:test" ? { url: TESTS, shortCircuit: true } : null);

@@ -13,6 +13,7 @@ from pathlib import Path
 from leaklint.runtime.agent import Driver, Missing
 from leaklint.runtime.drivers import CallPlan
 from leaklint.runtime.node.modules import TYPED, is_module
+from leaklint.runtime.node.repeats import repeat as repeat
 from leaklint.runtime.node.values import PROXY, Namespace, values
 from leaklint.runtime.suspect import Callable
 
@@ -133,30 +134,3 @@ def _call(plan: CallPlan, target: Callable, given: str, names: Namespace) -> str
 def flagged_getter(target: Callable) -> bool:
     """Whether reading the property is the call."""
     return bool(target.flags & {"getter", "property"})
-
-
-def repeat(command: tuple[str, ...], project: str) -> Driver:
-    """`node script.js …` run inside one process again and again: the script and what it loads anew."""
-    words = list(command)
-    if words and os.path.basename(words[0]).removesuffix(".exe") == "node":
-        words = words[1:]
-    script = bool(words) and Path(words[0]).suffix in ("", ".js", ".cjs") and Path(words[0]).is_file()
-    if not script or is_module(Path(words[0])):
-        raise Missing(
-            f"`{shlex.join(command)}` cannot be repeated inside one process",
-            "give `node script.js …` with a CommonJS script, or a --workload",
-        )
-    target, rest = os.path.abspath(words[0]), words[1:]
-    text = f"""// Runs `{shlex.join(command)}` again and again in one process. Made by leaklint.
-
-"use strict";
-
-const file = {json.dumps(target)};
-
-exports.iterate = () => {{
-  process.argv = [process.argv[0], file, ...{json.dumps(rest)}];
-  delete require.cache[require.resolve(file)];
-  return require(file);
-}};
-"""
-    return Driver("javascript", shlex.join(command), "repeat", text, roots=(target, project), command=command)

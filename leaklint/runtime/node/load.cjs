@@ -6,7 +6,7 @@ const Module = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 const { pathToFileURL } = require("node:url");
-const { changed, parses } = require("./changed.cjs");
+const { changed, parses, resolved } = require("./changed.cjs");
 const { edit, tail } = require("./edit.cjs");
 const typed = require("./typed.cjs");
 
@@ -19,8 +19,10 @@ function hook(plan) {
   if (subject) files[subject] = "";
   for (const watch of plan.watches) files[watch.file] = watch.digest;
   const probed = (file) => (file in files ? edit(fs.readFileSync(file), plan.watches, file, files[file]) : null);
+  const repeats = plan.driver.origin === "repeat";
   hookCommonJs(probed);
-  hookModules({ watches: plan.watches, files });
+  if (repeats) hookTests();
+  hookModules({ watches: plan.watches, files, repeats });
   const compile = hookTyped(Object.keys(files), probed);
   return async (file) => (compile ? require(file) : import(pathToFileURL(file).href));
 }
@@ -37,6 +39,15 @@ function hookCommonJs(probed) {
   };
 }
 
+/** What is required as `node:test` collects tests, and runs none. */
+function hookTests() {
+  const tests = require("./tests.cjs");
+  const load = Module._load;
+  Module._load = function (request, ...rest) {
+    return request === "node:test" ? tests : load.call(this, request, ...rest);
+  };
+}
+
 function compiles(text, filename) {
   try {
     return Boolean(new vm.Script(Module.wrap(text), { filename }));
@@ -47,7 +58,10 @@ function compiles(text, filename) {
 
 function hookModules(data) {
   if (Module.registerHooks) {
-    Module.registerHooks({ load: (url, context, next) => changed(data, url, next(url, context)) });
+    Module.registerHooks({
+      resolve: (name, context, next) => resolved(data, name) || next(name, context),
+      load: (url, context, next) => changed(data, url, next(url, context)),
+    });
   } else {
     Module.register(pathToFileURL(path.join(__dirname, "hooks.cjs")).href, { data });
   }

@@ -155,6 +155,8 @@ function install(watches) {
     },
     /** The driven module; typed ones may have a loader of our own. */
     load: (file) => state.load(file),
+    /** Runs the tests that loaded files have handed to `node:test` once. */
+    runTests: () => state.tests.runAll(),
     made(number, value) {
       watches[number].remember(value);
       return value;

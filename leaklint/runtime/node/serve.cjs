@@ -8,12 +8,12 @@ const v8 = require("node:v8");
 const { pathToFileURL } = require("node:url");
 const { hook } = require("./load.cjs");
 const { contain } = require("./contain.cjs");
-const { Watch, install, timers } = require("./probes.cjs");
+const { Watch, install } = require("./probes.cjs");
+const { bytesPerCall, cost, countsObjects, reading, turn } = require("./readings.cjs");
 const { countable, newest, route } = require("./route.cjs");
 
 const MARK = "\x1e";
 const MOST_ITEMS = 10000;
-const CHEAP = 25; // milliseconds
 const run = { calls: 0, errors: 0, error: "", same: false, watches: [], iterate: null, teardown: null, counts: false };
 let state = { active: false };
 
@@ -39,6 +39,7 @@ async function start(plan) {
   run.watches = plan.watches.map((suspect) => new Watch(suspect));
   state = install(run.watches);
   state.load = hook(plan);
+  if (plan.driver.origin === "repeat") state.tests = require("./tests.cjs");
   const { file } = plan.driver;
   // `require` of an ES module passes the loader hooks by, so what may be one is imported
   const workload = file.endsWith(".cjs") ? require(file) : await import(pathToFileURL(file).href);
@@ -47,24 +48,9 @@ async function start(plan) {
   run.teardown = of("teardown");
   if (typeof run.iterate !== "function") throw new Error("the workload has no function iterate(i)");
   if (of("setup")) await finish(of("setup")());
-  const began = process.hrtime.bigint();
-  for (let i = 0; i < 20000; i += 1) probe(i);
-  const each = Number(process.hrtime.bigint() - began) / 20000 / 1e9;
   run.counts = countsObjects((await sample(0)).watched);
   for (let i = 0; i < 4; i += 1) await sample(0);
-  return { ok: true, runtime: `Node ${process.versions.node}`, pid: process.pid, hit_seconds: run.watches.length ? each : 0 };
-}
-
-/** Counting all objects is exact and dear: where it is slow, only a run without a readable holder pays for it. */
-function countsObjects(watched) {
-  if (!v8.queryObjects) return false;
-  const began = performance.now();
-  v8.queryObjects(Object, { format: "count" });
-  return performance.now() - began < CHEAP || watched.every((row) => row.length === null);
-}
-
-function probe(value) {
-  return state.active ? value : value + 1;
+  return { ok: true, runtime: `Node ${process.versions.node}`, pid: process.pid, hit_seconds: run.watches.length ? cost(state) : 0 };
 }
 
 async function finish(result) {
@@ -95,29 +81,14 @@ async function call(count) {
   state.active = false;
 }
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
-
 async function sample(count) {
   const began = performance.now();
   await call(count);
   const called = performance.now();
-  await turn();
-  await turn();
-  globalThis.gc();
-  globalThis.gc();
-  const memory = process.memoryUsage();
-  const counters = {
-    v8_bytes: memory.heapUsed,
-    external_bytes: memory.external + memory.arrayBuffers,
-    rss_bytes: memory.rss,
-    timers: timers(),
-  };
-  const watched = run.watches.map((watch) => watch.read());
-  if (run.counts) counters.count = v8.queryObjects(Object, { format: "count" });
+  const found = await reading(run.watches, run.counts);
   return {
     calls: run.calls,
-    watched,
-    counters,
+    ...found,
     errors: run.errors,
     error: run.error,
     call_seconds: (called - began) / 1000,
@@ -128,8 +99,7 @@ async function sample(count) {
 async function explain(count, number) {
   const before = (await sample(0)).counters;
   const after = (await sample(count)).counters;
-  const bytes = (after.v8_bytes - before.v8_bytes + Math.max(0, after.external_bytes - before.external_bytes)) / count;
-  const found = { retaining_path: [], allocation_site: "", bytes_per_call: Math.max(0, Math.round(bytes * 10) / 10), types: {} };
+  const found = { retaining_path: [], allocation_site: "", bytes_per_call: bytesPerCall(before, after, count), types: {} };
   if (number < 0) return found;
   const watch = run.watches[number];
   const last = newest(watch);
