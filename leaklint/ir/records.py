@@ -67,7 +67,7 @@ BindHow = Literal[
     "catch",
     "default",  # parameter default
 ]
-LeaveHow = Literal["return", "yield", "raise", "break", "continue"]
+LeaveHow = Literal["return", "yield", "await", "raise", "break", "continue"]
 
 
 class Scope(msgspec.Struct, gc=False):

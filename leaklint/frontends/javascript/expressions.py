@@ -135,6 +135,12 @@ def inner(w: Walk, node: Node) -> int:
     return value if value != NONE else w.opaque_value(node)
 
 
+def awaited(w: Walk, node: Node) -> int:
+    value = inner(w, node)
+    w.b.leave("await", node.start_byte, node.end_byte)
+    return value
+
+
 def sequence(w: Walk, node: Node) -> int:
     """`a, b`: every operand is walked, the last is the value; the tree nests to the left or right."""
     found = operands(w, node)

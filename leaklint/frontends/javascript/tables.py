@@ -43,7 +43,7 @@ _EXPRESSIONS: dict[str, Lower] = {
     "regex": ex.opaque,
     "template_string": ex.template,
     "parenthesized_expression": ex.inner,
-    "await_expression": ex.inner,
+    "await_expression": ex.awaited,
     "non_null_expression": ex.inner,
     "as_expression": ex.inner,
     "satisfies_expression": ex.inner,

@@ -11,6 +11,7 @@ from leaklint.frontends.python.dispatch import expression, value
 from leaklint.frontends.python.grammar import (
     ARGUMENTS,
     ATTRIBUTE,
+    AWAIT,
     CALL,
     CHAINED,
     DELIMITED,
@@ -51,7 +52,12 @@ def _place(walk: Walk, node: Node) -> int:
 @expression("parenthesized_expression", "await")
 def _wrapper(walk: Walk, node: Node) -> int:
     inner = unwrap(walk, node)
-    return value(walk, inner) if inner != node else walk.opaque_value(node)
+    if inner == node:
+        return walk.opaque_value(node)
+    found = value(walk, inner)
+    if node.kind_id == AWAIT:
+        walk.builder.leave("await", node.start_byte, node.end_byte)
+    return found
 
 
 def unwrap(walk: Walk, node: Node) -> Node:
