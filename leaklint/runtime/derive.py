@@ -38,6 +38,9 @@ _ACQUIRED: dict[str, HolderKind] = {
     "registration": "registry",
     "handle": "unknown",
 }
+_BY_HEAP = ("LK208", "LK209", "LK404")
+_RUNNING: dict[str, HolderKind] = {"LK403": "thread", **dict.fromkeys(_BY_HEAP, "unknown")}
+"""Rules on Java about what goes on, for which no container stands in the file: threads or objects tell."""
 
 
 def outline(file: Path, path: str, findings: Iterable[Finding] = ()) -> Outline:
@@ -81,7 +84,7 @@ class _Maker:
     def suspect(self, finding: Finding) -> Suspect | None:
         """The suspect of a finding; None when the finding is about no holder."""
         found = self._of_growth(finding) or self._of_memo(finding) or self._of_thread_local(finding)
-        found = found or self._of_acquisition(finding)
+        found = found or self._of_acquisition(finding) or self._of_position(finding)
         if found is None:
             return None
         return msgspec.structs.replace(
@@ -147,6 +150,15 @@ class _Maker:
             if self._position(effect) == finding.at
         ]
         return self._acquisition(missed[0], finding.holder) if missed else None
+
+    def _of_position(self, finding: Finding) -> Suspect | None:
+        kind = _RUNNING.get(finding.code) if self.unit.language == "java" else None
+        if kind is None:
+            return None
+        around = [number for number, row in enumerate(self.unit.scopes) if row.at <= finding.at < row.end]
+        scope = max(around, key=lambda number: self.unit.scopes[number].at)
+        where = Site(self.namer.span(finding.at, finding.end), None, "start", self.namer.function(scope))
+        return self._make(HolderPath(kind, finding.holder), (where,), [scope])
 
     def _position(self, effect: int) -> int:
         row = self.unit.effects[effect]

@@ -101,7 +101,8 @@ class Trials:
             driver = self.write(plan)
         except Missing as error:
             return Tried(not_run(error.message, error.hint, plan.name)), True
-        same_kind = [item for item in outline.suspects if item.holder.kind == suspect.holder.kind]
+        kind = suspect.holder.kind  # what cannot be read is judged by the heap, which others may fill
+        same_kind = [item for item in outline.suspects if kind == "unknown" or item.holder.kind == kind]
         watches = tuple(same_kind[:MOST_QUIET]) if suspect in same_kind[:MOST_QUIET] else (suspect,)
         runs = self.runs(driver, watches, BOTH)
         index = watches.index(suspect)

@@ -144,9 +144,15 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     """The holder decides; where it cannot be read, the heap."""
     if suspect.holder.kind == "thread-local":
         return _still_there(run, watch)
+    threads, running = run.decision("threads"), run.counter("threads")
+    if suspect.holder.kind == "thread" and threads is not None and running is not None:
+        return _reading(run, threads, "threads", running)
     decision, lengths = run.holder_decision(watch), run.lengths(watch)
     if decision is None or lengths is None:
-        return _heap(run)
+        found = _heap(run)
+        if found.leaks and _explained(run, watch):
+            found.leaks, found.reason = None, "the holder cannot be read, and another one grows"
+        return found
     own = run.entries(watch)
     shallow = run.decided(own)
     if decision.leaks and shallow is not None and shallow.leaks and own is not None:

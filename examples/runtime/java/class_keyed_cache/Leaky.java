@@ -5,10 +5,7 @@ import java.util.concurrent.ConcurrentHashMap;
 
 /** Titles are kept by class, and with each class its loader: a plug-in that is loaded anew stays twice. */
 public class Leaky {
-    public static class Plugin {
-    }
-
-    private static class Loader extends ClassLoader {
+    private static class PluginLoader extends ClassLoader {
         Class<?> load(String name) throws IOException {
             try (InputStream code = Leaky.class.getResourceAsStream(name + ".class")) {
                 byte[] bytes = code.readAllBytes();
@@ -29,7 +26,10 @@ public class Leaky {
     }
 
     public static String serve() throws IOException {
-        Loader loader = new Loader();
-        return title(loader.load("Leaky$Plugin"), loader);
+        PluginLoader loader = new PluginLoader();
+        return title(loader.load("Plugin"), loader);
     }
+}
+
+class Plugin {
 }

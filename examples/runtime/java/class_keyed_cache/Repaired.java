@@ -5,10 +5,7 @@ import java.util.WeakHashMap;
 
 /** A class that nobody uses any more leaves the table. */
 public class Repaired {
-    public static class Plugin {
-    }
-
-    private static class Loader extends ClassLoader {
+    private static class PluginLoader extends ClassLoader {
         Class<?> load(String name) throws IOException {
             try (InputStream code = Repaired.class.getResourceAsStream(name + ".class")) {
                 byte[] bytes = code.readAllBytes();
@@ -29,7 +26,10 @@ public class Repaired {
     }
 
     public static String serve() throws IOException {
-        Loader loader = new Loader();
-        return title(loader.load("Repaired$Plugin"), loader);
+        PluginLoader loader = new PluginLoader();
+        return title(loader.load("Plugin"), loader);
     }
+}
+
+class Plugin {
 }
