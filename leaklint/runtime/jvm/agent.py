@@ -16,19 +16,20 @@ from pathlib import Path
 from typing import Any
 
 from leaklint.runtime.agent import AgentFailure, Explanation, Missing, RunPlan, Sample, Watched
-from leaklint.runtime.jvm import explain, histogram, jdk
+from leaklint.runtime.jvm import explain, jdk
+from leaklint.runtime.jvm.counters import Counters
 from leaklint.runtime.jvm.histogram import Histogram
 from leaklint.runtime.jvm.jdwp import Connection, JdwpError
 from leaklint.runtime.jvm.owners import Owners
 from leaklint.runtime.jvm.sites import Sites
-from leaklint.runtime.monitor import hotspot
 from leaklint.runtime.process import Conversation, launch
 
 HEAP_SHARE = 0.75
 """Share of the memory limit that the heap may take; code, threads and the collector need the rest."""
 
 DEAR = 0.05
-"""Seconds from which a histogram is taken only for a run without a readable holder: 1.5 million objects."""
+"""Seconds for a sample from which objects are counted only in a run without a readable holder: 1.5 million
+objects take that long."""
 
 STEADY = 12
 """Samples without calls, at most, until two have the same count: a JVM takes 2 to 4."""
@@ -39,7 +40,7 @@ CONNECT = 20.0
 FIRST_SERIES = 1600
 """Calls over which the cost of a breakpoint that is met once is spread."""
 
-_OPENED = ("java.lang", "java.io", "java.util", "java.util.concurrent", "java.beans")
+_OPENED = ("java.lang", "java.io", "java.util", "java.util.concurrent")
 _NO_CLASS = re.compile(r"(?:NoClassDefFoundError|ClassNotFoundException): (?!Could not)([\w/.$]+)")
 
 
@@ -74,11 +75,18 @@ def open(plan: RunPlan, folder: Path) -> JvmSession:
 
 
 def _options(heap: int, port: int, folder: Path) -> list[str]:
-    """Quick to start, deterministic to collect: soft references are cleared as weak ones are."""
+    """Quick to start, deterministic to count.
+
+    Soft references are cleared as weak ones are. Every collection compacts, else gaps are filled with
+    arrays that count. Methods are compiled after 20 calls, not 200: the compiler makes the string
+    constants of what it compiles, which looked like slow growth over the first 700 calls.
+    """
     return [
         f"-Xmx{heap}m",
         "-XX:+UseSerialGC",
+        "-XX:MarkSweepAlwaysCompactCount=1",
         "-XX:TieredStopAtLevel=1",
+        "-XX:CompileThresholdScaling=0.1",
         "-XX:SoftRefLRUPolicyMSPerMB=0",
         "-XX:+StartAttachListener",
         "-XX:NativeMemoryTracking=summary",
@@ -87,7 +95,7 @@ def _options(heap: int, port: int, folder: Path) -> list[str]:
         "-Djava.awt.headless=true",
         f"-Djava.io.tmpdir={folder / 'tmp'}",
         f"-XX:ErrorFile={folder / 'tmp' / 'crash.log'}",
-        *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED if name != "java.beans"),
+        *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
         f"-agentlib:jdwp=transport=dt_socket,server=n,suspend=n,address=127.0.0.1:{port}",
     ]
 
@@ -137,8 +145,8 @@ class JvmSession:
     def __init__(self, plan: RunPlan, talk: Conversation, stream: socket.socket) -> None:
         self.plan = plan
         self._talk = talk
-        self._histogram = hasattr(socket, "AF_UNIX")
-        self._cheap: bool | None = None
+        self._counts = True
+        self.counters = Counters(talk)
         self.sites = Sites(plan.watches, self._received)
         try:
             self.jdwp = Connection(stream, self.sites.on_event)
@@ -166,12 +174,16 @@ class JvmSession:
 
     def _settle(self) -> None:
         """Sample until nothing changes any more: the first ones load classes and start the listener."""
-        before = None
+        before, fastest = None, DEAR * 2
         for _ in range(STEADY):
-            count = self.sample(0).counters.get("count")
+            found = self.sample(0)
+            count = found.counters.get("count")
+            fastest = min(fastest, found.probe_seconds)
             if count == before:
-                return
+                break
             before = count
+        readable = bool(found.watched) and all(row.length is not None for row in found.watched)
+        self._counts = fastest <= DEAR or not readable
 
     def sample(self, calls: int) -> Sample:
         try:
@@ -186,12 +198,12 @@ class JvmSession:
         began = time.perf_counter()
         done = self._talk.ask({"do": "call", "calls": calls})
         self.sites.active = False
-        found = self.histogram() if self._cheap is not False else None
-        counters = self._native()
-        if found is not None:
-            counters["count"] = found.total
+        found = self.counters.histogram() if self._counts else None
+        counters = self.counters.native()
         state = self._read(found)
         counters |= state["counters"]
+        if found is not None:
+            counters |= {"count": self.counters.objects(found), "jvm_bytes": found.size}
         _need_classes(done["error"])
         if calls and self.sites.without_lines and not any(self.sites.hits):
             raise AgentFailure("the classes have no line numbers: compile them with -g")
@@ -219,34 +231,6 @@ class JvmSession:
                 self.owners.hand(watch)
             state = self._talk.ask({"do": "read", "ready": ready, "owners": str(watch)})
         return state
-
-    def histogram(self) -> Histogram | None:
-        """Objects by class after a collection; None where the JVM cannot be asked."""
-        if not self._histogram:
-            return None
-        began = time.perf_counter()
-        try:
-            found = histogram.parse(hotspot.ask(self._talk.pid, "GC.class_histogram"))
-        except hotspot.AttachError:
-            self._talk.alive()
-            self._histogram = False
-            return None
-        if self._cheap is None and time.perf_counter() - began > DEAR and self.plan.watches:
-            self._cheap = False
-        return found
-
-    def _native(self) -> dict[str, int]:
-        """Resident memory, and what Java code allocated outside of the heap."""
-        found = {}
-        with contextlib.suppress(OSError, ValueError, IndexError):
-            pages = int(Path(f"/proc/{self._talk.pid}/statm").read_text("ascii").split()[1])
-            found["rss_bytes"] = pages * os.sysconf("SC_PAGE_SIZE")
-        if self._histogram:
-            with contextlib.suppress(hotspot.AttachError):
-                size = histogram.off_heap(hotspot.ask(self._talk.pid, "VM.native_memory summary scale=b"))
-                if size is not None:
-                    found["malloc_bytes"] = size
-        return found
 
     def _received(self, watch: int, thing: int) -> None:
         self.owners.receive(watch, thing)

@@ -1,35 +1,46 @@
-"""What is found out once about a holder that grew: classes that stay, where they are made, who keeps them."""
+"""What is found out once about what grew: classes that stay, where they are made, who keeps them."""
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 from leaklint.runtime.agent import Explanation
 from leaklint.runtime.jvm.histogram import Histogram, readable
+from leaklint.runtime.jvm.jdwp import JdwpError
+from leaklint.runtime.jvm.route import Route
 
 if TYPE_CHECKING:
     from leaklint.runtime.jvm.agent import JvmSession
 
 MOST_TYPES = 10
+TRIED = 4
+"""Classes whose way from a root, or whose place of birth, is looked for."""
+
 LEAST = 0.05
 """Living instances more per call from which a class is named."""
+
+LIBRARY = ("java.", "javax.", "jdk.", "sun.", "com.sun.", "[")
 
 
 def explain(session: JvmSession, calls: int, watch: int) -> Explanation:
     """Two rounds of calls: what stays of both is named."""
-    shots = [session.histogram()]
+    shots = [session.counters.histogram()]
     for _ in range(2):
         session.sample(calls)
-        shots.append(session.histogram())
+        shots.append(session.counters.histogram())
     known = [shot for shot in shots if shot is not None]
     types = _types(known, calls) if len(known) == 3 else {}
     size = (known[-1].size - known[0].size) / (2 * calls) if len(known) == 3 else None
+    likely = sorted(types, key=lambda name: name.startswith(LIBRARY) and name != "java.lang.Thread")
     path = session.route(watch) if watch >= 0 else []
+    if len(path) < 3:
+        path = _route(session, likely) or path
     return Explanation(
         tuple(path),
-        _site(session, watch),
+        _site(session, watch, likely),
         max(0.0, round(size, 1)) if size is not None else None,
-        {readable(name): round(number, 2) for name, number in types.items()},
+        {readable(name): round(number, 2) for name, number in list(types.items())[:MOST_TYPES]},
     )
 
 
@@ -45,7 +56,35 @@ def _types(shots: list[Histogram], calls: int) -> dict[str, float]:
     return {name: number for name, number in rows if number >= LEAST and "leaklint" not in name.lower()}
 
 
-def _site(session: JvmSession, watch: int) -> str:
-    """The line that retains."""
+def _route(session: JvmSession, likely: list[str]) -> list[str]:
+    """The way to an object of the classes that grew: of the project's own, if there are such."""
+    for name in likely[:TRIED]:
+        with contextlib.suppress(JdwpError):
+            for thing in session.owners.instances(name)[-1:]:
+                found = Route(session.jdwp).to(thing)
+                if found:
+                    return found
+    return []
+
+
+def _site(session: JvmSession, watch: int, likely: list[str]) -> str:
+    """The line that retains; without a holder, the line that makes an object of a class that grew."""
     suspect = session.plan.watches[watch] if watch >= 0 else None
-    return f"{suspect.path}:{suspect.sites[0].span.line}" if suspect is not None and suspect.sites else ""
+    if suspect is not None and suspect.sites:
+        return f"{suspect.path}:{suspect.sites[0].span.line}"
+    for name in [name for name in likely if name[0] != "["][:TRIED]:
+        with contextlib.suppress(JdwpError):
+            if not session.sites.trap(name, LIBRARY):
+                continue
+            session.sample(3)
+            if session.sites.made:
+                return _shown(session, *session.sites.made)
+    return ""
+
+
+def _shown(session: JvmSession, package: str, file: str, line: int) -> str:
+    """A place in a file, as the file is shown if it is known."""
+    for watch in session.plan.watches:
+        if watch.package == package and watch.file.endswith(file):
+            return f"{watch.path}:{line}"
+    return f"{package.replace('.', '/')}/{file}:{line}" if package else f"{file}:{line}"

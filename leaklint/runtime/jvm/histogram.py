@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 _ROW = re.compile(r"(?m)^\s*\d+:\s+(\d+)\s+(\d+)\s+(\S+)")
 _NATIVE = re.compile(r"(?m)^-\s+Other \(reserved=\d+[KMG]?B?, committed=(\d+)")
+_ENTRIES = re.compile(r"Number of entries\s*:\s*(\d+)")
 _PRIMITIVES = {
     "Z": "boolean",
     "B": "byte",
@@ -50,6 +51,12 @@ def off_heap(text: str) -> int | None:
     if found:
         return int(found[1])
     return 0 if "Native Memory Tracking:" in text else None
+
+
+def interned(text: str) -> int:
+    """Strings in the table of interned ones, dead ones included, from `VM.stringtable`."""
+    found = _ENTRIES.search(text)
+    return int(found[1]) if found else 0
 
 
 def readable(name: str) -> str:

@@ -1,4 +1,4 @@
-"""A client of the Java Debug Wire Protocol: packets, and the commands that watching a holder takes.
+"""A client of the Java Debug Wire Protocol: the commands that watching a holder takes.
 
 The protocol is that of the Java SE specification, "Java Debug Wire Protocol Details". Ids are kept as
 integers; those of objects are weak in the JVM, so knowing one keeps nothing alive. It knows no suspects.
@@ -12,18 +12,30 @@ import socket
 import struct
 import threading
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 from leaklint.errors import LeaklintError
+from leaklint.runtime.jvm.packets import (
+    BREAKPOINT,
+    CLASS_PREPARE,
+    Event,
+    Location,
+    Reader,
+    Value,
+    at,
+    events,
+    pack,
+    text,
+)
 
 HANDSHAKE = b"JDWP-Handshake"
 PATIENCE = 20.0
 """Seconds that a command may take; one that walks the heap takes 0.1 s with 4 million objects."""
 
-BREAKPOINT, CLASS_PREPARE, VM_START, VM_DEATH = 2, 8, 90, 99
-NOTHING, THREAD = 0, 1  # what an event suspends
+NOTHING, THREAD = 0, 1
+"""What an event suspends."""
+
 INITIALIZED = 4
-_SIZES = {"B": 1, "Z": 1, "C": 2, "S": 2, "I": 4, "F": 4, "D": 8, "J": 8, "V": 0}
+"""Bit of the status of a class whose static fields may be read without initialising it."""
 
 
 class JdwpError(LeaklintError):
@@ -32,85 +44,6 @@ class JdwpError(LeaklintError):
     def __init__(self, message: str, code: int = 0) -> None:
         super().__init__(message)
         self.code = code
-
-
-class Location(NamedTuple):
-    """A place in byte code. tag: 1 for a class, 2 for an interface."""
-
-    tag: int
-    type: int
-    method: int
-    code: int
-
-
-class Event(NamedTuple):
-    """Something that a request asked for. location: of a breakpoint; type, signature: of a class."""
-
-    kind: int
-    request: int
-    thread: int
-    location: Location | None = None
-    type: int = 0
-    tag: int = 0
-    signature: str = ""
-
-
-class Value(NamedTuple):
-    """A field or a variable. tag: kind, as in signatures (`L`, `[`, `I`, `s` for strings …)."""
-
-    tag: str
-    bits: int
-
-    @property
-    def is_object(self) -> bool:
-        return self.tag not in _SIZES
-
-
-class Reader:
-    """Takes a packet apart. Ids have eight bytes, as in every HotSpot."""
-
-    def __init__(self, data: bytes) -> None:
-        self._data = data
-        self._at = 0
-
-    def number(self, size: int) -> int:
-        self._at += size
-        return int.from_bytes(self._data[self._at - size : self._at], "big")
-
-    def byte(self) -> int:
-        return self.number(1)
-
-    def word(self) -> int:
-        return self.number(4)
-
-    def id(self) -> int:
-        return self.number(8)
-
-    def text(self) -> str:
-        size = self.word()
-        self._at += size
-        return self._data[self._at - size : self._at].decode("utf-8", "replace")
-
-    def tagged(self) -> Value:
-        tag = chr(self.byte())
-        return Value(tag, self.number(_SIZES.get(tag, 8)))
-
-    def location(self) -> Location:
-        return Location(self.byte(), self.id(), self.id(), self.id())
-
-
-def pack(form: str, *values: int) -> bytes:
-    """Numbers in network order: `B` a byte, `i` a count, `Q` an id."""
-    return struct.pack(">" + form, *values)
-
-
-def text(value: str) -> bytes:
-    raw = value.encode()
-    return pack("i", len(raw)) + raw
-
-
-def at(location: Location) -> bytes:
-    return pack("BQQQ", *location)
 
 
 class Connection:
@@ -347,27 +280,10 @@ class Connection:
 
     def _deliver(self) -> None:
         while (data := self._events.get()) is not None:
-            suspends, events = _events(data)
-            for event in events:
+            suspends, found = events(data)
+            for event in found:
                 with contextlib.suppress(JdwpError):
                     self._on_event(event)
-            if suspends == THREAD and events:
+            if suspends == THREAD and found:
                 with contextlib.suppress(JdwpError):
-                    self._resume(events[0].thread)
-
-
-def _events(data: bytes) -> tuple[int, list[Event]]:
-    """What a packet suspended, and its events, up to one of a kind that nobody asked for."""
-    reader = Reader(data)
-    suspends, found = reader.byte(), []
-    for _ in range(reader.word()):
-        kind, request = reader.byte(), reader.word()
-        if kind == BREAKPOINT:
-            found.append(Event(kind, request, reader.id(), reader.location()))
-        elif kind == CLASS_PREPARE:
-            thread, tag, type = reader.id(), reader.byte(), reader.id()
-            found.append(Event(kind, request, thread, type=type, tag=tag, signature=reader.text()))
-            reader.word()
-        else:
-            break
-    return suspends, found
+                    self._resume(found[0].thread)

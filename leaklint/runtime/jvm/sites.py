@@ -13,11 +13,15 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from leaklint.runtime.jvm.jdwp import NOTHING, THREAD, Connection, Event, JdwpError, Location
+from leaklint.runtime.jvm.jdwp import NOTHING, THREAD, Connection, JdwpError
+from leaklint.runtime.jvm.packets import Event, Location
 from leaklint.runtime.suspect import Span, Suspect
 
 REARMED = 50
 """Times that a breakpoint is set again for a line that runs while classes load."""
+
+MISSED = 3
+"""Times that a receiver is looked for."""
 
 _PATH = re.compile(r"[A-Za-z_$][\w$]*(?:\s*\.\s*[A-Za-z_$][\w$]*)*")
 
@@ -55,6 +59,9 @@ class Sites:
         self._ready = False
         self._all = -1
         self.active = False
+        self.made: tuple[str, str, int] | None = None
+        self._traps: set[Location] = set()
+        self._libraries: tuple[str, ...] = ()
         self._lock = threading.RLock()
         self.loaded: list[tuple[int, str]] = []
 
@@ -129,6 +136,33 @@ class Sites:
         with contextlib.suppress(JdwpError):
             self._armed[self._connection.on_line(location)] = location
 
+    def trap(self, name: str, libraries: tuple[str, ...]) -> bool:
+        """Stop where the next object of a class is made, and find the line of the program: see `made`."""
+        assert self._connection is not None
+        self.made, self._libraries = None, libraries
+        for type, _ in self._connection.classes(f"L{name.replace('.', '/')};"):
+            for method, kind, _ in self._connection.methods(type):
+                lines = self._connection.lines(type, method) if kind == "<init>" else []
+                if lines:
+                    location = Location(1, type, method, min(index for index, _ in lines))
+                    self._traps.add(location)
+                    self._pending.add(location)
+        return bool(self._pending)
+
+    def _caught(self, frames: list[tuple[int, Location]]) -> None:
+        """The first frame that is neither of a library nor of the driver."""
+        assert self._connection is not None
+        for _, location in frames:
+            name = self._connection.signature(location.type)[1:-1].replace("/", ".")
+            package, _, simple = name.rpartition(".")
+            ours = simple.startswith(("Workload", "LeaklintCalls")) or package == "leaklint_inside"
+            if self.made is None and not name.startswith(self._libraries) and not ours:
+                table = self._connection.lines(location.type, location.method)
+                before = [line for index, line in table if index <= location.code]
+                file = self._connection.source_file(location.type)
+                if before and file and self._name(location) != "<init>":
+                    self.made = (package, file, before[-1])
+
     def _ran(self, event: Event, location: Location) -> None:
         assert self._connection is not None
         location = self._armed.pop(event.request, location)
@@ -136,21 +170,35 @@ class Sites:
             self._pending.add(location)
             return
         frames = self._connection.frames(event.thread)
+        if location in self._traps:
+            self._traps.discard(location)
+            self._caught(frames)
+            return
         if self._loading(frames):
-            self._rearmed[location] = self._rearmed.get(location, 0) + 1
-            if self._rearmed[location] < REARMED:
-                self._pending.add(location)
+            self._again(location, REARMED)
             return
         for spot in self._at.get(location, ()):
             if spot.release >= 0:
                 self.released[spot.watch][spot.release] = True
                 continue
             self.hits[spot.watch] += 1
-            if spot.receiver:
-                with contextlib.suppress(JdwpError):
-                    thing = evaluate(self._connection, event.thread, frames[0], spot.receiver)
-                    if thing:
-                        self._received(spot.watch, thing)
+            if spot.receiver and not self._receive(spot, event.thread, frames[0]):
+                self._again(location, MISSED)  # its class may not be initialised yet
+
+    def _receive(self, spot: Spot, thread: int, top: tuple[int, Location]) -> bool:
+        """Hand over the receiver, if it is known at the site."""
+        assert self._connection is not None
+        with contextlib.suppress(JdwpError):
+            thing = evaluate(self._connection, thread, top, spot.receiver)
+            if thing:
+                self._received(spot.watch, thing)
+                return True
+        return False
+
+    def _again(self, location: Location, most: int) -> None:
+        self._rearmed[location] = self._rearmed.get(location, 0) + 1
+        if self._rearmed[location] < most:
+            self._pending.add(location)
 
     def _loading(self, frames: list[tuple[int, Location]]) -> bool:
         """Whether a static initialiser is under way."""
@@ -232,10 +280,13 @@ def _member(connection: Connection, thing: int, type: int, name: str) -> int:
 
 def _of_class(connection: Connection, near: int, names: list[str]) -> tuple[int, list[str]]:
     """The static field that a qualified name begins with, and the steps behind it."""
-    package = connection.signature(near)[1:].rpartition("/")[0]
+    here = connection.signature(near)[1:-1]
+    package = here.rpartition("/")[0]
+    around = [here[: match.start()] + "$" for match in re.finditer(r"\$|$", here)]  # nested classes
     for count in range(len(names) - 1, 0, -1):
-        path = "/".join(names[:count])
-        for signature in (f"L{package}/{path};" if package else f"L{path};", f"L{path};"):
-            for type, _ in connection.classes(signature):
+        path = "$".join(names[:count])
+        wanted = [*(prefix + path for prefix in reversed(around)), f"{package}/{path}" if package else path]
+        for name in (*wanted, "/".join(names[:count])):
+            for type, _ in connection.classes(f"L{name};"):
                 return _member(connection, 0, type, names[count]), names[count + 1 :]
     return 0, []

@@ -178,9 +178,11 @@ final class Holder {
     List<String> steps = new ArrayList<>();
     Object at = null;
     try {
-      List<Object> roots = kind.equals("listener") ? living() : kind.equals("registry") ? List.of() : roots();
-      if (!owner.isEmpty()) steps.add("class " + Types.readable(owner));
-      steps.add(name);
+      Field behind = kind.equals("registry") ? Registries.behind(name) : null;
+      List<Object> roots = kind.equals("listener") ? List.of() : behind != null ? List.of(get(behind, null)) : roots();
+      if (behind != null) steps.add("class " + behind.getDeclaringClass().getSimpleName());
+      else if (!owner.isEmpty()) steps.add("class " + Types.readable(owner));
+      steps.add(behind != null ? behind.getName() : name);
       steps.addAll(List.of(this.steps));
       at = roots.isEmpty() ? null : Lengths.unwrapped(roots.get(roots.size() - 1));
       for (int depth = 0; depth < 5 && Lengths.container(at); depth++) {

@@ -4,24 +4,27 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Collection;
-import java.util.Map;
 
 /** What stands behind calls that register something with the whole process, or with a target. */
 final class Registries {
   private Registries() {}
 
-  /** Entries behind a call, by its name; null for one that is not known. */
-  static Long size(String call) throws ReflectiveOperationException {
-    if (call.endsWith("addShutdownHook")) return sizeOf("java.lang.ApplicationShutdownHooks", "hooks");
-    if (call.endsWith("deleteOnExit")) return sizeOf("java.io.DeleteOnExitHook", "files");
+  /** Class and field of what is behind a call, by its name; null for one that is not known. */
+  static Field behind(String call) throws ReflectiveOperationException {
+    if (call.endsWith("addShutdownHook")) return field("java.lang.ApplicationShutdownHooks", "hooks");
+    if (call.endsWith("deleteOnExit")) return field("java.io.DeleteOnExitHook", "files");
     return null;
   }
 
-  private static Long sizeOf(String type, String name) throws ReflectiveOperationException {
-    Field field = Class.forName(type).getDeclaredField(name);
-    Object found = Holder.get(field, null);
-    if (found instanceof Map<?, ?> map) return (long) map.size();
-    return found instanceof Collection<?> list ? Long.valueOf(list.size()) : null;
+  /** Entries behind a call. */
+  static Long size(String call) throws ReflectiveOperationException {
+    Field field = behind(call);
+    Object found = field == null ? null : Holder.get(field, null);
+    return found == null ? null : Long.valueOf(Lengths.shallow(found));
+  }
+
+  private static Field field(String type, String name) throws ReflectiveOperationException {
+    return Class.forName(type).getDeclaredField(name);
   }
 
   /**
