@@ -45,6 +45,7 @@ from leaklint.solve.supers import Supers
 from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
+from leaklint.solve.unfinished import Skips
 from leaklint.solve.weakmaps import WeakMaps
 from leaklint.solve.widgets import Widgets
 
@@ -195,6 +196,10 @@ class Facts:
     @cached_property
     def removals(self) -> Removals:
         return Removals(self.growths, self.types)
+
+    @cached_property
+    def skips(self) -> Skips:
+        return Skips(self.growths)
 
     def within(self, at: int, message: str) -> Evidence:
         """Evidence at a place that is no effect: the head of a function or class."""

@@ -238,7 +238,7 @@ class Growths:
         return best
 
     def _is_doubtful(self, item: Growth, holder: Holder, scope: int) -> bool:
-        """Python: a queue that somebody else works off, or the parts that a class of unknown name is given."""
+        """Python: a queue that others work off, or the parts that a class of unknown name is given."""
         if holder.kind == "queue" and self.holders.is_argument(holder.place):
             return True
         owner = self.unit.symbols[holder.place.symbol].target

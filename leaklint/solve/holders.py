@@ -620,8 +620,10 @@ class Holders:
 
     def is_argument(self, place: Place) -> bool:
         """Whether a container itself is handed to a call, whose callee may empty it."""
-        values = [number for number in self.index.references.get(place.symbol, ())]
-        handed = {number for number in values if self.unit.places[self.unit.values[number].place] == place}
+        references = self.index.references.get(place.symbol, ())
+        handed = {
+            number for number in references if self.unit.places[self.unit.values[number].place] == place
+        }
         if not handed:
             return False
         for effect in self.unit.effects:

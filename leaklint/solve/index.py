@@ -205,6 +205,18 @@ class Index:
             yield region
             region = regions[region].parent
 
+    @cached_property
+    def of_function(self) -> dict[int, list[int]]:
+        """Function, class body or module -> its own effects, those of nested functions left out."""
+        found: dict[int, list[int]] = defaultdict(list)
+        around: dict[int, int] = {}
+        for number, effect in enumerate(self.unit.effects):
+            scope = around.get(effect.scope)
+            if scope is None:
+                scope = around[effect.scope] = self.function(effect.scope)
+            found[scope].append(number)
+        return found
+
     def symbol(self, place: Place) -> Symbol | None:
         return self.unit.symbols[place.symbol] if place.symbol != NONE else None
 

@@ -116,11 +116,13 @@ class Lifecycle:
         name = self.unit.owners[owner].name
         if not name or _SHORT_LIVED.search(name):
             return False
-        if not _SERVICE.search(name) and not self._is_part_of_service(owner):
-            if self.unit.language != "python" or not self._services.serves(owner):
-                return False
+        if not (_SERVICE.search(name) or self._is_part_of_service(owner) or self._serves(owner)):
+            return False
         methods = self.index.method_names.get(owner, {})
         return "__exit__" not in methods and "__aexit__" not in methods  # used for one `with` block
+
+    def _serves(self, owner: int) -> bool:
+        return self.unit.language == "python" and self._services.serves(owner)
 
     def is_service(self, owner: int) -> bool:
         """Whether the name of a class says that its objects serve long."""

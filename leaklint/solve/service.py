@@ -80,11 +80,13 @@ class Services:
         scopes = {scope for name, scope in methods.items() if _SERVES.fullmatch(name)}
         if not scopes:
             return False
-        for number, region in enumerate(self.unit.regions):
-            if region.kind == "loop" and region.scope in scopes and region.iterates == NONE:
-                if self.repeats.in_endless_loop(number) or self._until_stopped(region.test):
-                    return True
-        return False
+        return any(
+            region.kind == "loop"
+            and region.scope in scopes
+            and region.iterates == NONE
+            and (self.repeats.in_endless_loop(number) or self._until_stopped(region.test))
+            for number, region in enumerate(self.unit.regions)
+        )
 
     def _until_stopped(self, test: int) -> bool:
         """`while self.running`, `while not self._stop.is_set()`."""

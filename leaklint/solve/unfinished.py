@@ -1,0 +1,413 @@
+"""Removals that run only when all goes well: an entry stays after an exception, a timeout, an early exit.
+
+Four shapes, each found in real fixes. Walking all paths between any store and any removal is not among
+them: it accuses state machines and roll-backs, and finds next to nothing (see docs/disputed.md).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holder, Release
+
+How = Literal["waiter", "raise", "exit", "guard"]
+
+_WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})
+_WAITS = frozenset({"wait", "result", "get", "wait_for", "join", "exception", "shield", "acquire"})
+# calls that say that something went wrong
+_COMPLAINS = re.compile(
+    r"(?i)_?(error|warning|warn|exception|critical|abort|fail\w*|on_?error|set_exception|set_error|errback|"
+    r"emit|reject|send_error|report)"
+)
+# calls that never raise in practice, between a store and its removal
+_HARMLESS = frozenset(
+    {
+        *("debug", "info", "warning", "error", "exception", "critical", "log", "print", "time", "monotonic"),
+        *("append", "add", "discard", "get", "pop", "len", "str", "repr", "isinstance", "id", "set", "list"),
+        *("dict", "tuple", "items", "keys", "values", "setdefault", "perf_counter", "copy", "int", "format"),
+        *("acquire", "release", "clear", "extend", "update", "uuid4", "getattr", "hasattr", "type", "join"),
+        *(
+            "super",
+            "range",
+            "enumerate",
+            "zip",
+            "sorted",
+            "reversed",
+            "min",
+            "max",
+            "sum",
+            "locked",
+            "remove",
+        ),
+    }
+)
+
+
+class Unfinished(msgspec.Struct):
+    """`growth` of `holder` stays when the function leaves at `exit`; `release` is what is skipped."""
+
+    holder: Holder
+    growth: Growth
+    how: How
+    release: int = NONE
+    exit: int = NONE
+    sister: int = NONE  # how == "guard": a growth that has the guard
+    more: list[int] = []  # how == "guard": further growths without it
+
+
+class Removed(msgspec.Struct):
+    """A release with what is needed to compare it with a store."""
+
+    row: Release
+    scope: int
+
+
+class Skips:
+    """Removals of one unit that a way out of their function skips."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+        self.lifecycle = growths.lifecycle
+
+    def found(self) -> Iterator[Unfinished]:
+        """The first shape that fits each holder."""
+        if self.unit.language != "python":
+            return
+        for holder in self.growths.holders.by_place.values():
+            row = holder.container
+            if not holder.growths or holder.lifetime not in ("instance", "process") or holder.bounded:
+                continue
+            if row is not None and (row.weak or row.bounded):
+                continue
+            item = self._waiter(holder) or self._raise(holder) or self._exit(holder) or self._guard(holder)
+            if item is not None:
+                yield item
+
+    def function(self, effect: int) -> int:
+        return self.index.function(self.unit.effects[effect].scope)
+
+    # -- a future that is awaited where it was stored, and stays when the wait ends badly
+
+    def _waiter(self, holder: Holder) -> Unfinished | None:
+        for growth in holder.growths:
+            if growth.via != NONE or growth.depth > 1:
+                continue
+            place = self._fresh_waiter(growth)
+            if place is None:
+                continue
+            scope = self.function(growth.effect)
+            if any(self._is_near(release.effect, scope) for release in holder.releases):
+                continue  # taken out by who waits, or by a callback of the waiter
+            if self._is_dropped_at_start(holder, scope):
+                continue
+            wait = self._wait(place, growth.effect, scope)
+            if wait != NONE:
+                release = holder.releases[0].effect if holder.releases else NONE
+                return Unfinished(holder, growth, "waiter", release, wait)
+        return None
+
+    def _fresh_waiter(self, growth: Growth) -> Place | None:
+        """The local that holds what somebody else completes, made in the function that stores it."""
+        for value in growth.values:
+            row = self.unit.values[value]
+            parts = [row, *(self.unit.values[part] for part in row.parts)]
+            for part in parts:
+                if part.kind != "place":
+                    continue
+                place = self.unit.places[part.place]
+                if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].kind != "variable":
+                    continue
+                for number in self.index.binds.get(place, ()):
+                    bind = self.unit.effects[number]
+                    made = self.unit.values[bind.value] if bind.value != NONE else None  # type: ignore[union-attr]
+                    call = self.unit.effects[made.call] if made is not None and made.kind == "call" else None
+                    if isinstance(call, Call) and call.name in _WAITERS and not call.args:
+                        return place
+        return None
+
+    def _is_near(self, effect: int, scope: int) -> bool:
+        """Whether an effect stands in a function or in one nested in it."""
+        return scope in self.index.enclosing(self.unit.effects[effect].scope)
+
+    def _is_dropped_at_start(self, holder: Holder, scope: int) -> bool:
+        """Whether the function tidies up in a helper that it calls."""
+        removing = {self.function(release.effect) for release in holder.releases}
+        return any(
+            self._is_near(number, scope)
+            for function in removing
+            for number in self.index.callers.get(function, ())
+        ) or any(self._is_near(number, scope) for number in self.index.calls.get("add_done_callback", ()))
+
+    def _wait(self, place: Place, after: int, scope: int) -> int:
+        """The effect that waits for a place and may end otherwise than by it, or NONE."""
+        is_async = "async" in self.unit.scopes[scope].flags
+        for number in self.index.of_function[scope]:
+            effect = self.unit.effects[number]
+            if number <= after:
+                continue
+            if isinstance(effect, Call):
+                if effect.name in _WAITS:
+                    on = effect.receiver != NONE and self.unit.places[effect.receiver] == place
+                    timed = bool(effect.args or effect.keywords)
+                    given = any(self._names(value, place) for value in effect.args)
+                    if (on and (is_async or timed)) or (given and is_async):
+                        return number
+            elif isinstance(effect, Leave):
+                if is_async and self._is_await(effect, place):
+                    return number
+        return NONE
+
+    def _is_await(self, leave: Leave, place: Place) -> bool:
+        """`await x`, `return await x`: in an async function that stores x, returning it is awaiting it."""
+        return leave.value != NONE and self._names(leave.value, place) and leave.how in ("return", "await")
+
+    def _names(self, value: int, place: Place) -> bool:
+        row = self.unit.values[value]
+        if row.kind == "place":
+            return self.unit.places[row.place] == place
+        return any(self._names(part, place) for part in row.parts[:4])
+
+    # -- stored and removed in one function, with something that may raise between them
+
+    def _raise(self, holder: Holder) -> Unfinished | None:
+        if not self._lasts(holder):
+            return None
+        for growth in holder.growths:
+            if growth.depth or growth.via != NONE or not self.growths.counts(growth, holder):
+                continue
+            if self._guarded(growth.effect) or not self._is_distinct(growth, holder):
+                continue
+            scope = self.function(growth.effect)
+            own = [row for row in holder.releases if self.function(row.effect) == scope and not row.depth]
+            if not own or any(self._guarded(row.effect) for row in own):
+                continue
+            after = [row for row in own if row.effect > growth.effect and self._same(growth, row)]
+            if not after or any(row.effect < growth.effect for row in own):
+                continue
+            raising = self._may_raise(growth.effect, after[0].effect, scope)
+            if raising != NONE and not self._removed_by_caller(holder, scope):
+                return Unfinished(holder, growth, "raise", after[0].effect, raising)
+        return None
+
+    def _is_distinct(self, growth: Growth, holder: Holder) -> bool:
+        """Whether what stays is one more each time: the entry of a call under its own key."""
+        value = growth.key if growth.key != NONE else growth.values[0] if growth.values else NONE
+        if value == NONE:
+            return False
+        return self.growths.keys.domain(value, holder.place) in ("fresh", "parameter", "computed")
+
+    def _lasts(self, holder: Holder) -> bool:
+        if holder.lifetime == "process":
+            return True
+        return self.lifecycle.lives_long(self.unit.symbols[holder.place.symbol].target)
+
+    def _guarded(self, effect: int) -> bool:
+        return any(
+            self.unit.regions[region].kind in ("finally", "except", "try", "with")
+            for region in self.index.regions(self.unit.effects[effect].region)
+            if self.unit.regions[region].kind != "with" or not self._is_lock(region)
+        )
+
+    def _is_lock(self, region: int) -> bool:
+        """`with self._lock:` changes nothing about exceptions."""
+        row = self.unit.regions[region]
+        return any(
+            isinstance(effect, Bind) and effect.how == "enter" and "lock" in self._text(effect.value).lower()
+            for effect in self.unit.effects[max(row.first - 2, 0) : row.first + 1]
+        )
+
+    def _text(self, value: int) -> str:
+        row = self.unit.values[value] if value != NONE else None
+        if row is None or row.kind != "place":
+            return ""
+        place = self.unit.places[row.place]
+        name = self.unit.symbols[place.symbol].name if place.symbol != NONE else ""
+        return name + "".join(place.path)
+
+    def _same(self, growth: Growth, release: Release) -> bool:
+        stored = growth.key if growth.key != NONE else growth.values[0] if growth.values else NONE
+        if release.selector not in ("key", "value") or NONE in (stored, release.key):
+            return False
+        a, b = self.unit.values[stored], self.unit.values[release.key]
+        return a.kind == b.kind == "place" and self.unit.places[a.place] == self.unit.places[b.place]
+
+    def _may_raise(self, first: int, last: int, scope: int) -> int:
+        for number in self.index.of_function[scope]:
+            effect = self.unit.effects[number]
+            if not first < number < last:
+                continue
+            if isinstance(effect, Leave) and effect.how in ("yield", "await"):
+                return number
+            if isinstance(effect, Call) and effect.name not in _HARMLESS and not effect.new:
+                if not self._inside_try(effect.region, first):
+                    return number
+        return NONE
+
+    def _inside_try(self, region: int, stored: int) -> bool:
+        """Whether an exception of the call is caught: the function goes on, and removes."""
+        return any(self.unit.regions[number].kind == "try" for number in self.index.regions(region))
+
+    def _removed_by_caller(self, holder: Holder, scope: int) -> bool:
+        """Whether somebody else takes the entry out where things go wrong."""
+        for row in holder.releases:
+            if self.function(row.effect) != scope and (row.selector != "key" or self._guarded(row.effect)):
+                return True
+        return False
+
+    # -- the function that removes leaves before it does
+
+    def _exit(self, holder: Holder) -> Unfinished | None:
+        growth = next((row for row in holder.growths if not row.depth), None)
+        if growth is None:
+            return None
+        for release in holder.releases:
+            if release.depth or release.via != NONE or release.selector not in ("key", "value"):
+                continue
+            if release.key == NONE or self._guarded(release.effect):
+                continue
+            scope = self.function(release.effect)
+            if scope == self.function(growth.effect) or self._ends_all(scope):
+                continue
+            entry = self._entry(holder, release, scope)
+            if entry is None:
+                continue
+            skips = self._skips(holder, release, scope, entry)
+            if skips != NONE and self._same_again(holder, release, scope):
+                return Unfinished(holder, growth, "exit", release.effect, skips)
+        return None
+
+    def _ends_all(self, scope: int) -> bool:
+        """An end-of-life method; one that is told what to end ends that only."""
+        return self.lifecycle.in_teardown(scope) and not self.unit.scopes[scope].params
+
+    def _same_again(self, holder: Holder, release: Release, scope: int) -> bool:
+        """Whether no other release of the function takes the entry out before it leaves."""
+        return all(
+            row is release or self.function(row.effect) != scope or row.effect > release.effect
+            for row in holder.releases
+        )
+
+    def _entry(self, holder: Holder, release: Release, scope: int) -> Place | None:
+        """The local that holds the entry which a function is about to remove."""
+        key = self.unit.values[release.key]
+        if release.selector == "value" and key.kind == "place":
+            place = self.unit.places[key.place]
+            if place.symbol != NONE and not place.path:
+                return place if self.unit.symbols[place.symbol].kind == "variable" else None
+            return None
+        inside = Place(holder.place.symbol, (*holder.place.path, "[]"), holder.place.call)
+        for number in self.index.of_function[scope]:
+            bind = self.unit.effects[number]
+            if not isinstance(bind, Bind) or number > release.effect or bind.value == NONE:
+                continue
+            place = self.unit.places[bind.target]
+            if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].kind != "variable":
+                continue
+            if inside in self.growths.holders.aliases.of_value(bind.value):
+                return place
+        return None
+
+    def _skips(self, holder: Holder, release: Release, scope: int, entry: Place) -> int:
+        """An exit of the function before the removal, where the entry has turned out bad."""
+        for number in self.index.of_function[scope]:
+            effect = self.unit.effects[number]
+            if number > release.effect or not isinstance(effect, Leave) or effect.region == NONE:
+                continue
+            if effect.how not in ("raise", "return"):
+                continue
+            region = self.unit.regions[effect.region]
+            if region.kind != "branch" or region.test == NONE or self._holds(effect.region, release.effect):
+                continue
+            if not self._looks_into(region.test, entry):
+                continue
+            if effect.how == "raise" or self._complains(region.first, region.last):
+                return number
+        return NONE
+
+    def _holds(self, region: int, effect: int) -> bool:
+        row = self.unit.regions[region]
+        return row.first <= effect < row.last
+
+    def _looks_into(self, test: int, entry: Place) -> bool:
+        """Whether a test asks for something of the entry, not whether it is there."""
+        row = self.unit.values[test]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            return place.symbol == entry.symbol and bool(place.path)
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            if call.receiver != NONE:
+                return self.unit.places[call.receiver].symbol == entry.symbol and call.name != "done"
+            return False
+        return any(self._looks_into(part, entry) for part in row.parts)
+
+    def _complains(self, first: int, last: int) -> bool:
+        return any(
+            isinstance(effect, Call) and _COMPLAINS.fullmatch(effect.name)
+            for effect in self.unit.effects[first:last]
+        )
+
+    # -- a removal behind a test that a store does without
+
+    def _guard(self, holder: Holder) -> Unfinished | None:
+        if holder.lifetime != "instance" or not holder.releases or len(holder.growths) < 2:
+            return None
+        rows = [
+            row
+            for row in holder.releases
+            if not self.lifecycle.in_teardown(self.function(row.effect)) and not row.depth
+        ]
+        if not any(row.selector in ("key", "value") for row in rows):
+            return None
+        asked = set.intersection(*(self._asks(row.effect) for row in rows))
+        for field in sorted(asked, key=lambda place: place.path):
+            sisters = [row.effect for row in holder.growths if field in self._asks(row.effect)]
+            bare = [
+                row
+                for row in holder.growths
+                if not row.depth and row.effect not in sisters and self.growths.counts(row, holder)
+            ]
+            if sisters and bare:
+                more = [row.effect for row in bare[1:6]]
+                return Unfinished(holder, bare[0], "guard", rows[0].effect, NONE, sisters[0], more)
+        return None
+
+    def _asks(self, effect: int) -> set[Place]:
+        """The fields that are true wherever an effect runs: tested around it, or left without them before."""
+        row = self.unit.effects[effect]
+        found = set()
+        for region in self.index.regions(row.region):
+            found |= self._truths(region, False)
+        scope = self.index.function(row.scope)
+        for number, region_row in enumerate(self.unit.regions):
+            if (
+                region_row.scope == scope
+                and region_row.leaves in ("return", "raise")
+                and region_row.end < row.at
+            ):
+                found |= self._truths(number, True)
+        return found
+
+    def _truths(self, region: int, inverted: bool) -> set[Place]:
+        row = self.unit.regions[region]
+        if row.kind != "branch" or row.test == NONE:
+            return set()
+        value = self.unit.values[row.test]
+        negated = row.negated != inverted
+        if value.kind == "operation" and value.text == "not":
+            value, negated = self.unit.values[value.parts[0]], not negated
+        if value.kind != "place" or negated:
+            return set()
+        place = self.unit.places[value.place]
+        if place.symbol == NONE or len(place.path) != 1:
+            return set()
+        return {place} if self.unit.symbols[place.symbol].kind == "this" else set()
