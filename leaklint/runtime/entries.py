@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call
 from leaklint.runtime import made
-from leaklint.runtime.outline import Namer
+from leaklint.runtime.outline import Namer, field_type
 from leaklint.runtime.suspect import Callable, Entry, Handler
 
 _EMITS = frozenset({"on", "addListener", "once", "prependListener", "addEventListener"})
@@ -148,11 +148,20 @@ def _owners(namer: Namer, receiver: int) -> set[int]:
         for bind in index.binds.get(place, ()):
             owner = namer.constructed(unit.effects[bind].value)  # type: ignore[union-attr]
             found.add(owner)
-        if symbol.type and not place.path:
-            found |= {number for number, row in enumerate(unit.owners) if row.name == symbol.type} or {NONE}
+        declared = field_type(namer, place) if place.path else symbol.type
+        if declared:
+            found |= {number for number in range(len(unit.owners)) if _is_a(namer, number, declared)} or {
+                NONE
+            }
         if symbol.kind in ("this", "super", "import", "class") and not place.path:
             found.add(NONE)
     return found
+
+
+def _is_a(namer: Namer, owner: int, name: str) -> bool:
+    """Whether objects of an owner can stand in a variable of that type."""
+    row = namer.unit.owners[owner]
+    return row.name == name or any(namer.facts.text(base) == name for base in row.bases)
 
 
 def _handler(namer: Namer, scope: int) -> Handler | None:

@@ -221,6 +221,22 @@ def _class_scope(namer: Namer, owner: int) -> int:
     return next(inside, namer.unit.owners[owner].scope)
 
 
+def field_type(namer: Namer, place: Place) -> str:
+    """The declared type of a field of a class in the file, in Java; "" when it has none."""
+    root = namer.unit.symbols[place.symbol]
+    if (
+        namer.unit.language != "java"
+        or root.kind not in ("this", "class")
+        or len(place.path) != 1
+        or root.target == NONE
+    ):
+        return ""
+    inside = _class_scope(namer, root.target)
+    fields = (symbol for symbol in namer.unit.symbols if symbol.scope == inside)
+    name = place.path[0].removeprefix(".")
+    return next((symbol.type for symbol in fields if symbol.name == name), "")
+
+
 def _is_enum(namer: Namer, owner: int) -> bool:
     row = namer.unit.owners[owner]
     return row.kind == "enum" or any(
