@@ -19,10 +19,14 @@ class Counters:
     def __init__(self, talk: Conversation) -> None:
         self._talk = talk
         self._answers = hasattr(socket, "AF_UNIX")
+        self._interned = 0
         self._strings: tuple[int, int] | None = None
 
     def histogram(self) -> Histogram | None:
         """Objects by class, after a collection."""
+        self._interned = histogram.interned(
+            self._ask("VM.stringtable")
+        )  # before: what comes in between spikes
         text = self._ask("GC.class_histogram")
         self._answers = self._answers and bool(text)
         return histogram.parse(text) if text else None
@@ -34,8 +38,7 @@ class Counters:
         that code ran first. They are interned and live; strings that a program interned and dropped stay
         in the table for a while, but do not live.
         """
-        entries = histogram.interned(self._ask("VM.stringtable"))
-        now = (entries, found.instances.get("java.lang.String", 0))
+        now = (self._interned, found.instances.get("java.lang.String", 0))
         self._strings = self._strings or now
         made = min(after - before for before, after in zip(self._strings, now, strict=True))
         return found.total - 2 * max(0, made)

@@ -1,0 +1,73 @@
+"""The shortest ways to a verdict on Java, for the tests of this folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from leaklint.config import Project, Settings
+from leaklint.discover import Search, Target
+from leaklint.pipeline import check_files
+from leaklint.runtime.agent import Driver, Limits, RunPlan
+from leaklint.runtime.derive import outline
+from leaklint.runtime.measure import Run, run
+from leaklint.runtime.suspect import Suspect
+from leaklint.runtime.verdict import Verdict, join, join_heap
+
+BUDGET = 8.0
+"""Seconds for a series, compiling included: a machine that runs other tests is slow."""
+
+
+class Tried(NamedTuple):
+    """One series of a workload, and what it says of the holders of a file."""
+
+    run: Run
+    suspects: tuple[Suspect, ...]
+    driver: Driver
+
+    def verdict(self, name: str) -> Verdict:
+        """On the holder of that name."""
+        number = next(index for index, row in enumerate(self.suspects) if row.holder.text == name)
+        return join(self.suspects[number], number, self.driver, [self.run])
+
+    @property
+    def verdicts(self) -> list[Verdict]:
+        return [join(row, number, self.driver, [self.run]) for number, row in enumerate(self.suspects)]
+
+    @property
+    def heap(self) -> Verdict:
+        return join_heap(self.driver, [self.run])
+
+
+def run_workload(text: str, folder: Path, *, budget: float = BUDGET, limits: Limits | None = None) -> Run:
+    """One series of a workload, with nothing to watch but the heap."""
+    return try_program("", text, folder, budget=budget, limits=limits).run
+
+
+def try_program(
+    program: str,
+    workload: str,
+    folder: Path,
+    *,
+    name: str = "Program.java",
+    budget: float = BUDGET,
+    limits: Limits | None = None,
+    runtime: str = "",
+    project: Path | None = None,
+) -> Tried:
+    """One series of a workload that calls a program of one file; all its holders are watched."""
+    file, driven = folder / name, folder / "driver" / "Workload.java"
+    driven.parent.mkdir(exist_ok=True)
+    driven.write_text(workload, "utf-8")
+    suspects: tuple[Suspect, ...] = ()
+    if program:
+        file.write_text(program, "utf-8")
+        target = Target(str(file), name, file.stat().st_size, True)
+        report = check_files(Search([target]), Project(str(folder), Settings(confidence="low")), 1)
+        found = outline(file, name, report.findings)
+        suspects = (*found.suspects, *found.quiet)
+    driver = Driver("java", "Workload.java", "workload", file=str(driven), roots=(str(folder),))
+    plan = RunPlan(
+        driver, suspects, str(project or folder), limits=limits or Limits(seconds=60), runtime=runtime
+    )
+    return Tried(run(plan, budget), suspects, driver)
