@@ -221,6 +221,20 @@ def _class_scope(namer: Namer, owner: int) -> int:
     return next(inside, namer.unit.owners[owner].scope)
 
 
+def receiver_span(namer: Namer, effect: int) -> Span | None:
+    """The expression before the method name, or before the index, of an effect."""
+    unit, data = namer.unit, namer.source.data
+    row = unit.effects[effect]
+    if isinstance(row, Call) and row.receiver != NONE and row.at_name > row.at:
+        text = data[row.at : row.at_name].rstrip().removesuffix(b".").removesuffix(b"?").rstrip()
+        return namer.span(row.at, row.at + len(text)) if text else None
+    if isinstance(row, Bind) and row.how == "element" and row.key != NONE:
+        start = data.rfind(b"[", row.at, unit.values[row.key].at)
+        text = data[row.at : start].rstrip() if start > row.at else b""
+        return namer.span(row.at, row.at + len(text)) if text else None
+    return None
+
+
 def field_type(namer: Namer, place: Place) -> str:
     """The declared type of a field of a class in the file, in Java; "" when it has none."""
     root = namer.unit.symbols[place.symbol]
