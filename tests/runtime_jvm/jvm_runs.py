@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -11,7 +12,7 @@ from leaklint.pipeline import check_files
 from leaklint.runtime.agent import Driver, Limits, RunPlan
 from leaklint.runtime.derive import outline
 from leaklint.runtime.measure import Run, run
-from leaklint.runtime.suspect import Suspect
+from leaklint.runtime.suspect import HolderKind, HolderPath, Site, Span, Suspect
 from leaklint.runtime.verdict import Verdict, join, join_heap
 
 BUDGET = 8.0
@@ -44,6 +45,16 @@ def run_workload(text: str, folder: Path, *, budget: float = BUDGET, limits: Lim
     return try_program("", text, folder, budget=budget, limits=limits).run
 
 
+def _suspect(
+    file: Path, path: str, package: str, kind: HolderKind, owner: str, name: str, text: str
+) -> Suspect:
+    lines = file.read_text("utf-8").splitlines()
+    line = next(number for number, row in enumerate(lines, 1) if text in row)
+    holder = HolderPath(kind, f"{owner.rpartition('.')[2]}.{name}", name, owner)
+    site = Site(Span(0, 0, line, line), None, "add", "")
+    return Suspect(path, str(file), "java", "", holder, (site,), package=package, confidence="high")
+
+
 def try_program(
     program: str,
     workload: str,
@@ -54,8 +65,12 @@ def try_program(
     limits: Limits | None = None,
     runtime: str = "",
     project: Path | None = None,
+    more: Sequence[tuple[HolderKind, str, str, str]] = (),
 ) -> Tried:
-    """One series of a workload that calls a program of one file; all its holders are watched."""
+    """One series of a workload that calls a program of one file; all its holders are watched.
+
+    more: further ones, as kind, owner, name, and text of the line that retains.
+    """
     file, driven = folder / name, folder / "driver" / "Workload.java"
     driven.parent.mkdir(exist_ok=True)
     driven.write_text(workload, "utf-8")
@@ -66,6 +81,7 @@ def try_program(
         report = check_files(Search([target]), Project(str(folder), Settings(confidence="low")), 1)
         found = outline(file, name, report.findings)
         suspects = (*found.suspects, *found.quiet)
+        suspects += tuple(_suspect(file, name, found.package, *row) for row in more)
     driver = Driver("java", "Workload.java", "workload", file=str(driven), roots=(str(folder),))
     plan = RunPlan(
         driver, suspects, str(project or folder), limits=limits or Limits(seconds=60), runtime=runtime

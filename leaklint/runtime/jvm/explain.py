@@ -17,6 +17,9 @@ MOST_TYPES = 10
 TRIED = 4
 """Classes whose way from a root, or whose place of birth, is looked for."""
 
+MORE = 5
+"""Calls that leave something behind, to look at it."""
+
 LEAST = 0.05
 """Living instances more per call from which a class is named."""
 
@@ -34,7 +37,7 @@ def explain(session: JvmSession, calls: int, watch: int) -> Explanation:
     size = (known[-1].size - known[0].size) / (2 * calls) if len(known) == 3 else None
     likely = sorted(types, key=lambda name: name.startswith(LIBRARY) and name != "java.lang.Thread")
     path = session.route(watch) if watch >= 0 else []
-    if len(path) < 3:
+    if not path or not path[0].startswith("class "):
         path = _route(session, likely) or path
     return Explanation(
         tuple(path),
@@ -57,10 +60,13 @@ def _types(shots: list[Histogram], calls: int) -> dict[str, float]:
 
 
 def _route(session: JvmSession, likely: list[str]) -> list[str]:
-    """The way to an object of the classes that grew: of the project's own, if there are such."""
-    for name in likely[:TRIED]:
-        with contextlib.suppress(JdwpError):
-            for thing in session.owners.instances(name)[-1:]:
+    """The way to an object that a few more calls leave behind: of the project's own classes, if it can be."""
+    with contextlib.suppress(JdwpError):
+        known = {name: set(session.owners.instances(name)) for name in likely[:TRIED]}
+        session.sample(MORE)
+        for name, before in known.items():
+            left = [thing for thing in session.owners.instances(name) if thing not in before]
+            for thing in dict.fromkeys((*left[:1], *left[-1:])):  # of a chain, one end is near the root
                 found = Route(session.jdwp).to(thing)
                 if found:
                     return found

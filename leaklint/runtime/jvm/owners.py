@@ -77,9 +77,9 @@ class Owners:
         connection.forget([*things, array])
 
     def instances(self, name: str) -> list[int]:
-        """Some living objects of a class."""
+        """The living objects of a class."""
         rows = self._connection.classes(f"L{name.replace('.', '/')};" if name[0] != "[" else name)
-        return [thing for type, _ in rows for thing in self._connection.instances(type, 100)]
+        return [thing for type, _ in rows for thing in self._connection.instances(type, MOST)]
 
     def receive(self, watch: int, thing: int) -> None:
         """Put a receiver where the agent inside takes it from."""
