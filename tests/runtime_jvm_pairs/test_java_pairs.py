@@ -1,0 +1,61 @@
+"""Each pattern in a leaky and a repaired form, run on a real JVM."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+from java_runs import EXAMPLES, check, confirm_files
+
+PATTERNS = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
+DRIVEN = 0.6
+"""Share of the patterns that must be confirmed with a driver made by leaklint."""
+
+BY_TRIGGER_ALONE = {"exception_retained"}
+"""Nothing in the source says that what is kept grows: the heap tells, under a trigger."""
+
+
+def source(pattern: str, form: str) -> Path:
+    return EXAMPLES / pattern / f"{form}.java"
+
+
+def gathered(form: str, folder: Path) -> list[Path]:
+    """The files of all patterns, each in a folder of its own."""
+    return [
+        Path(shutil.copytree(EXAMPLES / pattern, folder / pattern, dirs_exist_ok=True)) / f"{form}.java"
+        for pattern in PATTERNS
+    ]
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_a_leak_is_confirmed_and_its_repair_is_refuted(pattern: str) -> None:
+    leaky = confirm_files([source(pattern, "Leaky")], "serve")
+    assert leaky.trigger["status"] == "confirmed", leaky.trigger
+    assert leaky.trigger["runtime"].startswith("JVM ")
+    if pattern not in BY_TRIGGER_ALONE:
+        assert "confirmed" in leaky.statuses.values(), leaky.report.verdicts
+    repaired = confirm_files([source(pattern, "Repaired")], "serve")
+    assert "confirmed" not in repaired.statuses.values(), repaired.report.verdicts
+    assert repaired.trigger["status"] == "refuted", repaired.trigger
+
+
+@pytest.mark.parametrize("pattern", PATTERNS)
+def test_the_static_check_tells_them_apart(pattern: str) -> None:
+    leaky, repaired = (check([source(pattern, form)], EXAMPLES / pattern) for form in ("Leaky", "Repaired"))
+    codes = {finding.code for finding in leaky.findings}
+    assert codes, pattern
+    assert not codes <= {finding.code for finding in repaired.findings}
+
+
+def test_most_leaks_are_confirmed_with_a_made_driver(tmp_path: Path) -> None:
+    files = gathered("Leaky", tmp_path)
+    found = confirm_files(files, project=tmp_path)
+    sure = {path for (path, _), status in found.statuses.items() if status == "confirmed"}
+    missed = sorted({file.parent.name for file in files} - {Path(path).parent.name for path in sure})
+    assert len(missed) <= (1 - DRIVEN) * len(PATTERNS), (missed, found.report.verdicts)
+
+
+def test_no_repair_is_confirmed_with_a_made_driver(tmp_path: Path) -> None:
+    found = confirm_files(gathered("Repaired", tmp_path), project=tmp_path)
+    assert "confirmed" not in found.statuses.values(), found.report.verdicts
