@@ -61,13 +61,16 @@ def render_finding(finding: Finding, style: Style, sources: Sources) -> str:
 
 def summary(report: Report) -> str:
     """`3 leaks in 2 files; 120 files checked, 4 skipped (3 minified, 1 binary)`."""
-    leaks = [finding for finding in report.findings if not finding.code.startswith("LK0")]
-    others = len(report.findings) - len(leaks)
+    found = [finding for finding in report.findings if not finding.code.startswith("LK0")]
+    leaks = [finding for finding in found if (finding.verdict or {}).get("status") != "refuted"]
+    others = len(report.findings) - len(found)
     parts = []
     if leaks:
         parts.append(f"{_count(len(leaks), 'leak')} in {_count(len({leak.path for leak in leaks}), 'file')}")
     else:
         parts.append("No leaks found")
+    if len(found) > len(leaks):
+        parts.append(f"{len(found) - len(leaks)} refuted")
     if others:
         parts.append(_count(others, "other remark"))
     if report.known:

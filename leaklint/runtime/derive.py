@@ -12,15 +12,16 @@ from pathlib import Path
 import msgspec
 
 from leaklint.frontends.base import lower
-from leaklint.ir import NONE, Bind, Call
+from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.models import load
 from leaklint.rule import Finding
 from leaklint.runtime.entries import entries
 from leaklint.runtime.limits import Limits
 from leaklint.runtime.made import callables as kept_callables
-from leaklint.runtime.outline import Namer, callables, classes
+from leaklint.runtime.outline import Namer, callables, classes, receiver_span
+from leaklint.runtime.parts import part
 from leaklint.runtime.paths import holder_path
-from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
+from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Suspect
 from leaklint.solve import solve
 from leaklint.solve.growth import Judgement
 from leaklint.solve.holders import Growth, Holder
@@ -87,6 +88,8 @@ class _Maker:
         found = found or self._of_acquisition(finding) or self._of_position(finding)
         if found is None:
             return None
+        if finding.code == "LK206":  # what ends the last one leaves those that were overwritten
+            found = msgspec.structs.replace(found, releases=())
         return msgspec.structs.replace(
             found, code=finding.code, confidence=finding.confidence, fingerprint=finding.fingerprint
         )
@@ -152,6 +155,9 @@ class _Maker:
         return self._acquisition(missed[0], finding.holder) if missed else None
 
     def _of_position(self, finding: Finding) -> Suspect | None:
+        found = part(self.namer, finding) if self.unit.language != "java" else None
+        if found is not None:
+            return self._make(found[0], (found[1],), [found[2]])
         kind = _RUNNING.get(finding.code) if self.unit.language == "java" else None
         if kind is None:
             return None
@@ -218,25 +224,12 @@ class _Maker:
         row = self.unit.effects[inner]
         return Site(
             self.namer.span(row.at, row.end),
-            self._receiver(inner),
+            receiver_span(self.namer, inner),
             item.how,
             self.namer.function(row.scope),
             item.depth,
             self.namer.effect_span(item.effect) if item.via != NONE else None,
         )
-
-    def _receiver(self, effect: int) -> Span | None:
-        """The expression before the method name, or before the index."""
-        row = self.unit.effects[effect]
-        data = self.namer.source.data
-        if isinstance(row, Call) and row.receiver != NONE and row.at_name > row.at:
-            text = data[row.at : row.at_name].rstrip().removesuffix(b".").removesuffix(b"?").rstrip()
-            return self.namer.span(row.at, row.at + len(text)) if text else None
-        if isinstance(row, Bind) and row.how == "element" and row.key != NONE:
-            start = data.rfind(b"[", row.at, self.unit.values[row.key].at)
-            text = data[row.at : start].rstrip() if start > row.at else b""
-            return self.namer.span(row.at, row.at + len(text)) if text else None
-        return None
 
     def _release(self, effect: int, why: str, via: int = NONE) -> Release:
         inner = via if via != NONE else effect
@@ -268,9 +261,14 @@ class _Maker:
         )
 
     def _thread_local(self, found: ThreadLocal) -> Suspect:
-        effects = found.sets or [found.declared]
+        effects = found.sets or list(self._reads(found.place)) or [found.declared]
         sites = tuple(
-            Site(self.namer.effect_span(effect), self._receiver(effect), "set", self.namer.function(scope))
+            Site(
+                self.namer.effect_span(effect),
+                receiver_span(self.namer, effect),
+                "set",
+                self.namer.function(scope),
+            )
             for effect in effects
             for scope in (self.unit.effects[effect].scope,)
         )
@@ -280,10 +278,17 @@ class _Maker:
         releases = tuple(self._release(effect, "") for effect in found.removes)
         return msgspec.structs.replace(made, releases=releases, lifetime="thread")
 
+    def _reads(self, place: Place) -> Iterator[int]:
+        """Where a thread-local that makes its values itself is asked for one."""
+        for call in self.facts.index.calls.get("get", ()):
+            row = self.unit.effects[call]
+            if isinstance(row, Call) and row.receiver != NONE and self.unit.places[row.receiver] == place:
+                yield call
+
     def _acquisition(self, item: Acquisition, text: str) -> Suspect:
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
-        receiver = self._receiver(item.effect)
+        receiver = receiver_span(self.namer, item.effect)
         name = callee_name(self.unit, item.effect) or call.name
         event = self.unit.values[item.event] if item.event != NONE else None
         kind = _ACQUIRED[item.pair.kind]

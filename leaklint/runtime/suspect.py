@@ -22,6 +22,7 @@ HolderKind = Literal[
     "listener",  # listeners of a target: `name` is the receiver as written, `event` what it listens to
     "timer",  # active timers
     "observer",  # living observers
+    "object",  # living objects: what `name` says at the site, or what the site makes
     "thread",  # living threads of the process
     "thread-local",  # value per thread: variable or static field, attribute in `steps`
     "unknown",

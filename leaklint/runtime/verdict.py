@@ -157,7 +157,7 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     shallow = run.decided(own)
     if decision.leaks and shallow is not None and shallow.leaks and own is not None:
         decision, lengths = shallow, own  # entries a call, not entries with all that is in them
-    if decision.leaks is None and own is not None and _holds(own, suspect.bound):
+    if decision.leaks is None and own is not None and _holds(own, suspect.bound, run.hits(watch)):
         reason = f"{LIMITED}{suspect.bound:,} entries holds"
         return _Reading(run, False, "sawtooth", reason, decision.growth_per_call, "entries", own)
     heap = run.decision("count")
@@ -167,10 +167,14 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     return _reading(run, decision, "entries", lengths)
 
 
-def _holds(own: Sequence[int], bound: int) -> bool:
+def _holds(own: Sequence[int], bound: int, hits: int) -> bool:
     """Whether a holder came to the limit that the source speaks of, and stayed below or was emptied there."""
     top = max(own)
-    if bound <= 0 or not bound * 0.9 <= top <= bound * 1.02 + 8:
+    if bound <= 0 or top > bound * 1.02 + 8:
+        return False
+    if hits > 3 * bound:
+        return True  # hits may be counted once only: few of them say nothing
+    if top < bound * 0.9:
         return False
     fell = any(before - after > bound * 0.4 for before, after in pairwise(own))
     return fell or min(own[-(len(own) // 4) :]) >= bound * 0.9

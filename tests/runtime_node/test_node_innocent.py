@@ -25,6 +25,7 @@ const lazy = {};
 const rows = [];
 const names = new Set();
 const ring = [];
+const logger = new (require("node:events"))().on("record", (row) => row.text.length);
 const LIMIT = 20 + random(40);
 
 function cacheWithFewKeys() {
@@ -62,6 +63,10 @@ function rotate(i) {
   ring.push(i);
   while (ring.length > 25) ring.shift();
 }
+function log(i) {
+  logger.emit("record", { level: "info", text: `call ${i}` });
+  console.error("call %d", i);
+}
 function warm(i) {
   const text = JSON.stringify({ i, text: "x".repeat(random(30)) });
   return JSON.parse(text).text.replace(/x+/, (all) => all.length);
@@ -77,6 +82,7 @@ exports.serve = (i) => {
   intern();
   rotate(i);
   warm(i);
+  log(i);
 };
 """
 DRIVER = """

@@ -8,7 +8,7 @@ const DECLARES = /^\s*(let|const|var)\b/;
 
 /** Whether what a site makes is watched, and not what it adds to: timers, observers and handles. */
 const makes = ({ holder, code }) =>
-  ["timer", "observer"].includes(holder.kind) || (holder.kind === "unknown" && code.startsWith("LK2"));
+  ["timer", "observer"].includes(holder.kind) || (holder.kind === "unknown" && /^LK[26]/.test(code));
 
 /** Insertions for one watch: { at, open, text }, in bytes of the text without byte order mark. */
 function insertions(watch, number, bytes) {

@@ -20,7 +20,7 @@ class Watch {
     this.known = new WeakSet();
     this.used = false;
     /** Whether the site makes what is watched, and does not add to it. */
-    this.results = makes(suspect);
+    this.results = makes(suspect) || this.kind === "object";
   }
 
   remember(value) {

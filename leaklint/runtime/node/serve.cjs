@@ -100,8 +100,9 @@ async function explain(count, number) {
   const before = (await sample(0)).counters;
   const after = (await sample(count)).counters;
   const found = { retaining_path: [], allocation_site: "", bytes_per_call: bytesPerCall(before, after, count), types: {} };
-  if (number < 0) return found;
-  const watch = run.watches[number];
+  // where only the heap grows, a site that ran and whose results leave no trace is the likeliest
+  const watch = run.watches[number] || run.watches.find((row) => row.hits && row.results && !row.used);
+  if (!watch) return found;
   const last = newest(watch);
   const counted = countable(last);
   if (counted) {

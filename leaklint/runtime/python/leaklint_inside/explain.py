@@ -108,6 +108,8 @@ def _holder_path(watch: Watch) -> list[str]:
             watch.holder["name"].rpartition(".")[0] or watch.holder["name"],
             *map(_name, map(type, newest)),
         ]
+    if watch.kind == "object":
+        return _upwards(watch.newest(), {id(watch)})
     try:
         module = watch.module()
         root = watch.owned_root() if watch.kind == "field" else watch.root()

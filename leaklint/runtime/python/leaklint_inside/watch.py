@@ -48,7 +48,7 @@ class Watch:
     @property
     def wants_frames(self) -> bool:
         """Whether the frame is needed at every run of the site, not only the first."""
-        return self.kind == "field" or self.kind in AT_SITE
+        return self.kind in ("field", "object") or self.kind in AT_SITE
 
     def fresh(self) -> None:
         """A new sample begins."""
@@ -59,6 +59,8 @@ class Watch:
         self.hits += 1
         if self.kind == "field":
             self._remember(frame)
+        elif self.kind == "object":
+            self._remember_object(frame)
         elif self.kind in AT_SITE and self._due:
             self._due = False
             self.seen_length = self._length_at(frame)
@@ -77,7 +79,7 @@ class Watch:
 
     def _entries(self) -> int | None:
         """Entries of the holder itself, where it has a path."""
-        if self.kind in AT_SITE or self.kind in ("registry", "memo", "thread-local"):
+        if self.kind in AT_SITE or self.kind in ("registry", "memo", "thread-local", "object"):
             return None
         if self.kind == "field":
             return sum(map(_size, self._fields())) if self._weakly else None
@@ -87,6 +89,8 @@ class Watch:
     def length(self) -> int | None:
         if self.kind == "field":
             return self._owned()
+        if self.kind == "object":
+            return len(self._owners) if self._weakly else None
         if self.kind in AT_SITE:
             return self.seen_length
         if self.kind == "registry":
@@ -101,7 +105,7 @@ class Watch:
     def root(self) -> Any:
         """The holder itself; None when it has no path or is not there."""
         module = self.module()
-        if module is None:
+        if module is None or self.kind == "object":
             return None
         holder = self.holder
         if self.kind == "default":
@@ -165,16 +169,30 @@ class Watch:
         owner = values.get("self", values.get(code.co_varnames[0]))
         if _walk(owner, (self._mangled(),)) is None:
             return  # a comprehension or a helper on the same line
-        key = id(owner)
+        if self._weakly:
+            self._keep_weakly(owner)
         if not self._weakly:
             self._seen(owner)
-        elif key not in self._owners:
-            owners = self._owners
+
+    def _remember_object(self, frame: FrameType) -> None:
+        """The object that is started at the site, which its owner has already."""
+        name, *steps = self.holder["name"].split(".")
+        found = _walk(frame.f_locals.get(name), steps)
+        if found is not None and self._weakly and len(self._owners) < MOST_OWNERS:
+            self._keep_weakly(found)
+
+    def newest(self) -> Any:
+        """The last object that was remembered and is alive."""
+        found = [item for item in (row() for row in list(self._owners.values())) if item is not None]
+        return found[-1] if found else None
+
+    def _keep_weakly(self, item: Any) -> None:
+        key, owners = id(item), self._owners
+        if key not in owners:
             try:
-                self._owners[key] = weakref.ref(owner, lambda _: owners.pop(key, None))
+                owners[key] = weakref.ref(item, lambda _: owners.pop(key, None))
             except TypeError:
                 self._weakly = False
-                self._seen(owner)
 
     def _seen(self, owner: Any) -> None:
         if self._due:

@@ -1,0 +1,22 @@
+"""Users leave their rooms, and the last one closes the room."""
+
+
+class Rooms:
+    def __init__(self):
+        self.members = {}
+
+    def join(self, room: str, user: str):
+        self.members.setdefault(room, []).append(user)
+
+    def leave(self, room: str, user: str):
+        self.members[room].remove(user)
+        if not self.members[room]:
+            del self.members[room]
+
+
+ROOMS = Rooms()
+
+
+def serve(room: str):
+    ROOMS.join(room, "somebody")
+    ROOMS.leave(room, "somebody")
