@@ -169,8 +169,16 @@ def _asked(given: dict[str, Any], project: Project) -> list[Any]:
             )
         folders = (str(file.parent), os.getcwd(), project.root, os.path.join(project.root, "src"))
         roots = tuple(folder for folder in dict.fromkeys(folders) if os.path.isdir(folder))
+        path: tuple[str, ...] = ()
+        if file.suffix == ".java":
+            from leaklint.runtime.jvm.classpath import class_path, source_roots
+
+            roots = tuple(dict.fromkeys((*roots, *source_roots(file, "", project.root, ()))))
+            path = tuple(filter(None, (given["classpath"] or "").split(os.pathsep)))
+            path += class_path(file, project.root)
+        language = suffixes[file.suffix]
         drivers.append(
-            Driver(suffixes[file.suffix], given["workload"], "workload", file=str(file), roots=roots)
+            Driver(language, given["workload"], "workload", file=str(file), roots=roots, class_path=path)
         )
     if given["repeat"]:
         command = _command("--repeat", given["repeat"])
