@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leaklint.runtime.agent import Explanation
@@ -35,7 +36,7 @@ def explain(session: JvmSession, calls: int, watch: int) -> Explanation:
     known = [shot for shot in shots if shot is not None]
     types = _types(known, calls) if len(known) == 3 else {}
     size = (known[-1].size - known[0].size) / (2 * calls) if len(known) == 3 else None
-    likely = sorted(types, key=lambda name: name.startswith(LIBRARY) and name != "java.lang.Thread")
+    likely = sorted(types, key=_telling)
     path = session.route(watch) if watch >= 0 else []
     if not path or not path[0].startswith("class "):
         path = _route(session, likely) or path
@@ -57,6 +58,13 @@ def _types(shots: list[Histogram], calls: int) -> dict[str, float]:
     }
     rows = sorted(grown.items(), key=lambda row: (-row[1], row[0]))
     return {name: number for name, number in rows if number >= LEAST and "leaklint" not in name.lower()}
+
+
+def _telling(name: str) -> int:
+    """Classes of the project say most, then threads; text and arrays are everywhere."""
+    if not name.startswith(LIBRARY):
+        return 0
+    return 1 if name == "java.lang.Thread" else 3 if name[0] == "[" or name == "java.lang.String" else 2
 
 
 def _route(session: JvmSession, likely: list[str]) -> list[str]:
@@ -93,4 +101,11 @@ def _shown(session: JvmSession, package: str, file: str, line: int) -> str:
     for watch in session.plan.watches:
         if watch.package == package and watch.file.endswith(file):
             return f"{watch.path}:{line}"
-    return f"{package.replace('.', '/')}/{file}:{line}" if package else f"{file}:{line}"
+    path = f"{package.replace('.', '/')}/{file}" if package else file
+    for root in session.plan.driver.roots:
+        place = Path(root, path)
+        if place.is_file():
+            with contextlib.suppress(ValueError):
+                path = place.relative_to(Path(session.plan.project).resolve()).as_posix()
+            break
+    return f"{path}:{line}"
