@@ -180,8 +180,8 @@ def receiver(facts: Facts, leak: Leak) -> str:
     """The name of what a listener is added to."""
     if leak.item.receiver == NONE:
         return "window"
-    places = facts.aliases.of(leak.item.receiver)
-    return facts.holder_name(places[0])
+    place = facts.aliases.of(leak.item.receiver)[0]
+    return facts.place_text(place) if place.symbol == NONE and not place.path else facts.holder_name(place)
 
 
 def registry(facts: Facts, leak: Leak) -> str:

@@ -103,6 +103,9 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     once: acquiring calls that end by themselves when they have fired.
     quiet_events: events after which the receiver is gone, or that fire once.
     last_events: events that end a receiver which was handed over, with its listeners.
+    packages: the file imports from one of these; empty: any file.
+    lasting: receivers outlive whoever acquires from them, unless they are its own: services of the system.
+    when_closed: only a class that can be closed is expected to undo it.
     """
 
     name: str
@@ -122,6 +125,9 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     returns_handle: bool = False
     quiet_events: list[str] = []
     last_events: list[str] = []
+    packages: list[str] = []
+    lasting: bool = False
+    when_closed: bool = False
     advice: str = ""
 
 

@@ -11,13 +11,14 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.solve import plurality
 from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
 from leaklint.solve.lifecycle import Lifecycle, first_word
-from leaklint.solve.names import Patterns
+from leaklint.solve.names import Patterns, callee_name
 from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.percall import PerCall
 from leaklint.solve.rearming import Rearming
 from leaklint.solve.repeats import Repeats
 
@@ -65,6 +66,7 @@ class Acquired:
         self.growths = growths
         self.lifecycle = lifecycle
         self.repeats = repeats
+        self.per_call = PerCall(self.index, lifecycle)
         self._weak = Patterns(pairs.models.weak_wrappers)
 
     def leaks(self, *kinds: str) -> Iterator[Leak]:
@@ -77,7 +79,9 @@ class Acquired:
 
     def judge(self, item: Acquisition) -> Leak | None:
         effect = self.unit.effects[item.effect]
-        if self.pairs.releases_itself(item) or not self.repeats.repeats(item.effect):
+        if self.pairs.releases_itself(item):
+            return None
+        if not self.repeats.repeats(item.effect) and not self._is_in_field(item):
             return None
         if self._holds_weakly(item):
             return None
@@ -104,6 +108,14 @@ class Acquired:
         owner, teardown = self.owner(effect.scope, where)
         return Leak(item, confidence, owner, where, teardown, unused, why)
 
+    def _is_in_field(self, item: Acquisition) -> bool:
+        """Java: a registration by the initializer of an instance field, once for each object."""
+        return (
+            item.pair.kind == "registration"
+            and self.unit.language == "java"
+            and self.repeats.is_of_instance(item.effect)
+        )
+
     def _no_release(self, item: Acquisition, release: int) -> str:
         """Why a matching release does not help; "" when it does."""
         scope = self.index.function(self.unit.effects[release].scope)
@@ -116,11 +128,31 @@ class Acquired:
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
         values = [self.unit.values[value] for value in (*call.args, *(value for _, value in call.keywords))]
+        if self.unit.language == "java" and any(self._is_weak_listener(value) for value in values):
+            return True
         closures = [value for value in values if value.kind == "closure"]
         if not closures or any(value.kind == "place" for value in values if value.kind != "closure"):
             return False
         captured = [symbol for value in closures for symbol in self.unit.scopes[value.scope].captures]
         return bool(captured) and all(self._is_weak(symbol) for symbol in captured)
+
+    def _is_weak_listener(self, value: Value) -> bool:
+        """`new WeakChangeListener(listener)`, `WeakListeners.create(…)`: a listener that keeps nothing."""
+        if value.kind == "place":
+            place = self.unit.places[value.place]
+            binds = self.index.binds.get(place, ())
+            bound = [self.unit.effects[index].value for index in binds]  # type: ignore[union-attr]
+            return any(
+                self.unit.values[inner].kind == "call" and self._is_weak_listener(self.unit.values[inner])
+                for inner in bound
+                if inner != NONE
+            )
+        call = self.unit.effects[value.call] if value.kind == "call" else None
+        if not isinstance(call, Call):
+            return False
+        return (call.new and call.name.startswith("Weak")) or callee_name(self.unit, value.call).startswith(
+            "Weak"
+        )
 
     def _is_weak(self, symbol: int) -> bool:
         for index in self.index.binds.get(Place(symbol), ()):
@@ -159,15 +191,37 @@ class Acquired:
             return "medium"  # the signal belongs to the caller, and may serve many calls
         if life == "global" and self._is_repeated_function(effect.scope):
             return "medium"
+        if self.unit.language == "javascript" and self._is_left_by_call(item):
+            return "medium"
         return "low"
+
+    def _is_left_by_call(self, item: Acquisition) -> bool:
+        """Whether a handler of one call is added to what other calls use as well."""
+        effect = self.unit.effects[item.effect]
+        if item.life == "global" and self._is_made_by_factory(effect.scope):
+            return True
+        return item.life in ("global", "module") and self.per_call.leaves_behind(item.callback, effect.scope)
+
+    def _is_made_by_factory(self, scope: int) -> bool:
+        """`function DatePicker(element) {…}`: each call makes an object out of closures."""
+        for function in self.index.enclosing(scope):
+            row = self.unit.scopes[function]
+            if row.kind == "function" and row.name:
+                return row.name[:1].isupper() and not row.name.isupper() and bool(row.params)
+        return False
 
     def _is_abort(self, item: Acquisition) -> bool:
         return item.event != NONE and self.unit.values[item.event].text == "abort"
 
     def _in_class(self, item: Acquisition, owner: int) -> Confidence:
         """How sure a listener of a class is to outlive its instances."""
+        if self.unit.language == "java" and item.pair.kind == "timer":
+            return self._task(item, owner)
         if self.lifecycle.is_component(owner):
             return "high" if item.life == "global" else "medium" if item.life in ("module", "page") else "low"
+        if self.unit.language == "java" and item.life in ("global", "page"):
+            ends = self.lifecycle.teardown_of(owner) and not self.repeats.is_singleton(owner)
+            return "medium" if ends else "low"  # serves as long as the system it listens to
         if self.unit.language == "javascript" and (
             self._in_static(item) or not plurality.has_instances(self.unit, owner)
         ):
@@ -177,6 +231,30 @@ class Acquired:
         if item.life == "module" and self.lifecycle.teardown_of(owner):
             return "medium"
         return "low"  # an injected receiver may be a collaborator that dies with this object
+
+    def _task(self, item: Acquisition, owner: int) -> Confidence:
+        """A periodic task that holds its object, on a scheduler that others use as well."""
+        if self.unit.owners[owner].kind == "anonymous" and self.unit.owners[owner].outer != NONE:
+            return self._task(item, self.unit.owners[owner].outer)
+        if self.lifecycle.is_component(owner) and item.life == "global":
+            return "medium"
+        if not self.lifecycle.teardown_of(owner) or self.repeats.is_singleton(owner):
+            return "low"  # serves as long as the scheduler
+        if self.lifecycle.is_service(owner) or not self._holds_owner(item.callback):
+            return "low"
+        return "medium"
+
+    def _holds_owner(self, callback: int) -> bool:
+        """Whether a task refers to the object around: as a lambda, a method reference, or an inner class."""
+        row = self.unit.values[callback]
+        if row.kind == "closure":
+            symbols = [self.unit.symbols[symbol] for symbol in self.unit.scopes[row.scope].captures]
+            return any(symbol.kind == "this" for symbol in symbols)
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this"
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return isinstance(call, Call) and bool(call.args) and self.unit.values[call.args[-1]].kind == "class"
 
     def _on_parameter(self, item: Acquisition) -> bool:
         """Java: a listener added to what a method was given; its pendant may be another object's."""
@@ -240,6 +318,11 @@ class Acquired:
         scope = self.unit.effects[leak.item.effect].scope
         if self._is_fallback(leak.item.effect) or self._at_start(scope):
             return "low"
+        if leak.item.pair.when_closed and (leak.where != "class" or not leak.teardown):
+            return "low"  # serves until the process ends
+        if self._is_in_field(leak.item):
+            owner = self.unit.scopes[self.index.function(scope)].owner
+            return None if self.repeats.is_singleton(owner) else "medium"
         if leak.item.pair.callback >= 0 and self.unit.language == "java" and self._starts(scope):
             return "low"  # a hook of what is started once
         kind, place = self.pairs.callbacks.identity(leak.item.callback)

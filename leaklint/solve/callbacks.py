@@ -43,9 +43,20 @@ class Callbacks:
         symbol = self.unit.symbols[place.symbol]
         if symbol.kind == "parameter" and not place.path:
             return "unknown", place
+        if self._is_method_reference(place):
+            return "rebound", place
         if not place.path and Place(place.symbol, (".guid",)) in self.index.binds:
             return "unknown", place  # some emitters compare a tag on the function, not the function
         return "stable", place
+
+    def _is_method_reference(self, place: Place) -> bool:
+        """Java `this::close`: each evaluation makes a new object. A field of that name is what it holds."""
+        if self.unit.language != "java" or len(place.path) != 1 or self.index.binds.get(place):
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind not in ("this", "class") or symbol.target == NONE:
+            return False
+        return self.index.method(symbol.target, place.path[0][1:]) != NONE
 
     def same_callback(self, added: int, removed: int) -> Same:
         if removed == NONE:

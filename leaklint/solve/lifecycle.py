@@ -25,6 +25,7 @@ _SHORT_LIVED = re.compile(
     r"collector|printer|formatter|generator|compiler|transform|walker|query|iterator|summary|report$|action$|"
     r"migrat|snapshot|diff|plan|analy[sz]er|chunk"
 )
+_DEALT_WITH = re.compile(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
 # life-cycle methods by which an object literal is known as a Vue component
 _VUE = frozenset({"mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"})
 
@@ -82,6 +83,9 @@ class Lifecycle:
         for component in self._components:
             if names & set(component.bases) or decorators & set(component.decorators):
                 return True
+            tails = tuple(base[1:] for base in component.bases if base.startswith("*"))
+            if tails and any(name.endswith(tails) for name in names):
+                return True
         return any(self.is_component(base) for base in self.index.base_owners(owner) if base != owner)
 
     def _name(self, value: int) -> str:
@@ -114,12 +118,17 @@ class Lifecycle:
     def lives_long(self, owner: int) -> bool:
         """Whether the objects of a class serve long: by its name, and by methods that end their service."""
         name = self.unit.owners[owner].name
-        if not name or _SHORT_LIVED.search(name):
+        if not name or (_SHORT_LIVED.search(name) and not self._deals_with_many(name)):
             return False
         if not (_SERVICE.search(name) or self._is_part_of_service(owner) or self._serves(owner)):
             return False
         methods = self.index.method_names.get(owner, {})
         return "__exit__" not in methods and "__aexit__" not in methods  # used for one `with` block
+
+    def _deals_with_many(self, name: str) -> bool:
+        """Python: `EventDispatcher`, `ResultStore`: what the first words name is what it deals with."""
+        found = _SERVICE.search(name) if self.unit.language == "python" else None
+        return found is not None and bool(_DEALT_WITH.fullmatch(name[: found.start()]))
 
     def _serves(self, owner: int) -> bool:
         return self.unit.language == "python" and self._services.serves(owner)

@@ -22,6 +22,9 @@ _AGAIN = re.compile(
     r"update|set|refresh|change|switch|replace|swap|restart|reload|reconnect|componentDidUpdate|"
     r"attributeChangedCallback|ngOnChanges|updated)([A-Z_]|$)"
 )
+_AGAIN_JAVA = re.compile(
+    r"^(re)?(configure|schedule|arm|size|load|build|connect)([A-Z]|$)|^on[A-Z]\w*(Changed|Updated)$"
+)
 _STOPS = re.compile(
     r"(?i)^_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|tear)"
 )
@@ -69,7 +72,10 @@ class Overwrites:
         scope = self.unit.effects[item.effect].scope
         function = self.index.function(scope)
         row = self.unit.scopes[function]
-        if row.kind != "method" or not _AGAIN.match(row.name) or row.name in self.lifecycle.teardown_names:
+        if row.kind != "method" or row.name in self.lifecycle.teardown_names:
+            return None
+        java = self.unit.language == "java" and _AGAIN_JAVA.match(row.name)
+        if not java and not _AGAIN.match(row.name):
             return None
         if self._is_guarded(item.effect, place) or self._ended_before(item.effect, function, handle):
             return None

@@ -12,7 +12,7 @@ from leaklint.solve.aliases import Aliases
 from leaklint.solve.callbacks import Callbacks, Same
 from leaklint.solve.destinations import Destination, Destinations
 from leaklint.solve.index import Index
-from leaklint.solve.names import Patterns, resolved_name
+from leaklint.solve.names import Patterns, is_from, resolved_name
 from leaklint.solve.pair_table import PairRow, rows
 from leaklint.solve.receivers import Receiver, Receivers
 
@@ -72,6 +72,9 @@ class Pairs:
             if not (row.has_globs or any(name in calls for name in row.names)):
                 self.removals[pair.name] = []
                 continue  # most files call nothing of most pairs
+            if pair.packages and not is_from(self.unit, index.import_modules, pair.packages):
+                self.removals[pair.name] = []
+                continue
             found = list(self._acquired(row))
             removals = list(self._removed(row))
             self.removals[pair.name] = removals
@@ -105,13 +108,16 @@ class Pairs:
             item.event = _argument(call, pair.event)
             item.callback = _argument(call, pair.callback)
             item.options = _argument(call, pair.options)
-            if pair.callback >= 0 and item.callback == NONE:
-                continue  # a getter or a builder of the same name
+            if pair.callback >= 0 and (item.callback == NONE or self._is_null(item.callback)):
+                continue  # a getter or a builder of the same name; nothing handed over
             if self._destinations is None:
                 self._destinations = Destinations(self.unit)
             item.destination, item.handle = self._destinations.of(number)
             item.once = "." + call.name in pair.once
             yield item
+
+    def _is_null(self, value: int) -> bool:
+        return self.unit.values[value].kind == "null"
 
     def _is_receiver(self, pair: Pair, call: Call) -> bool:
         if not pair.receivers:

@@ -39,6 +39,8 @@ class Rearming:
         value = self.unit.values[item.callback]
         place = self.unit.places[value.place]
         symbol = self.unit.symbols[place.symbol]
+        if not place.path and symbol.kind == "this":  # Java: a task that posts itself again
+            return self.index.method(symbol.target, "run") if symbol.target != NONE else NONE
         if not place.path:
             return self.index.function_of(place.symbol)
         if symbol.kind == "this" and len(place.path) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
@@ -11,6 +12,8 @@ from leaklint.solve.names import callee_name, resolved_name
 
 Receiver = Literal["global", "module", "page", "injected", "own", "local", "unknown"]
 
+# Java: static methods that give out the one instance of their class
+_SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
 # methods of a class that end what they are handed when the class ends, and give it back
 _TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
 
@@ -33,7 +36,7 @@ class Receivers:
         lives = [self.life_of(place) for place in self.aliases.of(receiver)]
         for life in ("own", "local", "unknown", "injected", "page", "module", "global"):
             if life in lives:
-                return life
+                return "page" if pair.lasting and life in ("unknown", "injected") else life
         return "unknown"
 
     def life_of(self, place: Place, depth: int = 0) -> Receiver:
@@ -55,6 +58,8 @@ class Receivers:
                     return "module"  # a static field of another class
                 return "unknown"
             case "import" if self.unit.language == "java" and not place.path:
+                if symbol.name in self._long_lived:
+                    return "global"
                 return "unknown"  # a class with static methods: the receiver is an argument
             case "import" | "static":
                 return "module"
@@ -74,6 +79,8 @@ class Receivers:
         name = callee_name(self.unit, place.call)
         call = self.unit.effects[place.call]
         assert isinstance(call, Call)
+        if self.unit.language == "java" and name not in self._long_lived and _SINGLE.fullmatch(call.name):
+            return "module" if name[:1].isupper() and not call.args else "unknown"
         if not name and call.name not in _TAKES_OVER and not call.name.startswith("create"):
             return "unknown"
         if call.new or call.name.startswith(("create", "new", "make")):

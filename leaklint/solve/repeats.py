@@ -291,14 +291,14 @@ class Repeats:
         if len(made) != 1:
             return False
         call = unit.effects[made[0]]
-        if self._is_of_instance(made[0]):
+        if self.is_of_instance(made[0]):
             return False  # the initializer of a field: one for each object
         around = unit.scopes[self.index.function(call.scope)]
         return around.kind in ("module", "class", "static-block") and not (
             self._under_main_guard(call.region) or self.in_loop(call.region)
         )
 
-    def _is_of_instance(self, index: int) -> bool:
+    def is_of_instance(self, index: int) -> bool:
         """Whether an effect in a class body belongs to the initializer of an instance field."""
         effects = self.unit.effects
         scope = effects[index].scope

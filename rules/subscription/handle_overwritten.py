@@ -1,8 +1,8 @@
 """handle-overwritten (LK206): the only handle of something that runs is lost.
 
 ## What it does
-Reports a field that holds the handle of a timer, an observer or a subscription and is given the next
-one before the old one was ended; and a listener whose field is emptied right after it was added.
+Reports a field that holds the handle of a timer, an observer, a subscription or a thread pool and is given
+the next one before the old one was ended; and a listener whose field is emptied right after it was added.
 
 ## Why is this bad?
 The handle is the only thing that can end what it stands for. Once it is overwritten, the old timer or
@@ -21,6 +21,22 @@ class Ticker {
 }
 ```
 
+```java bad
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+class Poller {
+  private ScheduledExecutorService timer;
+  void updatePeriod(long seconds) {
+    timer = Executors.newSingleThreadScheduledExecutor();
+    timer.schedule(this::poll, seconds, TimeUnit.SECONDS);
+  }
+  void close() {
+    timer.shutdown();
+  }
+}
+```
+
 ## Use instead
 ```js good
 class Ticker {
@@ -31,6 +47,25 @@ class Ticker {
 
   dispose() {
     clearInterval(this.timer);
+  }
+}
+```
+
+```java good
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+
+class Poller {
+  private ScheduledExecutorService timer;
+  void updatePeriod(long seconds) {
+    if (timer != null) {
+      timer.shutdown();
+    }
+    timer = Executors.newSingleThreadScheduledExecutor();
+    timer.schedule(this::poll, seconds, TimeUnit.SECONDS);
+  }
+  void close() {
+    timer.shutdown();
   }
 }
 ```
@@ -64,7 +99,7 @@ _DO = {
 
 class HandleOverwritten(Rule):
     code = "LK206"
-    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
     message = "The handle in `{holder}` is lost."
     advice = "End it first."
 

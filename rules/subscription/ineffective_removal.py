@@ -21,6 +21,24 @@ class Menu {
 }
 ```
 
+```java bad
+class Chart {
+  private final QuoteBus bus;
+  Chart(QuoteBus bus) {
+    this.bus = bus;
+  }
+  void open() {
+    bus.addListener(this::quoted);
+  }
+  void close() {
+    bus.removeListener(this::quoted);
+  }
+  private void quoted(Quote quote) {
+    draw(quote);
+  }
+}
+```
+
 ## Use instead
 ```js good
 class Menu {
@@ -32,6 +50,25 @@ class Menu {
 
   dispose() {
     document.removeEventListener("click", this.onClick);
+  }
+}
+```
+
+```java good
+class Chart {
+  private final QuoteBus bus;
+  private final Consumer<Quote> listener = this::quoted;
+  Chart(QuoteBus bus) {
+    this.bus = bus;
+  }
+  void open() {
+    bus.addListener(listener);
+  }
+  void close() {
+    bus.removeListener(listener);
+  }
+  private void quoted(Quote quote) {
+    draw(quote);
   }
 }
 ```
@@ -66,7 +103,7 @@ _ADDS = "This clean-up adds the listener to `{holder}` again instead of removing
 
 class IneffectiveRemoval(Rule):
     code = "LK202"
-    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
     message = "This removal takes nothing from `{holder}`: {why}, so the {event}listener stays."
     advice = "Pass the very function, event and capture flag that were added."
 
@@ -87,12 +124,18 @@ class IneffectiveRemoval(Rule):
                 message=_ADDS,
                 advice="Remove it here.",
             )
+        seen: set[int] = set()
         for pair in facts.models.pair:
             if pair.kind != "listener":
                 continue
             for removal in pairs.removals[pair.name]:
+                if removal.effect in seen:
+                    continue  # a call that undoes more than one sort of listener
+                seen.add(removal.effect)
                 if removal.matches or removal.call.ends_all or removal.call.callback < 0:
                     continue  # it undoes something, or everything
+                if facts.unit.language == "java" and not self._is_new_function(facts, removal):
+                    continue  # the classes of other files decide what equals what
                 missed = [
                     (item, why)
                     for item in pairs.acquisitions
@@ -110,6 +153,15 @@ class IneffectiveRemoval(Rule):
         """An inline or newly bound function was never added anywhere."""
         kind, _ = facts.pairs.callbacks.identity(removal.callback)
         return removal.callback != NONE and kind in ("inline", "rebound")
+
+    def _is_new_function(self, facts: Facts, removal: Removal) -> bool:
+        """A lambda or a method reference: an object that was never added."""
+        row = facts.unit.values[removal.callback] if removal.callback != NONE else None
+        return (
+            row is not None
+            and row.kind in ("closure", "place")
+            and self._names_a_new_function(facts, removal)
+        )
 
     def _holder(self, facts: Facts, receiver: int) -> str:
         return "window" if receiver == NONE else facts.holder_name(facts.aliases.of(receiver)[0])

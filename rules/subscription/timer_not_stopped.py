@@ -1,8 +1,9 @@
 """timer-not-stopped (LK203): an interval or a self-restarting timer runs on after its owner.
 
 ## What it does
-Reports `setInterval`, and timeouts and animation frames that start themselves again, in code that
-runs again and again, with nothing that stops them.
+Reports `setInterval`, timeouts and animation frames that start themselves again, and in Java periodic
+tasks on a shared scheduler and messages that post themselves again, in code that runs again and again,
+with nothing that stops them.
 
 ## Why is this bad?
 The runtime keeps the callback of a running timer, and the callback keeps everything that it closes
@@ -13,6 +14,23 @@ over. Each mount, instance or call leaves one more timer behind.
 class Clock {
   constructor(element) {
     setInterval(() => element.update(), 1000);
+  }
+}
+```
+
+```java bad
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+
+class Session implements AutoCloseable {
+  Session(ScheduledExecutorService scheduler) {
+    scheduler.scheduleAtFixedRate(this::beat, 1, 1, TimeUnit.SECONDS);
+  }
+  private void beat() {
+    send("beat");
+  }
+  public void close() {
+    send("bye");
   }
 }
 ```
@@ -30,9 +48,30 @@ class Clock {
 }
 ```
 
+```java good
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
+
+class Session implements AutoCloseable {
+  private final ScheduledFuture<?> beats;
+  Session(ScheduledExecutorService scheduler) {
+    beats = scheduler.scheduleAtFixedRate(this::beat, 1, 1, TimeUnit.SECONDS);
+  }
+  private void beat() {
+    send("beat");
+  }
+  public void close() {
+    beats.cancel(false);
+    send("bye");
+  }
+}
+```
+
 ## When it stays silent
 One-shot timeouts; a `clear…` call that may take this handle anywhere in the file; the handle is
-returned or handed over; a loop that tests a condition before it goes on; code that runs once.
+returned or handed over; a loop that tests a condition before it goes on; code that runs once. In Java:
+schedulers of the object's own, classes that are never closed, and services, which end with the scheduler.
 
 ## Runtime check
 Creates and drops the owner; confirmed if the number of active timers grows with every round.
@@ -52,7 +91,7 @@ from leaklint.solve import Facts
 
 class TimerNotStopped(Rule):
     code = "LK203"
-    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
     message = "The {what} that {where} starts runs for ever and keeps its callback alive: {state}."
     advice = "Keep the handle and stop it when its owner ends."
 
