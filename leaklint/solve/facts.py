@@ -15,6 +15,7 @@ from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.dead import Dead
 from leaklint.solve.drained import Walks
+from leaklint.solve.errors import Errors
 from leaklint.solve.growth import Growths
 from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Growth, Holders
@@ -28,6 +29,7 @@ from leaklint.solve.mixups import Mixups
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
 from leaklint.solve.offers import interface
+from leaklint.solve.oneway import OneWays
 from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
@@ -107,6 +109,10 @@ class Facts:
     @cached_property
     def walks(self) -> Walks:
         return Walks(self.growths)
+
+    @cached_property
+    def oneways(self) -> OneWays:
+        return OneWays(self.growths, self.siblings)
 
     @cached_property
     def registries(self) -> Registries:
@@ -196,6 +202,10 @@ class Facts:
     @cached_property
     def removals(self) -> Removals:
         return Removals(self.growths, self.types)
+
+    @cached_property
+    def errors(self) -> Errors:
+        return Errors(self.growths)
 
     @cached_property
     def skips(self) -> Skips:

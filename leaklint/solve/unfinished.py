@@ -160,14 +160,19 @@ class Skips:
                     given = any(self._names(value, place) for value in effect.args)
                     if (on and (is_async or timed)) or (given and is_async):
                         return number
-            elif isinstance(effect, Leave):
-                if is_async and self._is_await(effect, place):
-                    return number
+            elif isinstance(effect, Leave) and is_async and self._is_await(effect, place):
+                return number
         return NONE
 
     def _is_await(self, leave: Leave, place: Place) -> bool:
-        """`await x`, `return await x`: in an async function that stores x, returning it is awaiting it."""
-        return leave.value != NONE and self._names(leave.value, place) and leave.how in ("return", "await")
+        """`await x`; `return x` of an async function that has stored x is left to who awaits that."""
+        if leave.how == "return":
+            return leave.value != NONE and self._names(leave.value, place)
+        return leave.how == "await" and any(
+            leave.at <= self.unit.values[value].at < leave.end
+            and self.unit.places[self.unit.values[value].place] == place
+            for value in self.index.references.get(place.symbol, ())
+        )
 
     def _names(self, value: int, place: Place) -> bool:
         row = self.unit.values[value]

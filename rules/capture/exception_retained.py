@@ -1,12 +1,18 @@
 """exception-retained (LK303): a kept exception keeps what was running when it was made.
 
 ## What it does
-Reports an exception object made once and kept in a static field, with its stack trace.
+Reports an exception object made once and kept in a static field, with its stack trace. In Python it
+also reports exceptions, tracebacks and frames that something long-lived keeps: in a container that is
+not worked off, in a field that is never set back, in the frame of an endless loop, in the chain of
+causes of the next one; and one exception object that is raised again and again.
 
 ## Why is this bad?
 An exception refers to the frames of its stack trace: to their classes, and through these to class
 loaders. One in a static field of a library pins the loader of the application that happened to load
 the library first, long after that application is gone.
+
+In Python a traceback keeps every frame between raise and catch, and a frame keeps all its locals: the
+request, the batch, the connection. Each raise of the same object makes its traceback longer.
 
 ## Example
 ```java bad
@@ -18,6 +24,18 @@ class Numbers {
     return text[0];
   }
 }
+```
+
+```python bad
+class JobManager:
+    def __init__(self):
+        self.failures = []
+
+    def run(self, job):
+        try:
+            job.execute()
+        except Exception as exc:
+            self.failures.append((job.name, exc))
 ```
 
 ## Use instead
@@ -36,10 +54,28 @@ class Numbers {
   }
 }
 ```
+```python good
+class JobManager:
+    def __init__(self):
+        self.failures = []
+
+    def run(self, job):
+        try:
+            job.execute()
+        except Exception as exc:
+            self.failures.append((job.name, repr(exc)))
+
+    def report(self):
+        failures, self.failures = self.failures, []
+        return failures
+```
 
 ## When it stays silent
 The class overrides `fillInStackTrace`, or is told to write no stack trace; exceptions in locals and
-instance fields. An exception class of another file is a candidate of low confidence.
+instance fields (Java). An exception class of another file is a candidate of low confidence. Python:
+objects of classes that may be short-lived, containers that are worked off entry by entry, fields that
+anything sets back to None, text made of the exception. A field that holds the last exception itself is
+a candidate of low confidence: most end what they belong to.
 
 ## Runtime check
 None: one object is kept, the size of what it pins depends on who loads the class.
@@ -54,15 +90,33 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule, Severity
 from leaklint.solve import Facts
 
+_PYTHON = {
+    "collected": "`{holder}` keeps {what}, with the frames of its traceback and all their locals.",
+    "kept": "`{holder}` keeps {what} until the next one: its traceback keeps frames and all their locals.",
+    "chained": "`{holder}` keeps {what}, which keeps the one before: the chain gets longer with each error.",
+    "raised": "`{holder}` is one object that {where} raises again and again: its traceback keeps the frames.",
+    "loop": "`{holder}` keeps the last traceback, with all frames, while the loop waits for more work.",
+}
+_DO = {
+    "collected": "Keep the text of the exception, or clear its traceback, and bound the container.",
+    "kept": "Keep the text of the exception, set `__traceback__` to None, or set it back when it is told.",
+    "chained": "Keep the text of the error before.",
+    "raised": "Raise a new exception each time, or `raise exc.with_traceback(None)`.",
+    "loop": "Set it to None at the end of each turn.",
+}
+
 
 class ExceptionRetained(Rule):
     code = "LK303"
-    languages: ClassVar[tuple[str, ...]] = ("java",)
+    languages: ClassVar[tuple[str, ...]] = ("java", "python")
     severity: ClassVar[Severity] = "note"
     message = "`{holder}` is made once with a stack trace, which keeps the classes of its frames loaded."
     advice = "Make it without a stack trace (override fillInStackTrace), or throw a new one each time."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        if facts.unit.language == "python":
+            yield from self._kept(facts)
+            return
         for found in facts.statics.throwables():
             bind = facts.bind(found.bind)
             yield self.finding(
@@ -72,4 +126,25 @@ class ExceptionRetained(Rule):
                 holder=facts.holder_name(found.place),
                 confidence="medium" if found.known and not facts.is_test(found.bind) else "low",
                 evidence=[facts.evidence(found.bind, "the exception keeps the trace of this moment")],
+            )
+
+    def _kept(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.errors.found():
+            effect = facts.unit.effects[found.effect]
+            shown = found.more[0][0] if found.how == "raised" else found.effect
+            yield self.finding(
+                facts,
+                getattr(effect, "at_name", 0) or effect.at,
+                effect.end,
+                holder=facts.holder_name(found.place),
+                confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
+                severity="note" if found.how in ("kept", "loop") else "warning",
+                evidence=[
+                    facts.evidence(found.effect, "the exception is kept here"),
+                    *(facts.evidence(number, why) for number, why in found.more),
+                ],
+                message=_PYTHON[found.how],
+                advice=_DO[found.how],
+                what=f"`{facts.text(found.value)}`",
+                where=f"`{facts.scope_name(facts.unit.effects[shown].scope)}()`",
             )

@@ -102,7 +102,16 @@ from leaklint.solve import Facts
 class GrowingInstanceCollection(Rule):
     code = "LK107"
     cwe = 770
-    yields_to: ClassVar[tuple[str, ...]] = ("LK109", "LK110", "LK111", "LK112", "LK113", "LK114", "LK121")
+    yields_to: ClassVar[tuple[str, ...]] = (
+        "LK109",
+        "LK110",
+        "LK111",
+        "LK112",
+        "LK113",
+        "LK114",
+        "LK121",
+        "LK303",
+    )
     message = "`{holder}` keeps every {what} that {where} adds, as long as the object lives: {release}{keys}."
     advice = "Remove what is done with, or bound the container."
 

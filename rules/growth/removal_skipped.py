@@ -17,41 +17,40 @@ is down every call times out, and the table grows just when memory is needed mos
 ```python bad
 import asyncio
 
-class Calls:
-    def __init__(self, writer):
-        self.writer = writer
-        self.waiting = {}
+class Turnstile:
+    def __init__(self):
+        self.queue = []
 
-    async def call(self, number, message):
-        reply = asyncio.get_running_loop().create_future()
-        self.waiting[number] = reply
-        self.writer.write(message)
-        return await asyncio.wait_for(reply, 10)
+    async def enter(self):
+        turn = asyncio.get_running_loop().create_future()
+        self.queue.append(turn)
+        await turn
 
-    def received(self, number, message):
-        self.waiting.pop(number).set_result(message)
+    def open(self):
+        while self.queue:
+            self.queue.pop(0).set_result(True)
 ```
 
 ## Use instead
 ```python good
 import asyncio
 
-class Calls:
-    def __init__(self, writer):
-        self.writer = writer
-        self.waiting = {}
+class Turnstile:
+    def __init__(self):
+        self.queue = []
 
-    async def call(self, number, message):
-        reply = asyncio.get_running_loop().create_future()
-        self.waiting[number] = reply
+    async def enter(self):
+        turn = asyncio.get_running_loop().create_future()
+        self.queue.append(turn)
         try:
-            self.writer.write(message)
-            return await asyncio.wait_for(reply, 10)
+            await turn
         finally:
-            self.waiting.pop(number, None)
+            if turn in self.queue:
+                self.queue.remove(turn)
 
-    def received(self, number, message):
-        self.waiting[number].set_result(message)
+    def open(self):
+        for turn in self.queue:
+            turn.set_result(True)
 ```
 
 ## When it stays silent
@@ -92,6 +91,7 @@ class RemovalSkipped(Rule):
     code = "LK121"
     languages: ClassVar[tuple[str, ...]] = ("python",)
     cwe = 459
+    yields_to: ClassVar[tuple[str, ...]] = ("LK115",)
     message = "`{holder}` keeps {what}: {state}."
     advice = "Remove the entry in a finally block, or before anything can fail."
 
