@@ -23,6 +23,8 @@ _OPEN = re.compile(
 _SHARED = re.compile(r"(get|current|find|lookup|shared|peek|instance|default)(?![a-z])")
 """Methods that give away what goes on after the call."""
 
+_PRIVATE = re.compile(r"\bprivate\b[\w\s]*\b(?:class|record|enum|interface)\s+(\w+)")
+
 
 class Sight:
     """The file of a plan."""
@@ -33,6 +35,7 @@ class Sight:
         self.tops = tuple(name for name in self.rows if "." not in name)
         self.text = Path(plan.file).read_text("utf-8", "replace")
         self._imports = Imports(self.text)
+        self._private = frozenset(_PRIVATE.findall(self.text))
         self._constructors: dict[str, list[Callable]] = {}
         for item in found.callables:
             if item.kind == "constructor":
@@ -55,9 +58,10 @@ class Sight:
     def visible(self, owner: str) -> bool:
         """Whether the workload can name a class."""
         while owner:
-            if owner not in self.rows or self.rows[owner].private:
+            before, _, name = owner.rpartition(".")
+            if owner not in self.rows or name in self._private:
                 return False
-            owner = owner.rpartition(".")[0]
+            owner = before
         return True
 
     def type(self, owner: str) -> str:
@@ -97,7 +101,7 @@ class Sight:
 
     def value(self, name: str, type_args: tuple[str, ...], depth: int = 0, *, inside: bool = False) -> str:
         """A value of a declared type. inside: it is a type argument, whose own arguments are not known."""
-        if name.endswith("[]"):
+        if name.endswith("[]") and not self._imports.full(name):
             element = self.value(name[:-2], type_args, depth, inside=True)
             base = name.replace("[]", "")
             row = self.row(base)

@@ -20,6 +20,8 @@ LIBRARY = {
     "long": "(long) i",
     "float": "i + 0.5f",
     "double": "i + 0.5",
+    "byte[]": '("text-" + i).getBytes()',
+    "char[]": '("text-" + i).toCharArray()',
     "java.lang.Boolean": "Boolean.valueOf(i % 2 == 0)",
     "java.lang.Byte": "Byte.valueOf((byte) i)",
     "java.lang.Short": "Short.valueOf((short) i)",
@@ -132,6 +134,7 @@ ITERATION = {
 """The iteration number itself, for types that are made differently otherwise."""
 
 _IMPORT = re.compile(r"^\s*import\s+([\w.]+(?:\.\*)?)\s*;", re.MULTILINE)
+_ARRAYS = {"byte[]": "[B", "char[]": "[C"}  # their names at run time
 _PARTS = ("part(type, 0, i, depth)", "part(type, 1, i, depth)")
 
 
@@ -171,7 +174,8 @@ def made() -> str:
     """The source of `Made`, as a class within the workload."""
     cases = []
     for name in LIBRARY:
-        cases.append(f'            case "{name}":\n                return {library(name, *_PARTS)};\n')
+        called = _ARRAYS.get(name, name)
+        cases.append(f'            case "{called}":\n                return {library(name, *_PARTS)};\n')
     source = files(__package__).joinpath("Made.java").read_text("utf-8")
     source = source.replace("            // LIBRARY\n", "".join(cases))
     source = source.replace("\nfinal class Made", "\nprivate static final class Made")
