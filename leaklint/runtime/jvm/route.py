@@ -108,7 +108,8 @@ class Route:
 
 def _internal(kind: str) -> bool:
     """Whether a class is a part of a container of the JDK: an array, a node, an entry."""
-    return kind.startswith("[") or (kind.startswith("Ljava/util/") and "$" in kind)
+    nested = kind.startswith("Ljava/util/") and "$" in kind
+    return nested or kind.startswith(("[", "Ljava/lang/ThreadLocal$"))
 
 
 def _entry(fields: list[str]) -> str:
