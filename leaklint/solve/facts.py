@@ -11,6 +11,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
+from leaklint.solve.attachments import Attachments
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.dead import Dead
@@ -204,6 +205,10 @@ class Facts:
         return Removals(self.growths, self.types)
 
     @cached_property
+    def attachments(self) -> Attachments:
+        return Attachments(self.growths, self.pairs)
+
+    @cached_property
     def errors(self) -> Errors:
         return Errors(self.growths)
 
@@ -257,7 +262,8 @@ class Facts:
 
     def captured(self, item: Growth) -> str:
         """What the closure stored by a growth captures of its call; "" when it captures nothing."""
-        if any("c" in kind.grow.get(item.how, "") for kind in self.models.kind.values()):
+        kinds = self.models.kind.values()
+        if any("c" in kind.grow.get(item.how, "") + kind.loads.get(item.how, "") for kind in kinds):
             return ""  # the closure makes the value, and goes
         for value in item.values:
             row = self.unit.values[value]

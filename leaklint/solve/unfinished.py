@@ -194,7 +194,14 @@ class Skips:
             own = [row for row in holder.releases if self.function(row.effect) == scope and not row.depth]
             if not own or any(self._guarded(row.effect) for row in own):
                 continue
-            after = [row for row in own if row.effect > growth.effect and self._same(growth, row)]
+            around = set(self.index.regions(self.unit.effects[growth.effect].region))
+            after = [
+                row
+                for row in own
+                if row.effect > growth.effect
+                and self._same(growth, row)
+                and around.issuperset(self.index.regions(self.unit.effects[row.effect].region))
+            ]  # removed in a branch only: what is left may be meant to stay
             if not after or any(row.effect < growth.effect for row in own):
                 continue
             raising = self._may_raise(growth.effect, after[0].effect, scope)

@@ -1,0 +1,162 @@
+"""removal-on-one-way (LK115): an entry is taken out when the work succeeds, and stays when it fails.
+
+## What it does
+Reports a container to which a piece of work adds an entry for as long as it lasts, where the removal is
+passed by when the work ends another way: it stands in a continuation that runs on success only, behind
+an early return on failure, in the answer to a request whose wait gives up after a time, or behind foreign
+code that may raise.
+
+## Why is this bad?
+Every request that fails, times out or is cancelled leaves its entry, with all that it refers to. On a bad
+day that is most of them.
+
+## Example
+```python bad
+class Client:
+    def __init__(self):
+        self.waiting = {}
+
+    async def call(self, number, message):
+        future = make_future()
+        self.waiting[number] = future
+        await self.send(message)
+        return await asyncio.wait_for(future, timeout=5)
+
+    def on_reply(self, number, reply):
+        self.waiting.pop(number).set_result(reply)
+```
+```js bad
+class Client {
+  pending = new Map();
+
+  load(id) {
+    const request = fetch(`/items/${id}`);
+    this.pending.set(id, request);
+    return request.then((answer) => {
+      this.pending.delete(id);
+      return answer.json();
+    });
+  }
+}
+```
+```java bad
+class Client {
+  private final Map<Long, Request> unanswered = new ConcurrentHashMap<>();
+
+  void send(Request request) {
+    unanswered.put(request.id, request);
+    channel.write(request, (id, error) -> onAnswer(id, error));
+  }
+
+  private void onAnswer(long id, Exception error) {
+    if (error != null) {
+      log.warn("failed", error);
+      return;
+    }
+    unanswered.remove(id);
+  }
+}
+```
+
+## Use instead
+```python good
+class Client:
+    def __init__(self):
+        self.waiting = {}
+
+    async def call(self, number, message):
+        future = make_future()
+        self.waiting[number] = future
+        try:
+            await self.send(message)
+            return await asyncio.wait_for(future, timeout=5)
+        finally:
+            self.waiting.pop(number, None)
+
+    def on_reply(self, number, reply):
+        self.waiting[number].set_result(reply)
+```
+```js good
+class Client {
+  pending = new Map();
+
+  load(id) {
+    const request = fetch(`/items/${id}`);
+    this.pending.set(id, request);
+    return request.then((answer) => answer.json()).finally(() => this.pending.delete(id));
+  }
+}
+```
+```java good
+class Client {
+  private final Map<Long, Request> unanswered = new ConcurrentHashMap<>();
+
+  void send(Request request) {
+    unanswered.put(request.id, request);
+    channel.write(request, (id, error) -> onAnswer(id, error));
+  }
+
+  private void onAnswer(long id, Exception error) {
+    unanswered.remove(id);
+    if (error != null) {
+      log.warn("failed", error);
+    }
+  }
+}
+```
+
+## When it stays silent
+The removal stands in `finally`, in a handler of the failure, or where both ways pass; something else
+sweeps the container; the failing way tries again, or reads the container; entries are removed in a
+branch of the function that adds them, so that the rest may be meant to stay.
+
+## Runtime check
+Not driven: a driver does not know how to make the work fail.
+
+## References
+- [CWE-401: missing release of memory after effective lifetime](https://cwe.mitre.org/data/definitions/401.html)
+- [CWE-460: improper cleanup on thrown exception](https://cwe.mitre.org/data/definitions/460.html)
+"""
+
+from collections.abc import Iterator
+
+from leaklint import narrate
+from leaklint.ir import NONE
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+from leaklint.solve.oneway import How
+
+_STATE: dict[How, str] = {
+    "success": "only a success takes it out",
+    "error": "a failure returns before it is taken out",
+    "timeout": "a wait that gives up leaves it in",
+    "raise": "an exception passes its removal by",
+}
+_OTHER: dict[How, str] = {
+    "success": "",
+    "error": "this way leaves the entry in",
+    "timeout": "when this gives up, the entry stays",
+    "raise": "what this raises passes the removal by",
+}
+
+
+class RemovalOnOneWay(Rule):
+    code = "LK115"
+    cwe = 401
+    message = "`{holder}` keeps the {what} that {where} adds when the work fails: {state}."
+    advice = "Take the entry out where every way passes, such as `finally`."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.oneways.found():
+            rows = [facts.evidence(found.release.effect, "taken out here")]
+            if found.other != NONE:
+                rows.insert(0, facts.evidence(found.other, _OTHER[found.how]))
+            yield narrate.held(
+                self,
+                facts,
+                found.holder,
+                found.growth,
+                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                more=rows,
+                state=_STATE[found.how],
+            )
