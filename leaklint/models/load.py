@@ -63,7 +63,7 @@ def _check(models: Models, file: str) -> None:
             if not roles or set(roles) - _ROLES:
                 raise ModelError(file, f"kind.{kind}.grow.{method}", f"roles {roles!r} are not of k v c * -")
     for index, container in enumerate(models.container):
-        if not (container.names or container.types or container.literals):
+        if not (container.names or container.types or container.literals or container.builders):
             raise ModelError(file, f"container[{index}]", "names, types or literals must name something")
     for pair in models.pair:
         if not pair.acquire:
@@ -73,5 +73,5 @@ def _check(models: Models, file: str) -> None:
 def _check_kinds(models: Models) -> None:
     for container in models.container:
         if container.kind not in models.kind:
-            name = (container.names or container.types or container.literals)[0]
+            name = (container.names or container.types or container.literals or container.builders)[0]
             raise ModelError("container", name, f"kind {container.kind!r} is not defined in any table")

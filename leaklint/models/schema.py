@@ -24,6 +24,7 @@ class Kind(msgspec.Struct, forbid_unknown_fields=True):
     get: methods whose result is an element.
     views: methods whose result is the container seen another way: releasing there releases here.
     size: methods and properties that tell its size.
+    loads: methods that store what they do not find, with the roles of their arguments.
     """
 
     grow: dict[str, str] = {}
@@ -31,6 +32,7 @@ class Kind(msgspec.Struct, forbid_unknown_fields=True):
     get: list[str] = []
     views: list[str] = []
     size: list[str] = []
+    loads: dict[str, str] = {}
 
 
 class Container(msgspec.Struct, forbid_unknown_fields=True):
@@ -42,6 +44,8 @@ class Container(msgspec.Struct, forbid_unknown_fields=True):
     bound_keyword, bound_position: argument of the constructor that bounds it.
     bounded, weak: always so.
     fills_on_read: reading an absent key inserts it (defaultdict).
+    builders: calls that begin a chain which builds one (`Caffeine.newBuilder`); `limits` are the calls of the
+        chain that bound it, or let it hold weakly.
     """
 
     kind: str
@@ -53,6 +57,8 @@ class Container(msgspec.Struct, forbid_unknown_fields=True):
     bound_keyword: str = ""
     bound_position: int = -1
     fills_on_read: bool = False
+    builders: list[str] = []
+    limits: list[str] = []
 
 
 class Memo(msgspec.Struct, forbid_unknown_fields=True):
@@ -95,6 +101,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     acquire: the calls that acquire.
     receivers: resolved names or declared types of the receivers meant; empty means any.
     target: position of the receiver, where a function takes it as an argument: `listen(target, …)`.
+    wraps: the receivers only wrap what is acquired from: `$(document)`.
     process_wide: what is acquired lives until the process ends, whatever the receiver.
     idempotent: acquiring twice with the same callback keeps one.
     reschedules: only leaks when the callback acquires again (setTimeout, requestAnimationFrame).
@@ -119,6 +126,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     release: list[ReleaseCall] = []
     self_release: list[str] = []
     once: list[str] = []
+    wraps: bool = False
     process_wide: bool = False
     idempotent: bool = False
     reschedules: bool = False
@@ -163,6 +171,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     packages: the first name must come from one of these; empty: any.
     borrowers: callees that use a value handed to them, and leave ending it to its maker.
     sure: worth reporting by default; else a candidate.
+    early: only speak where the function that ends it leaves before without ending it.
     """
 
     name: str
@@ -172,6 +181,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     packages: list[str] = []
     borrowers: list[str] = []
     sure: bool = True
+    early: bool = False
 
 
 class Kept(msgspec.Struct, forbid_unknown_fields=True):

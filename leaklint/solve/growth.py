@@ -193,6 +193,8 @@ class Growths:
             return "it runs at import only"
         if self._ends_with_owner(release, holder, scope):
             return "the whole object ends"
+        if holder.kind == "cache" and release.selector == "some":
+            return "it takes out what has changed, not what is no longer asked for"
         if not self.lifecycle.is_called(scope):
             return f"nothing calls `{self.unit.scopes[scope].name}`"
         return None
@@ -214,7 +216,10 @@ class Growths:
             return "low"  # what grows is an entry of a table with few entries
         if holder.lifetime == "instance":
             long_lived = (
-                self._owner_lives_long(holder) or self._takes_streams(holder) or self._stores_lock(item)
+                self._owner_lives_long(holder)
+                or self._takes_streams(holder)
+                or self._stores_lock(item)
+                or holder.kind == "cache"
             )
             if not long_lived or self.holders.hands_out(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise

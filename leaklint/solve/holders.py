@@ -88,6 +88,7 @@ class Holders:
                 self._by_name.setdefault(name, row)
             for literal in row.literals:
                 self._by_literal.setdefault(literal, row)
+        self._builders = {name: row for row in models.container for name in row.builders}
         self._grow = {name for kind in models.kind.values() for name in kind.grow}
         self._release = {name for kind in models.kind.values() for name in kind.release}
         self._sizes = {name for kind in models.kind.values() for name in kind.size} | {"len"}
@@ -232,7 +233,7 @@ class Holders:
         name = callee_name(self.unit, call)
         row = self._by_name.get(name) if name else None
         if row is None:
-            return None
+            return self._built(effect) if self._builders and effect.name.startswith("build") else None
         if self.unit.language == "java" and effect.args:
             last = self.unit.values[effect.args[-1]]
             if last.kind == "class":
@@ -250,6 +251,22 @@ class Holders:
                 if self.unit.values[argument].kind not in ("null", "container"):
                     return _bounded(row)
         return row
+
+    def _built(self, effect: Call) -> Container | None:
+        """`Caffeine.newBuilder().maximumSize(100).build()`: the model of what a chain of calls builds."""
+        names: set[str] = set()
+        for _ in range(20):
+            place = self.unit.places[effect.receiver] if effect.receiver != NONE else None
+            if place is None or place.call == NONE or place.path:
+                return None
+            row = self._builders.get(callee_name(self.unit, place.call))
+            if row is not None:
+                return _bounded(row) if names & set(row.limits) else row
+            inner = self.unit.effects[place.call]
+            assert isinstance(inner, Call)
+            names.add(inner.name)
+            effect = inner
+        return None
 
     def _makes_small(self, value: int) -> bool:
         """`defaultdict(lambda: LRUCache(100))`: whether the factory of its elements makes bounded ones."""
@@ -304,6 +321,7 @@ class Holders:
                     continue
                 for holder, place, depth in self.targets(call.receiver):
                     self._method(number, call, holder, place, depth)
+        self._loads()
         for number in index.elements:
             bind = unit.effects[number]
             assert isinstance(bind, Bind)
@@ -325,6 +343,18 @@ class Holders:
                     for holder, base, depth in self._split(found):
                         for number in numbers:
                             self._record_release(holder, base, Release(number, depth, "some"))
+
+    def _loads(self) -> None:
+        """Look-ups that store what they do not find, of the few kinds that have such."""
+        kinds = {holder.kind for holder in self.by_place.values()}
+        for roles in (self.models.kind[kind].loads for kind in sorted(kinds)):
+            for name in roles:
+                for number in self.index.calls.get(name, ()):
+                    call = self.unit.effects[number]
+                    assert isinstance(call, Call)
+                    for holder, place, depth in self.targets(call.receiver) if call.receiver != NONE else ():
+                        if holder is not None and not depth and self.models.kind[holder.kind].loads is roles:
+                            self._record_growth(holder, place, self._growth(number, call, roles[name], 0))
 
     def _handed_over(self, holder: Holder) -> None:
         """`task.add_done_callback(TASKS.discard)`: a releasing method given to somebody who calls it."""

@@ -15,6 +15,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.aliases import Aliases
+from leaklint.solve.exits import Exits
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, callee_name, is_from
 from leaklint.solve.repeats import Repeats
@@ -28,11 +29,12 @@ class NativeLeak(msgspec.Struct):
     """A value that nobody ends. how: kept in a local, in a field, or dropped when a slot is taken.
 
     chained: only a method of it was called, and the value itself was kept nowhere.
+    early: its function ends it, and leaves before that at `evidence`.
     """
 
     effect: int
     row: Native
-    how: Literal["local", "field", "borrowed", "dropped", "chained"]
+    how: Literal["local", "field", "borrowed", "dropped", "chained", "early"]
     place: Place
     evidence: int = NONE
 
@@ -94,6 +96,10 @@ class Natives:
     def uses(self) -> Uses:
         return Uses(self.unit)
 
+    @cached_property
+    def exits(self) -> Exits:
+        return Exits(self.index)
+
     # -- where a value goes
 
     def _judge(self, number: int, row: Native) -> Iterator[NativeLeak]:
@@ -103,6 +109,8 @@ class Natives:
             return  # an anonymous subclass may end itself
         result = self._last_of_chain(number)
         consumer = self.uses.of_call.get(result)
+        if row.early and (consumer is None or isinstance(self.unit.effects[consumer], Call)):
+            return
         if consumer is None:
             following = self.uses.chained.get(result)
             if following is not None and self.repeats.repeats(number) and not self._ends(following, row):
@@ -136,11 +144,16 @@ class Natives:
             if symbol.kind not in ("variable", "constant") or symbol.scope == 0:
                 return None
             return self._in_local(target, row, number, depth)
-        if symbol.kind == "this" and len(target.path) == 1:
+        if symbol.kind == "this" and len(target.path) == 1 and not row.early:
             return self._in_field(target, row, number)
         return None
 
     def _in_local(self, local: Place, row: Native, number: int, depth: int) -> NativeLeak | None:
+        early = self.exits.early(local, number, row.end)
+        if early != NONE:
+            return NativeLeak(number, row, "early", local, early)
+        if row.early:
+            return None
         for consumer in self.uses.of_symbol.get(local.symbol, ()):
             effect = self.unit.effects[consumer]
             if isinstance(effect, Call):

@@ -105,6 +105,6 @@ class UnboundedCache(Rule):
     advice = "Bound it (size, time to live, weak keys), or remove the entry when its work is done."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.growths.judged("map", "dict", "object", "counter", lifetime="process"):
+        for found in facts.growths.judged("map", "dict", "object", "counter", "cache", lifetime="process"):
             if found.holder.default_of == -1:  # a parameter default has its own rule
                 yield narrate.growth(self, facts, found)

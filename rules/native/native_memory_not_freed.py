@@ -70,6 +70,7 @@ _STATES = {
     "borrowed": "what it is handed to leaves ending it to its maker",
     "dropped": "it is kept only on one way, and dropped on the other",
     "chained": "nothing keeps it to end it",
+    "early": "its function leaves before it ends it",
 }
 
 
@@ -90,6 +91,8 @@ class NativeMemoryNotFreed(Rule):
             rows = [facts.evidence(leak.effect, f"the {leak.row.name} is made here")]
             if leak.how == "dropped":
                 rows = [facts.evidence(leak.evidence, "kept only if there is room")]
+            elif leak.how == "early":
+                rows.append(facts.evidence(leak.evidence, "this way out skips its end"))
             elif leak.evidence != -1:
                 rows.append(facts.evidence(leak.evidence, "borrowed here"))
             yield self.finding(

@@ -77,9 +77,19 @@ class ExecutorPerCall(Rule):
                 stop=leak.row.end[0],
             )
 
+    def _is_periodic(self, facts: Facts, leak: NativeLeak) -> bool:
+        """A timer ends by itself when it is dropped and has nothing left to do."""
+        for name in ("schedule", "scheduleAtFixedRate"):
+            for number in facts.index.calls.get(name, ()):
+                call = facts.call(number)
+                own = call.receiver != -1 and facts.unit.places[call.receiver] == leak.place
+                if own and len(call.args) > 2:
+                    return True
+        return False
+
     def _is_sure(self, facts: Facts, leak: NativeLeak) -> bool:
         """A class that is closed should close its pool; the pool of one that is not may serve for good."""
-        if not leak.row.sure or facts.is_test(leak.effect):
+        if facts.is_test(leak.effect) or not (leak.row.sure or self._is_periodic(facts, leak)):
             return False
         if leak.how != "field":
             return not facts.growths.opens_object(facts.unit.effects[leak.effect].scope)
