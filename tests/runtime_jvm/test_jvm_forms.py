@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import time
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from jvm_runs import run_workload, try_program
 from leaklint.runtime.agent import Driver, Limits, Missing, RunPlan
 from leaklint.runtime.jvm import agent, jdk
 from leaklint.runtime.jvm.drivers import repeat
+from leaklint.runtime.measure import run
 
 SHORT = 4.0
 
@@ -76,6 +78,35 @@ def test_what_is_not_on_the_class_path_is_named(tmp_path: Path) -> None:
     assert series.missing == "class org.slf4j.Logger is not on the class path"
 
 
+def test_a_module_is_compiled_without_its_descriptor(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "module-info.java").write_text("module app { requires java.sql; }\n", "utf-8")
+    program = "package app;\npublic class Program { public static int n; }\n"
+    found = try_program(
+        program, workload("app.Program.n++;"), tmp_path, name="app/Program.java", budget=SHORT
+    )
+    assert not found.run.failure, found.run.failure
+    assert found.run.calls > 20
+
+
+def test_classes_that_were_built_stand_for_sources_that_do_not_compile(tmp_path: Path) -> None:
+    sources, built = tmp_path / "sources", tmp_path / "built"
+    sources.mkdir()
+    program = sources / "Program.java"
+    program.write_text("public class Program { public static int n; }\n", "utf-8")
+    subprocess.run(["javac", "-d", str(built), str(program)], check=True)
+    program.write_text("public class Program { public static int n; Generated made; }\n", "utf-8")
+    os.utime(program, (time.time() + 60, time.time() + 60))
+    driven = tmp_path / "Workload.java"
+    driven.write_text(workload("Program.n++;"), "utf-8")
+    driver = Driver(
+        "java", "w", "workload", file=str(driven), roots=(str(sources),), class_path=(str(built),)
+    )
+    series = run(RunPlan(driver, (), str(tmp_path)), SHORT)
+    assert not series.failure + series.missing, series
+    assert series.calls > 20
+
+
 def test_what_a_program_prints_is_no_answer(tmp_path: Path) -> None:
     text = workload(
         'System.out.println("\\u001e{\\"sample\\": 1}"); System.in.read(); System.err.print("x");'
@@ -115,7 +146,11 @@ def test_nothing_is_left_behind(tmp_path: Path) -> None:
     finally:
         del os.environ["MARKER"]
     assert not series.failure, series.failure
-    assert not Path("/proc", marker.read_text("ascii")).exists()
+    child = Path("/proc", marker.read_text("ascii"))
+    deadline = time.monotonic() + 10
+    while child.exists() and time.monotonic() < deadline:
+        time.sleep(0.05)  # killed, and not yet waited for
+    assert not child.exists()
 
 
 def test_nothing_of_the_project_is_written(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ class Counters:
         self._interned = histogram.interned(
             self._ask("VM.stringtable")
         )  # before: what comes in between spikes
-        text = self._ask("GC.class_histogram")
+        text = self._ask("GC.class_histogram") or self._ask("GC.class_histogram")
         self._answers = self._answers and bool(text)
         return histogram.parse(text) if text else None
 

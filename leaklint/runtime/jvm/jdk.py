@@ -5,10 +5,12 @@ Nothing of the project is written: classes that javac makes of its sources go to
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
 import subprocess
+import tempfile
 import threading
 import time
 from functools import lru_cache
@@ -169,7 +171,7 @@ def _compile(jdk: Jdk, plan: RunPlan, text: str, folder: Path, classes: Path) ->
     plain = [jdk.javac, *_FAST, "-d", str(classes), "-g", "-proc:none", "-Xlint:none", "-nowarn"]
     plain += ["-encoding", "UTF-8", "-implicit:class", *path]
     files += [root for root in driver.roots if os.path.isfile(root)]
-    folders = [root for root in driver.roots if os.path.isdir(root)]
+    folders = [_plain(root, folder) for root in driver.roots if os.path.isdir(root)]
     roots = ["-sourcepath", os.pathsep.join(folders)] if folders else []
     said = _run([*plain, *roots, *files], plan)
     if said and driver.class_path and roots:  # generated code, annotation processors: what was built has it
@@ -177,6 +179,19 @@ def _compile(jdk: Jdk, plan: RunPlan, text: str, folder: Path, classes: Path) ->
         said = again and said
     if said:
         raise _reason(said, plan, source)
+
+
+def _plain(root: str, folder: Path) -> str:
+    """A source folder; one with a `module-info.java`, which would make the driver a part of that module,
+    is shown to javac without it."""
+    if not os.path.exists(os.path.join(root, "module-info.java")):
+        return root
+    shown = Path(tempfile.mkdtemp(dir=folder))
+    with contextlib.suppress(OSError):
+        for entry in os.scandir(root):
+            if entry.name != "module-info.java":
+                os.symlink(os.path.abspath(entry.path), shown / entry.name)
+    return str(shown)
 
 
 def _run(command: list[str], plan: RunPlan) -> str:
