@@ -19,7 +19,7 @@ from leaklint.runtime.entries import entries
 from leaklint.runtime.limits import Limits
 from leaklint.runtime.made import callables as kept_callables
 from leaklint.runtime.outline import Namer, callables, classes, receiver_span
-from leaklint.runtime.parts import part
+from leaklint.runtime.parts import part, partners
 from leaklint.runtime.paths import holder_path
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Suspect
 from leaklint.solve import solve
@@ -90,6 +90,8 @@ class _Maker:
             return None
         if finding.code == "LK206":  # what ends the last one leaves those that were overwritten
             found = msgspec.structs.replace(found, releases=())
+        others = [self._release(effect, "it ends others only") for effect in partners(self.namer, finding)]
+        found = msgspec.structs.replace(found, releases=(*found.releases, *others))
         return msgspec.structs.replace(
             found, code=finding.code, confidence=finding.confidence, fingerprint=finding.fingerprint
         )
@@ -217,6 +219,7 @@ class _Maker:
             container=holder.kind,
             bound=self.limits.size(holder),
             expires=self.limits.expires(holder),
+            registers=holder.lifetime == "process" and self.facts.growths.registers_only(holder),
         )
 
     def _site(self, item: Growth) -> Site:
@@ -285,6 +288,21 @@ class _Maker:
             if isinstance(row, Call) and row.receiver != NONE and self.unit.places[row.receiver] == place:
                 yield call
 
+    def _given(self, call: Call) -> str:
+        """The function whose parameter a receiver is, or the constructor that keeps one as a field."""
+        if call.receiver == NONE:
+            return ""
+        places = [self.unit.places[call.receiver]]
+        for number in self.facts.index.binds.get(places[0], ()) if places[0].path else ():
+            bind = self.unit.effects[number]
+            if isinstance(bind, Bind) and bind.value != NONE and self.unit.values[bind.value].place != NONE:
+                places.append(self.unit.places[self.unit.values[bind.value].place])
+        for place in places:
+            symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
+            if symbol is not None and symbol.kind == "parameter":
+                return self.namer.function(symbol.scope)
+        return ""
+
     def _acquisition(self, item: Acquisition, text: str) -> Suspect:
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
@@ -297,6 +315,7 @@ class _Maker:
             text,
             self.namer.source.text(receiver.at, receiver.end) if receiver and kind == "listener" else name,
             event=event.text if event is not None and event.kind == "string" else "",
+            given=self._given(call),
         )
         site = Site(self.namer.effect_span(item.effect), receiver, call.name, self.namer.function(call.scope))
         made = self._make(holder, (site,), [call.scope])

@@ -5,12 +5,16 @@ For rules whose finding names a part of an object (`Region.temp`), and nothing t
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Bind, Call
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Delete
 from leaklint.rule import Finding
 from leaklint.runtime.outline import Namer, receiver_span
 from leaklint.runtime.suspect import HolderPath, Site
 
 RULES = frozenset({"LK207", "LK208", "LK210"})
+PARTNERS = frozenset({"LK109", "LK112", "LK114", "LK207", "LK208"})
+"""Rules on what is left out where others are ended: a run proves nothing until those were ended."""
 
 
 def part(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
@@ -31,3 +35,31 @@ def part(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
                 site = Site(namer.span(value.at, value.end), None, row.how, namer.function(row.scope))
                 return HolderPath("object", finding.holder), site, row.scope
     return None
+
+
+def partners(namer: Namer, finding: Finding) -> Iterator[int]:
+    """The effects that end what was started together with the subject of a finding, from its evidence."""
+    if finding.code not in PARTNERS:
+        return
+    start = _function(namer, finding.at)
+    for evidence in finding.evidence:
+        around = _function(namer, evidence.at)
+        if namer.unit.scopes[around].kind in ("module", "class"):
+            continue
+        inside = [
+            (number, row)
+            for number, row in enumerate(namer.unit.effects)
+            if isinstance(row, Call | Delete) and namer.facts.index.function(row.scope) == around != start
+        ]
+        exact = [number for number, row in inside if evidence.at in _starts(row)]
+        yield from (exact or [number for number, _ in inside])[:1]
+
+
+def _starts(row: Call | Delete) -> tuple[int, ...]:
+    return (row.at, row.at_name) if isinstance(row, Call) else (row.at,)
+
+
+def _function(namer: Namer, at: int) -> int:
+    """The innermost function around a position."""
+    around = [number for number, row in enumerate(namer.unit.scopes) if row.at <= at < row.end]
+    return namer.facts.index.function(max(around, key=lambda number: namer.unit.scopes[number].at, default=0))

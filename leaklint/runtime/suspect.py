@@ -45,7 +45,7 @@ class HolderPath(msgspec.Struct, frozen=True):
     owner: class, with the names of outer classes and functions before it (`Outer.Inner`).
     function: name of the function, the same way. steps: attributes below the place, without dots.
     instances: module variables that hold an instance of `owner`.
-    text: the holder as findings name it.
+    text: the holder as findings name it. given: callable whose caller hands the holder in; "" for none.
     """
 
     kind: HolderKind
@@ -57,6 +57,7 @@ class HolderPath(msgspec.Struct, frozen=True):
     steps: tuple[str, ...] = ()
     instances: tuple[str, ...] = ()
     private: bool = False
+    given: str = ""
 
 
 class Site(msgspec.Struct, frozen=True):
@@ -176,8 +177,8 @@ class Suspect(msgspec.Struct, frozen=True):
     file, in hex: an agent that rewrites source does so only when it still matches.
     code, confidence, fingerprint: of the finding; empty for a holder that no rule complains about.
     bound: the number of entries that the static side knows as a limit; 0 for none, -1 for one of unknown
-    size. expires: entries
-    leave after a time. lifetime: process, instance, closure, thread.
+    size. expires: entries leave after a time. registers: it looks like registration at start-up.
+    lifetime: process, instance, closure, thread.
     entries: outermost first.
     """
 
@@ -201,6 +202,7 @@ class Suspect(msgspec.Struct, frozen=True):
     dialect: str = ""
     bound: int = 0
     expires: bool = False
+    registers: bool = False
 
     @property
     def key(self) -> str:

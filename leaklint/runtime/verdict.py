@@ -20,6 +20,7 @@ from leaklint.runtime.suspect import Release, Suspect
 Status = Literal["confirmed", "refuted", "inconclusive", "not-run"]
 NOT_EXERCISED = "release not exercised"
 LIMITED = "its limit of "
+MADE_UP = "what it is added to is an argument that leaklint made up, and lives no longer: give a --workload"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
 """Readings of a series that go into a report."""
@@ -84,7 +85,7 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
         if reason:
             verdict.status, verdict.reason = "inconclusive", reason
     else:
-        verdict = _not_grown(suspect, readings)
+        verdict = _not_grown(suspect, driver, readings)
         _untried(verdict, runs, watch)
     return _about(verdict, driver, suspect, runs)
 
@@ -253,11 +254,22 @@ def _verdict(status: Status, reading: _Reading) -> Verdict:
     )
 
 
-def _not_grown(suspect: Suspect, readings: list[_Reading]) -> Verdict:
+def _not_grown(suspect: Suspect, driver: Driver, readings: list[_Reading]) -> Verdict:
     verdict = _still(readings)
+    if verdict.status == "refuted" and _made_up(suspect, driver):
+        verdict.status, verdict.reason = "inconclusive", MADE_UP
     if suspect.expires and verdict.status == "inconclusive" and verdict.holder_growth_per_call:
         verdict.reason = EXPIRES
     return verdict
+
+
+def _made_up(suspect: Suspect, driver: Driver) -> bool:
+    """Whether the driver hands in the very object that the finding is about."""
+    given = suspect.holder.given
+    called = driver.name.rpartition(":")[2].partition(",")[0]
+    owner, _, name = given.rpartition(".")
+    made = called == given or (name in ("constructor", "__init__") and called.rpartition(".")[0] == owner)
+    return bool(given) and driver.origin in ("generated", "trigger") and made
 
 
 def _still(readings: list[_Reading]) -> Verdict:
@@ -294,6 +306,8 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
     ]
     if missed and not any(last.release_hits):
         return f"{NOT_EXERCISED}: {_where(missed[0])} did not run"
+    if driver.origin == "generated" and suspect.registers and suspect.confidence in ("low", ""):
+        return "it grows with each call, which looks like registration at start-up: give a --trigger"
     unsure = suspect.confidence in ("low", "") and not any(last.release_hits)
     if driver.origin == "generated" and driver.keeps_instance and suspect.holder.kind == "field" and unsure:
         owner = suspect.holder.owner

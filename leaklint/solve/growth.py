@@ -309,6 +309,12 @@ class Growths:
                     return True
         return False
 
+    def registers_only(self, holder: Holder) -> bool:
+        """Whether all that grows a holder is registration: by its look, once for each part of a program."""
+        return bool(holder.growths) and all(
+            self._stores_configuration(item, self.unit.effects[item.effect].scope) for item in holder.growths
+        )
+
     def _stores_configuration(self, item: Growth, scope: int) -> bool:
         """A function named like a registrar that stores its own parameters, and has no repeated caller."""
         if self._stores_instance(item):

@@ -298,3 +298,47 @@ def serve(row: str):
     )
     assert found.trigger["status"] in ("refuted", "inconclusive"), found.trigger
     assert int(str(found.trigger["calls"])) > 2500 or "horizon" in str(found.trigger["reason"])
+
+
+def test_what_others_are_ended_by_must_have_run(tmp_path: Path) -> None:
+    text = """
+class Gauge:
+    running = []
+
+    def start(self):
+        Gauge.running.append(self)
+
+    def stop(self):
+        Gauge.running.remove(self)
+
+class Region:
+    def __init__(self):
+        self.memory, self.store, self.temp = Gauge(), Gauge(), Gauge()
+
+    def start(self):
+        self.memory.start()
+        self.store.start()
+        self.temp.start()
+
+    def stop(self):
+        self.memory.stop()
+        self.store.stop()
+
+def begin(number: int):
+    Region().start()
+
+def both(number: int):
+    region = Region()
+    region.start()
+    region.stop()
+"""
+    status, reason = verdict(tried(tmp_path, text, "begin"), "LK208")
+    assert (status, "release not exercised: `Region.stop()`" in reason) == ("inconclusive", True)
+    assert verdict(tried(tmp_path, text, "both"), "LK208")[0] == "confirmed"
+
+
+def test_registration_is_no_leak_when_only_a_made_driver_repeats_it(tmp_path: Path) -> None:
+    text = "HOOKS = []\n\ndef add_reload_hook(hook):\n    HOOKS.append(hook)\n"
+    found = tried(tmp_path, text)
+    assert "confirmed" not in found.statuses.values(), found.report.verdicts
+    assert tried(tmp_path, text, "add_reload_hook").trigger["status"] == "confirmed"

@@ -243,3 +243,19 @@ def test_entries_that_leave_by_a_timer_are_not_confirmed(tmp_path: Path) -> None
     assert found.trigger["status"] == "inconclusive", found.trigger
     assert "horizon" in found.trigger["reason"]
     assert "confirmed" not in found.statuses.values()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'function attach(bus) {\n  bus.on("x", () => {});\n}\nmodule.exports = { attach };\n',
+        "class Chart {\n  constructor(bus) {\n    this.bus = bus;\n"
+        '    this.bus.on("x", () => this.draw());\n  }\n  draw() {}\n}\nmodule.exports = { Chart };\n',
+    ],
+)
+def test_listeners_on_a_made_up_argument_prove_nothing(text: str, tmp_path: Path) -> None:
+    found = confirm_files([first(tmp_path, "bus.js", text)])
+    assert found.report.verdicts
+    for row in found.report.verdicts:
+        assert row["status"] == "inconclusive", row
+        assert "leaklint made up" in row["reason"]

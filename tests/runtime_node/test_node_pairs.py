@@ -33,6 +33,6 @@ def test_most_leaks_are_confirmed_with_a_made_driver(tmp_path: Path) -> None:
     for pattern in PATTERNS:
         place = source(pattern, "leaky")
         files.append(Path(shutil.copy(place, tmp_path / f"{pattern}{place.suffix}")))
-    found = confirm_files(files, project=tmp_path, budget=2.0)
+    found = confirm_files(files, project=tmp_path, budget=1.5)
     sure = {path for (path, _), status in found.statuses.items() if status == "confirmed"}
     assert len(sure) >= DRIVEN * len(PATTERNS), sorted({file.name for file in files} - sure)
