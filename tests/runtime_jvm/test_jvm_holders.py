@@ -147,11 +147,12 @@ HEAP = """import java.util.*;
 public class Program {
   static class Node { Node next; byte[] load = new byte[10]; }
   private static Node first;
+  private static java.lang.ref.WeakReference<Node> latest;
   public static void serve(int i) {
     Node node = new Node();
     node.next = first;
     first = node;
-    REST
+    latest = new java.lang.ref.WeakReference<>(node);
   }
 }
 """
@@ -159,13 +160,13 @@ CALLS = "public class Workload { public void iterate(int i) throws Exception { P
 
 
 def test_what_no_holder_explains_has_a_path_and_a_line(tmp_path: Path) -> None:
-    found = try_program(HEAP.replace("REST", ""), CALLS, tmp_path)
+    found = try_program(HEAP, CALLS, tmp_path)
     verdict = found.heap
     assert verdict.status == "confirmed", verdict
     assert verdict.types["Program.Node"] == 1.0
     assert verdict.types["byte[]"] >= 1.0
     assert verdict.retaining_path[:2] == ["class Program", "first"]
-    assert verdict.allocation_site.endswith("Program.java:6")
+    assert verdict.allocation_site.endswith("Program.java:7")
 
 
 NATIVE = """

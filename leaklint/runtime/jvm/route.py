@@ -14,7 +14,6 @@ MOST_STEPS = 40
 """Objects whose referrers are looked for: 10 ms each in a small heap."""
 
 MOST_REFERRERS = 20
-_WEAK = ("Ljava/lang/ref/", "Ljava/util/WeakHashMap$Entry;")
 _OURS = "Lleaklint_inside/"
 
 
@@ -26,7 +25,7 @@ class Route:
 
     def to(self, thing: int) -> list[str]:
         """Readable steps from the root inwards; empty when no root was found."""
-        if self._is_thread(thing):
+        if self._is(thing, "Ljava/lang/Thread;"):
             return [f"thread {_short(self._kind(thing))}"]
         below = {thing: 0}
         pending = [thing]
@@ -38,10 +37,11 @@ class Route:
                 if above in below:
                     continue
                 kind = self._kind(above)
-                if kind.startswith((*_WEAK, _OURS)) or (kind == "Ljava/lang/Class;" and self._hidden(above)):
+                hidden = kind == "Ljava/lang/Class;" and self._hidden(above)
+                if hidden or kind.startswith(_OURS) or self._weak(above, at):
                     continue
                 below[above] = at
-                if kind == "Ljava/lang/Class;" or self._is_thread(above):
+                if kind == "Ljava/lang/Class;" or self._is(above, "Ljava/lang/Thread;"):
                     return self._named(above, below)
                 pending.append(above)
         return []
@@ -54,13 +54,21 @@ class Route:
         name = self._connection.signature(self._connection.reflected(thing))
         return name.startswith((_OURS, "Ljdk/internal/"))
 
-    def _is_thread(self, thing: int) -> bool:
+    def _is(self, thing: int, wanted: str) -> bool:
+        """Whether an object is of a class or of one below it."""
         type = self._connection.type_of(thing)
         while type:
-            if self._connection.signature(type) == "Ljava/lang/Thread;":
+            if self._connection.signature(type) == wanted:
                 return True
             type = self._connection.superclass(type)
         return False
+
+    def _weak(self, above: int, at: int) -> bool:
+        """Whether an object refers to another as its referent only."""
+        return self._is(above, "Ljava/lang/ref/Reference;") and self._field(above, at, False) in (
+            "referent",
+            "",
+        )
 
     def _named(self, root: int, below: dict[int, int]) -> list[str]:
         chain = [root]
