@@ -64,6 +64,9 @@ class Target(msgspec.Struct, frozen=True):
     data: bytes | None = None
 
 
+_DECLARATIONS = (".d.ts", ".d.mts", ".d.cts")
+
+
 class Search(msgspec.Struct):
     """What a search found; `troubles` are arguments that could not be searched."""
 
@@ -253,6 +256,8 @@ class _Walk:
             self.skip(file, OTHER)
         elif reason := too_large(size, max(self.limit, HARD_LIMIT) if explicit else self.limit):
             self.skip(file, reason)
+        elif not explicit and file.endswith(_DECLARATIONS):
+            self.skip(file, "declarations only")
         else:
             self.found.targets.append(Target(file, shown(file), size, explicit))
 

@@ -16,10 +16,11 @@ from leaklint.solve.lifecycle import first_word
 _ENDS = frozenset(
     {
         *("close", "aclose", "dispose", "destroy", "shutdown", "shutdownNow", "terminate", "disconnect"),
-        *("set_result", "set_exception", "complete", "completeExceptionally", "resolve", "reject", "fulfill"),
+        *("set_result", "set_exception", "completeExceptionally", "reject", "fulfill"),
         *("afterCommit", "afterRollback", "unsubscribe", "recycle", "free"),
     }
 )
+_ENDS_IN_JAVASCRIPT = _ENDS | {"resolve", "complete"}
 _RUNS = frozenset({"run", "call", "apply", "execute", "accept", "onComplete"})
 # names of collections whose entries wait to be dealt with once
 _WAITING = re.compile(r"(?i)queue|pending|wait|backlog|deferred|todo|completions?$|postponed|outstanding")
@@ -66,11 +67,12 @@ class Walks:
 
     def _ended(self) -> Iterator[tuple[int, Place]]:
         """Calls that deal with an entry for good, and the container that the entry is in."""
-        for name in _ENDS | _RUNS:
+        ends = _ENDS_IN_JAVASCRIPT if self.unit.language == "javascript" else _ENDS
+        for name in ends | _RUNS:
             for number in self.index.calls.get(name, ()):
                 receiver = self.unit.effects[number].receiver  # type: ignore[union-attr]
                 for place in self._containers(receiver) if receiver != NONE else ():
-                    if name in _ENDS or _waits(place):
+                    if name in ends or _waits(place):
                         yield number, place
         for local, binds in self.index.binds.items():
             if local.path or not any(self.unit.effects[index].how == "iterate" for index in binds):  # type: ignore[union-attr]
@@ -131,8 +133,10 @@ class Walks:
         return None
 
     def _ends_owner(self, function: int) -> bool:
-        name = self.unit.scopes[function].name
-        return self.growths.lifecycle.in_teardown(function) and first_word(name) not in _GIVES_BACK
+        word = first_word(self.unit.scopes[function].name)
+        if word in ("close", "stop", "shutdown", "destroy", "dispose"):
+            return True
+        return self.growths.lifecycle.in_teardown(function) and word not in _GIVES_BACK
 
 
 def _waits(place: Place) -> bool:

@@ -97,6 +97,7 @@ def test_an_ignore_file_that_cannot_be_read_is_none(folder: Path) -> None:
         ("build/lib/a.py", "build output"),
         ("web/dist/a.js", "build output"),
         (".next/a.js", "build output"),
+        ("types/api.d.ts", "declarations only"),
     ],
 )
 def test_default_skips(folder: Path, path: str, reason: str) -> None:

@@ -5,6 +5,8 @@ It does not resolve overloads, infer types or look into other files.
 
 from __future__ import annotations
 
+import re
+
 from tree_sitter import Parser
 
 from leaklint.frontends.java import (  # noqa: F401  (each registers what it lowers)
@@ -27,10 +29,12 @@ from leaklint.source import SourceFile
 
 __all__ = ["lower"]
 
+_BEFORE_DOTS = re.compile(rb"@[\w.]+[ \t]*(?=\.\.\.)")
+
 
 def lower(source: SourceFile) -> Unit:
     """Lower one file. Never raises for any input: what it cannot read becomes a Problem."""
-    root = Parser(LANGUAGE).parse(source.data).root_node
+    root = Parser(LANGUAGE).parse(_readable(source.data)).root_node
     walk = Walk(source)
     program(walk, root)
     if root.has_error:
@@ -38,3 +42,10 @@ def lower(source: SourceFile) -> Unit:
     if b"leaklint:" in source.data:
         comments(walk, root)
     return link(walk)
+
+
+def _readable(data: bytes) -> bytes:
+    """The text with blanks where the grammar can't read what is valid: `String @Nullable ... names`."""
+    if b"..." not in data:
+        return data
+    return _BEFORE_DOTS.sub(lambda found: b" " * len(found[0]), data)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 
 import tree_sitter_javascript
@@ -27,6 +28,10 @@ def language(name: str) -> Language:
     return Language(tree_sitter_typescript.language_tsx())
 
 
+# an indexed member of an imported type
+_IMPORTED_MEMBER = re.compile(rb"""\bimport\((['"])[^'"\n]*\1\)(?=(?:\.\w+)+\[)""")
+
+
 def dialect_of(path: str) -> str:
     dot = path.rfind(".")
     return _DIALECTS.get(path[dot:].lower(), "") if dot >= 0 else ""
@@ -39,7 +44,7 @@ def parse(source: SourceFile) -> tuple[Tree, str]:
     """
     name = dialect_of(source.path)
     if name in ("ts", "tsx"):
-        return Parser(language(name)).parse(source.data), name
+        return Parser(language(name)).parse(_readable(source.data)), name
     tree = Parser(language("js")).parse(source.data)
     if not tree.root_node.has_error:
         return tree, "js"
@@ -49,14 +54,28 @@ def parse(source: SourceFile) -> tuple[Tree, str]:
     return tree, "js"
 
 
+def _readable(data: bytes) -> bytes:
+    """The text with a name of the same length where the grammar can't read what is valid.
+
+    That is a type such as `import("m").T["k"]`; an expression like it, on a promise, makes no sense.
+    """
+    if b"import(" not in data:
+        return data
+    return _IMPORTED_MEMBER.sub(lambda found: b"import".ljust(len(found[0]), b"_"), data)
+
+
 def broken(tree: Tree) -> list[Node]:
-    """Outermost ERROR nodes and MISSING nodes, in source order; iterative, for any depth."""
+    """Outermost ERROR nodes and MISSING nodes, in source order; iterative, for any depth.
+
+    What the grammars don't know of raw templates (``String.raw`\\u${x}` ``) is no error.
+    """
     found: list[Node] = []
     stack = [tree.root_node]
     while stack:
         node = stack.pop()
         if node.kind_id == ERROR_KIND or node.is_missing:
-            found.append(node)
+            if not (node.parent is not None and node.parent.type == "template_string"):
+                found.append(node)
         elif node.has_error:
             stack.extend(reversed(node.children))
     return found
