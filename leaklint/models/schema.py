@@ -172,6 +172,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     borrowers: callees that use a value handed to them, and leave ending it to its maker.
     sure: worth reporting by default; else a candidate.
     early: only speak where the function that ends it leaves before without ending it.
+    lent: whoever is handed one as an argument only uses it, unless a name says that it takes or ends it.
     """
 
     name: str
@@ -182,6 +183,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     borrowers: list[str] = []
     sure: bool = True
     early: bool = False
+    lent: bool = False
 
 
 class Kept(msgspec.Struct, forbid_unknown_fields=True):
@@ -240,6 +242,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     thread_local: list[ThreadLocalModel] = []
     native: list[Native] = []
     worker: list[Native] = []
+    resource: list[Native] = []
     kept: list[Kept] = []
     pinned: list[Pinned] = []
     long_lived: list[str] = []

@@ -188,12 +188,17 @@ class Acquired:
         if where == "class":
             return self._in_class(item, owner)
         if life == "injected" and self._is_abort(item):
+            if self.per_call.is_start(effect.scope) or (item.destination != "dropped"):
+                return None  # listens until the program ends, or somebody keeps the handle
             return "medium"  # the signal belongs to the caller, and may serve many calls
         if life == "global" and self._is_repeated_function(effect.scope):
             return "medium"
         if self.unit.language == "javascript" and self._is_left_by_call(item):
             return "medium"
         return "low"
+
+    def _are_many(self, owner: int) -> bool:
+        return self.unit.language == "javascript" and self.per_call.makes_many(owner)
 
     def _is_left_by_call(self, item: Acquisition) -> bool:
         """Whether a handler of one call is added to what other calls use as well."""
@@ -211,6 +216,8 @@ class Acquired:
         return False
 
     def _is_abort(self, item: Acquisition) -> bool:
+        if item.pair.name == "abort listener":
+            return True
         return item.event != NONE and self.unit.values[item.event].text == "abort"
 
     def _in_class(self, item: Acquisition, owner: int) -> Confidence:
@@ -228,7 +235,9 @@ class Acquired:
             return "low"  # one object that serves the page, or code that no object runs
         if item.life == "global":
             return "medium"
-        if item.life == "module" and self.lifecycle.teardown_of(owner):
+        if item.life == "module" and (self.lifecycle.teardown_of(owner) or self._are_many(owner)):
+            return "medium"
+        if self._is_abort(item) and item.destination == "dropped" and not self.lifecycle.lives_long(owner):
             return "medium"
         return "low"  # an injected receiver may be a collaborator that dies with this object
 

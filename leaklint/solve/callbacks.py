@@ -120,7 +120,7 @@ class Callbacks:
             return "equal"
         a, r = self.unit.values[added], self.unit.values[removed]
         if a.kind == "string" and r.kind == "string":
-            return "equal" if _event(a.text) == _event(r.text) else "different"
+            return "equal" if _includes(_event(a.text), _event(r.text)) else "different"
         if a.kind == "place" and r.kind == "place":
             return "equal" if self.unit.places[a.place] == self.unit.places[r.place] else "unknown"
         return "unknown"
@@ -134,7 +134,7 @@ class Callbacks:
             return "different"
         if added == removed:
             return "equal"
-        a, r = self.aliases.of(added), self.aliases.of(removed)
+        a, r = self.wrapped(self.aliases.of(added)), self.wrapped(self.aliases.of(removed))
         if set(a) & set(r):
             return "equal"
         if len(a) == 1 and len(r) == 1 and self._are_apart(a[0], r[0]):
@@ -142,6 +142,21 @@ class Callbacks:
                 return "equal"
             return "different"
         return "unknown"
+
+    def wrapped(self, places: tuple[Place, ...]) -> tuple[Place, ...]:
+        """`$(document)` is the `document`, as far as listeners go."""
+        if self.unit.language != "javascript":
+            return places
+        return tuple(self._inside(place) if place.symbol == NONE else place for place in places)
+
+    def _inside(self, place: Place) -> Place:
+        call = self.unit.effects[place.call] if place.call != NONE and not place.path else None
+        if not isinstance(call, Call) or call.receiver != NONE or len(call.args) != 1:
+            return place
+        value = self.unit.values[call.args[0]]
+        if call.name not in ("$", "jQuery") or value.kind != "place":
+            return place
+        return self.unit.places[value.place]
 
     def _is_window(self, place: int) -> bool:
         row = self.unit.places[place]
@@ -157,7 +172,7 @@ class Callbacks:
         return self._last_name(one) != self._last_name(other)  # `this.document` is the `document`
 
     def _last_name(self, place: Place) -> str:
-        return (place.path[-1] if place.path else self.unit.symbols[place.symbol].name).lstrip("._")
+        return (place.path[-1] if place.path else self.unit.symbols[place.symbol].name).lstrip("._$")
 
     def _is_known(self, place: Place) -> bool:
         """Whether a place is a fixed object: a global or a field that only one thing is stored in."""
@@ -201,6 +216,20 @@ class Callbacks:
         if mine is None or theirs is None:
             return "unknown"
         return "equal" if mine == theirs else "different"
+
+
+def _includes(added: str, removed: str) -> bool:
+    """Whether a removal of some events covers those added: `click.menu` is gone with `.menu` and `click`."""
+    if added == removed or "." not in added + removed:
+        return added == removed
+    gone = removed.split(" ")
+    return all(
+        any(
+            part == each or (each[:1] == "." and part.endswith(each)) or part.partition(".")[0] == each
+            for each in gone
+        )
+        for part in added.split(" ")
+    )
 
 
 def _event(text: str) -> str:

@@ -56,20 +56,26 @@ def is_from(unit: Unit, modules: frozenset[str], packages: list[str]) -> bool:
 
 
 class Patterns:
-    """Call patterns of a model: `.method`, `resolved.name`, with `*` for a run of letters."""
+    """Call patterns of a model: `.method`, `resolved.name`, with `*` for a run of letters.
+
+    `./name` is a function of that name imported from a file of the project.
+    """
 
     def __init__(self, patterns: Iterable[str]) -> None:
         self.methods: set[str] = set()
         self.names: set[str] = set()
+        self.own: set[str] = set()
         globs = []
         for pattern in patterns:
             if "*" in pattern:
                 globs.append(pattern)
+            elif pattern.startswith("./"):
+                self.own.add(pattern[2:])
             elif pattern.startswith("."):
                 self.methods.add(pattern[1:])
             else:
                 self.names.add(pattern)
-        self.last_names = self.methods | {name.rpartition(".")[2] for name in self.names}
+        self.last_names = self.methods | self.own | {name.rpartition(".")[2] for name in self.names}
         """Names that a call must end in to match, globs apart."""
         plain = [pattern.removeprefix(".") for pattern in globs]
         self._globs = [_glob(pattern) for pattern in plain]
@@ -83,6 +89,12 @@ class Patterns:
             name = effect.name
             if name in self.methods or any(glob.fullmatch(name) for glob in self._globs):
                 return True
+        if (
+            self.own
+            and effect.name in self.own
+            and callee_name(unit, index).startswith((".", "/", "~/", "@/"))
+        ):
+            return True
         return bool(self.names) and callee_name(unit, index) in self.names
 
     @property

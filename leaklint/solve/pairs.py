@@ -77,10 +77,12 @@ class Pairs:
                 continue
             found = list(self._acquired(row))
             removals = list(self._removed(row))
-            self.removals[pair.name] = removals
             for acquisition in found:
                 for removal in removals:
                     self._match(acquisition, removal)
+            if pair.wraps:  # what else has a method of that name is no concern of it
+                removals = [row for row in removals if row.matches or self._is_from_receiver(pair, row)]
+            self.removals[pair.name] = removals
             self.acquisitions += found
         self.acquisitions.sort(key=lambda item: item.effect)
 
@@ -108,13 +110,29 @@ class Pairs:
             item.event = _argument(call, pair.event)
             item.callback = _argument(call, pair.callback)
             item.options = _argument(call, pair.options)
+            if pair.wraps:
+                item.callback = self._delegated(call, item.callback)
             if pair.callback >= 0 and (item.callback == NONE or self._is_null(item.callback)):
                 continue  # a getter or a builder of the same name; nothing handed over
             if self._destinations is None:
                 self._destinations = Destinations(self.unit)
             item.destination, item.handle = self._destinations.of(number)
             item.once = "." + call.name in pair.once
+            if item.life == "unknown" and item.event != NONE and self._is_abort(item):
+                lives = {self.receivers.life_of(place) for place in self.aliases.of(item.receiver)}
+                item.life = "injected" if "injected" in lives else "unknown"
             yield item
+
+    def _is_from_receiver(self, pair: Pair, removal: Removal) -> bool:
+        call = self.unit.effects[removal.effect]
+        assert isinstance(call, Call)
+        return self._is_receiver(pair, call)
+
+    def _delegated(self, call: Call, callback: int) -> int:
+        """`$(document).on("click", ".row", handler)`: a selector may stand before the function."""
+        if callback != NONE and self.unit.values[callback].kind == "string" and len(call.args) > 2:
+            return call.args[-1]
+        return callback
 
     def _is_null(self, value: int) -> bool:
         return self.unit.values[value].kind == "null"
@@ -144,7 +162,9 @@ class Pairs:
                 assert isinstance(call, Call)
                 if release.target >= 0:
                     self._claimed.add(number)  # `DomEvent.off(target, …)` is no `off` of an emitter
-                if not self._is_receiver(pair, call) or (release.target < 0 and number in self._claimed):
+                if not (pair.wraps or self._is_receiver(pair, call)) or (
+                    release.target < 0 and number in self._claimed
+                ):
                     continue
                 yield Removal(
                     number,
@@ -186,6 +206,8 @@ class Pairs:
         ]
         if not wrong:
             self._released(item, removal)
+        elif wrong == ["receiver"] and item.pair.wraps:
+            return  # takes something else off what it is called on
         elif len(wrong) == 1 and (
             (wrong[0] in ("function", "capture") and (receiver == "equal" or self._alike(item, removal)))
             or (wrong[0] == "function" and self._is_new(removal.callback))
@@ -247,6 +269,7 @@ class Pairs:
         """Whether options (`once`, `signal`) or the event end the acquisition without a removal."""
         if item.once:
             return True
+        lasting = self._is_lasting_signal(item)
         if item.options != NONE and item.pair.self_release:
             row = self.unit.values[item.options]
             if row.kind == "place":
@@ -255,6 +278,8 @@ class Pairs:
                 return True  # options built elsewhere: not understood
             for key, part in zip(row.keys, row.parts, strict=False):
                 value = self.unit.values[part]
+                if key == "once" and lasting:
+                    continue  # a signal that is never aborted never calls it
                 if key in item.pair.self_release and not (value.kind == "boolean" and value.text == "false"):
                     return True
                 if key == "":
@@ -265,6 +290,13 @@ class Pairs:
                 item.life in ("injected", "unknown") and event in item.pair.last_events
             )
         return False
+
+    def _is_lasting_signal(self, item: Acquisition) -> bool:
+        """An abort signal that somebody else made, and may hand to many calls."""
+        return item.life in ("injected", "module") and item.event != NONE and self._is_abort(item)
+
+    def _is_abort(self, item: Acquisition) -> bool:
+        return self.unit.values[item.event].text == "abort" and item.receiver != NONE
 
     def _options_place(self, item: Acquisition, place: Place) -> bool:
         symbol = self.index.symbol(place)

@@ -68,10 +68,27 @@ class Receivers:
             case "variable" | "constant":
                 return self._life_of_variable(place, symbol.scope, depth)
             case "parameter":
-                return "injected"
+                return "module" if self._is_shared_socket(place) else "injected"
             case "this":
                 return self._life_of_field(place, depth)
         return "unknown"
+
+    def _is_shared_socket(self, place: Place) -> bool:
+        """Node: the socket below a request serves the next request too, on a connection kept alive."""
+        symbol = self.unit.symbols[place.symbol]
+        if self.unit.language != "javascript" or symbol.scope == NONE:
+            return False
+        argument = self.index.argument_of.get(symbol.scope)
+        call = self.unit.effects[argument[0]] if argument is not None else None
+        event = self.unit.values[call.args[0]].text if isinstance(call, Call) and call.args else ""
+        if place.path:
+            return (
+                place.path[-1] in (".socket", ".connection")
+                and symbol.name in ("req", "request", "res", "response", "clientRequest")
+                and event not in ("upgrade", "connect", "connection", "secureConnection")
+                and not any(value.text == "text/event-stream" for value in self.unit.values)
+            )  # a stream of events keeps its connection to itself
+        return event == "socket" and isinstance(call, Call) and call.name in ("on", "once")
 
     def _life_of_call(self, place: Place) -> Receiver:
         if place.call == NONE:
@@ -88,6 +105,9 @@ class Receivers:
         if call.name in _TAKES_OVER and len(call.args) == 1:  # `this._register(new Emitter())`
             return self._life_of_value(call.args[0], 1)
         if name in ("$", "jQuery", "jquery.default", "jquery") and len(call.args) == 1:
+            row = self.unit.values[call.args[0]]
+            if row.kind == "string" and row.text in ("body", "html"):
+                return "global"
             return self._life_of_value(call.args[0], 1)
         root = name.partition(".")[0]
         if name in self._long_lived or call.name in self._long_lived:

@@ -1,0 +1,174 @@
+"""JavaScript: what each call leaves behind, and which functions and classes are used again and again.
+
+A handler that refers to the request, socket or promise of one call belongs to that call; on an emitter
+of the module it stays when the call is over.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.solve.index import Index
+from leaklint.solve.lifecycle import Lifecycle, first_word
+
+# names of functions that users or messages trigger again and again
+_AGAIN = re.compile(
+    r"_?(on|handle|show|open|mount|render|use|toggle|update|process|request|send|query|fetch)([A-Z_]|$)"
+)
+# callees that run their callback for each request, message, click
+_SERVES = re.compile(
+    r"get|post|put|patch|delete|all|use|route|on|handle|addEventListener|addListener|subscribe|createServer|"
+    r"on[A-Z]\w*|registerCommand|command|consume|process|job|task|action|setInterval"
+)
+# events that come once in the life of a program or page
+_ONCE = re.compile(
+    r"(?i)(dom)?content_?loaded|load(ed)?|ready|listening|init(ialized?)?|started?|mount(ed)?|online|device_?ready|"
+    r"activate|install|uncaughtException|unhandledRejection|exit|sig\w+|window-all-closed|before-?quit|will-?quit"
+)
+# first words of functions that run while a program or an object starts
+_STARTS = frozenset(
+    [
+        *("init", "initialize", "setup", "start", "register", "install", "configure", "boot", "bootstrap"),
+        *(
+            "activate",
+            "main",
+            "run",
+            "enable",
+            "apply",
+            "listen",
+            "load",
+            "define",
+            "patch",
+            "wrap",
+            "instrument",
+        ),
+        *(
+            "prepare",
+            "launch",
+            "add",
+            "bind",
+            "attach",
+            "hook",
+            "watch",
+            "plugin",
+            "extend",
+            "create",
+            "make",
+        ),
+        *("build", "with", "get", "connect", "provide", "inject", "observe", "ensure", "monitor", "track"),
+    ]
+)
+_SERVERS = frozenset(
+    {"listen", "serve", "start", "main", "run", "register", "install", "init", "setup", "boot"}
+)
+
+
+class PerCall:
+    """Answers for the scopes of one unit."""
+
+    def __init__(self, index: Index, lifecycle: Lifecycle) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.lifecycle = lifecycle
+        self._made: dict[int, bool] = {}
+
+    def leaves_behind(self, callback: int, scope: int) -> bool:
+        """Whether a function that runs often hands out a callback that refers to what that call is about."""
+        closure = self._closure(callback)
+        if closure == NONE:
+            return False
+        if self._settles(closure):
+            return True
+        return self.runs_often(scope) and any(True for _ in self._own(closure, scope))
+
+    def runs_often(self, scope: int, depth: int = 0) -> bool:
+        """Whether a function is run by what comes again and again: a request, a message, a click."""
+        for function in self.index.enclosing(scope):
+            row = self.unit.scopes[function]
+            argument = self.index.argument_of.get(function)
+            if argument is not None and self._serves(argument[0]):
+                return True
+            if row.name and _AGAIN.match(row.name):
+                return True
+            if row.name and (first_word(row.name) in _STARTS or row.kind == "constructor"):
+                return False
+            if depth < 2 and any(
+                self.runs_often(self.unit.effects[caller].scope, depth + 1)
+                for caller in self.index.callers.get(function, ())
+                if self.unit.effects[caller].scope != scope
+            ):
+                return True
+        return False
+
+    def is_start(self, scope: int) -> bool:
+        """Whether a function is named as one that starts what runs until the program ends."""
+        for function in self.index.enclosing(scope):
+            if self.unit.scopes[function].name:
+                return first_word(self.unit.scopes[function].name) in _SERVERS
+        return False
+
+    def _serves(self, number: int) -> bool:
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        if not _SERVES.fullmatch(call.name):
+            return False
+        event = self.unit.values[call.args[0]] if call.args else None
+        return event is None or event.kind != "string" or not _ONCE.fullmatch(event.text)
+
+    def _closure(self, value: int) -> int:
+        """The function that a callback is: written in place, or held by a local of the call."""
+        if value == NONE:
+            return NONE
+        row = self.unit.values[value]
+        if row.kind == "closure":
+            return row.scope
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            if place.symbol != NONE and not place.path and self.unit.symbols[place.symbol].scope > 0:
+                return self.index.function_of(place.symbol)
+        return NONE
+
+    def _own(self, closure: int, scope: int) -> Iterator[int]:
+        """Locals and parameters of the functions around `scope` that a closure refers to."""
+        around = set(self.index.enclosing(scope))
+        for number in self.unit.scopes[closure].captures:
+            symbol = self.unit.symbols[number]
+            if symbol.kind not in ("parameter", "variable", "constant") or symbol.scope <= 0:
+                continue
+            if self.index.function(symbol.scope) in around:
+                yield number
+
+    def _settles(self, closure: int) -> bool:
+        """Whether a closure calls `resolve` or `reject` of a promise made around it."""
+        for number in self.unit.scopes[closure].captures:
+            symbol = self.unit.symbols[number]
+            if symbol.kind != "parameter":
+                continue
+            argument = self.index.argument_of.get(symbol.scope)
+            call = self.unit.effects[argument[0]] if argument is not None else None
+            if isinstance(call, Call) and call.new and call.name == "Promise":
+                return True
+        return False
+
+    def makes_many(self, owner: int) -> bool:
+        """Whether the unit makes objects of a class for what comes again and again."""
+        known = self._made.get(owner)
+        if known is None:
+            self._made[owner] = False
+            known = self._made[owner] = self._find_many(owner)
+        return known
+
+    def _find_many(self, owner: int) -> bool:
+        row = self.unit.owners[owner]
+        if row.symbol == NONE or not row.name:
+            return False
+        for number in self.index.calls.get(row.name, ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if call.callee == NONE or self.unit.places[call.callee] != Place(row.symbol) or not call.new:
+                continue
+            if self.lifecycle.repeats.repeats(number) and self.runs_often(call.scope):
+                return True
+        return False
