@@ -245,6 +245,14 @@ def test_entries_that_leave_by_a_timer_are_not_confirmed(tmp_path: Path) -> None
     assert "confirmed" not in found.statuses.values()
 
 
+def test_a_method_with_a_computed_name_is_driven(tmp_path: Path) -> None:
+    text = 'const kAdd = Symbol("add");\nclass Pool {\n  constructor(url) {\n    this.url = new URL(url);\n'
+    text += "    this.clients = [];\n  }\n  [kAdd](client) {\n    this.clients.push([client]);\n  }\n}\n"
+    text += 'const pool = new Pool("http://localhost/");\nmodule.exports = { pool, Pool };\n'
+    found = confirm_files([first(tmp_path, "pool.js", text)])
+    assert found.statuses == {("pool.js", "LK107"): "confirmed"}, found.report.verdicts
+
+
 @pytest.mark.parametrize(
     "text",
     [

@@ -77,6 +77,8 @@ def open(plan: RunPlan, folder: Path) -> NodeSession:
     except AgentFailure as error:
         talk.close()
         _need_no_browser(error.message)
+        if "Cannot find module" in error.message or "Cannot find package" in error.message:
+            raise AgentFailure(f"{error.message}; install what the project needs first") from error
         raise
 
 

@@ -121,14 +121,23 @@ def _call(plan: CallPlan, target: Callable, given: str, names: Namespace) -> str
     if not target.owner:
         return f"{names.of(target.name)}({given})"
     before = names.of(target.owner) if static else names.of(plan.instance) if plan.instance else "made"
+    member = f"{before}{_member(target.name, names)}"
     if "setter" in target.flags:
-        return f"({before}.{target.name} = {given})"
+        return f"({member} = {given})"
     if flagged_getter(target):
-        return f"{before}.{target.name}"
-    call = f"{before}.{target.name}({given})"
+        return member
+    call = f"{member}({given})"
     return (
         f"[...{call}]" if plan.after and "generator" in target.flags and "async" not in target.flags else call
     )
+
+
+def _member(name: str, names: Namespace) -> str:
+    """Access to a member: `.name`, or `[its_kName]` for one with a computed name."""
+    if not name.startswith("["):
+        return f".{name}"
+    inner = name[1:-1].strip()
+    return f"[{names.of(inner)}]" if inner.isidentifier() else f"[{inner}]"
 
 
 def flagged_getter(target: Callable) -> bool:

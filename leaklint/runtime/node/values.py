@@ -31,6 +31,9 @@ _LIBRARY = {
 _CONVERSIONS = {"string": "String(i)", "String": "String(i)", "boolean": "i % 2 === 1", "bigint": "BigInt(i)"}
 _MAPS = frozenset(("Map", "ReadonlyMap", "HashMap"))
 _EMITTER_NAME = re.compile(r"(?i)(emitter|^bus)$")
+_ADDRESS_NAME = re.compile(r"(?i)(^|_|[a-z])(url|uri|href|origin|endpoint)$")
+"""Text that must be an address. Nothing listens at that port."""
+
 _OBJECT_NAME = re.compile(
     r"(?i)^(req|res|request|response|reply|ctx|context|event|evt|e|socket|ws|conn|connection|client|session|"
     r"stream|element|el|node|target|obj|object|o|item|row|record|job|task|entity|model|doc|document|order|payload|"
@@ -110,6 +113,8 @@ def _argument(argument: Argument, names: Namespace) -> str:
     if make.kind == "text" and not make.type:
         if _EMITTER_NAME.search(argument.name):
             return expression(Make("typed", "EventEmitter"), names)
+        if _ADDRESS_NAME.search(argument.name):
+            return "`http://localhost:9/text-${i}`"
         if _OBJECT_NAME.search(argument.name):
             return "proxy(i)"
     return expression(make, names)

@@ -87,8 +87,11 @@ def open(plan: RunPlan, folder: Path) -> PythonSession:
     row["driver"]["file"] = file
     try:
         return PythonSession(talk, talk.ask({"do": "start", "plan": row}))
-    except AgentFailure:
+    except AgentFailure as error:
         talk.close()
+        if "No module named" in error.message and not plan.runtime:
+            hint = "--python takes the interpreter of the environment that has it"
+            raise AgentFailure(f"{error.message}; {hint}") from error
         raise
 
 
