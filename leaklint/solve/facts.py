@@ -169,6 +169,10 @@ class Facts:
         return Natives(self.index, self.aliases, self.repeats, self.models.worker)
 
     @cached_property
+    def resources(self) -> Natives:
+        return Natives(self.index, self.aliases, self.repeats, self.models.resource)
+
+    @cached_property
     def inners(self) -> Inners:
         return Inners(self.index, self.threads, self.models)
 

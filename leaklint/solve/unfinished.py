@@ -1,6 +1,6 @@
 """Removals that run only when all goes well: an entry stays after an exception, a timeout, an early exit.
 
-Four shapes, each found in real fixes. Walking all paths between any store and any removal is not among
+Three shapes, each found in real fixes. Walking all paths between any store and any removal is not among
 them: it accuses state machines and roll-backs, and finds next to nothing (see docs/disputed.md).
 """
 
@@ -16,7 +16,7 @@ from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
 
-How = Literal["waiter", "raise", "exit", "guard"]
+How = Literal["waiter", "exit", "guard"]
 
 _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})
 _WAITS = frozenset({"wait", "result", "get", "wait_for", "join", "exception", "shield", "acquire"})
@@ -24,28 +24,6 @@ _WAITS = frozenset({"wait", "result", "get", "wait_for", "join", "exception", "s
 _COMPLAINS = re.compile(
     r"(?i)_?(error|warning|warn|exception|critical|abort|fail\w*|on_?error|set_exception|set_error|errback|"
     r"emit|reject|send_error|report)"
-)
-# calls that never raise in practice, between a store and its removal
-_HARMLESS = frozenset(
-    {
-        *("debug", "info", "warning", "error", "exception", "critical", "log", "print", "time", "monotonic"),
-        *("append", "add", "discard", "get", "pop", "len", "str", "repr", "isinstance", "id", "set", "list"),
-        *("dict", "tuple", "items", "keys", "values", "setdefault", "perf_counter", "copy", "int", "format"),
-        *("acquire", "release", "clear", "extend", "update", "uuid4", "getattr", "hasattr", "type", "join"),
-        *(
-            "super",
-            "range",
-            "enumerate",
-            "zip",
-            "sorted",
-            "reversed",
-            "min",
-            "max",
-            "sum",
-            "locked",
-            "remove",
-        ),
-    }
 )
 
 
@@ -59,13 +37,6 @@ class Unfinished(msgspec.Struct):
     exit: int = NONE
     sister: int = NONE  # how == "guard": a growth that has the guard
     more: list[int] = []  # how == "guard": further growths without it
-
-
-class Removed(msgspec.Struct):
-    """A release with what is needed to compare it with a store."""
-
-    row: Release
-    scope: int
 
 
 class Skips:
@@ -87,7 +58,7 @@ class Skips:
                 continue
             if row is not None and (row.weak or row.bounded):
                 continue
-            item = self._waiter(holder) or self._raise(holder) or self._exit(holder) or self._guard(holder)
+            item = self._waiter(holder) or self._exit(holder) or self._guard(holder)
             if item is not None:
                 yield item
 
@@ -180,47 +151,6 @@ class Skips:
             return self.unit.places[row.place] == place
         return any(self._names(part, place) for part in row.parts[:4])
 
-    # -- stored and removed in one function, with something that may raise between them
-
-    def _raise(self, holder: Holder) -> Unfinished | None:
-        if not self._lasts(holder):
-            return None
-        for growth in holder.growths:
-            if growth.depth or growth.via != NONE or not self.growths.counts(growth, holder):
-                continue
-            if self._guarded(growth.effect) or not self._is_distinct(growth, holder):
-                continue
-            scope = self.function(growth.effect)
-            own = [row for row in holder.releases if self.function(row.effect) == scope and not row.depth]
-            if not own or any(self._guarded(row.effect) for row in own):
-                continue
-            around = set(self.index.regions(self.unit.effects[growth.effect].region))
-            after = [
-                row
-                for row in own
-                if row.effect > growth.effect
-                and self._same(growth, row)
-                and around.issuperset(self.index.regions(self.unit.effects[row.effect].region))
-            ]  # removed in a branch only: what is left may be meant to stay
-            if not after or any(row.effect < growth.effect for row in own):
-                continue
-            raising = self._may_raise(growth.effect, after[0].effect, scope)
-            if raising != NONE and not self._removed_by_caller(holder, scope):
-                return Unfinished(holder, growth, "raise", after[0].effect, raising)
-        return None
-
-    def _is_distinct(self, growth: Growth, holder: Holder) -> bool:
-        """Whether what stays is one more each time: the entry of a call under its own key."""
-        value = growth.key if growth.key != NONE else growth.values[0] if growth.values else NONE
-        if value == NONE:
-            return False
-        return self.growths.keys.domain(value, holder.place) in ("fresh", "parameter", "computed")
-
-    def _lasts(self, holder: Holder) -> bool:
-        if holder.lifetime == "process":
-            return True
-        return self.lifecycle.lives_long(self.unit.symbols[holder.place.symbol].target)
-
     def _guarded(self, effect: int) -> bool:
         return any(
             self.unit.regions[region].kind in ("finally", "except", "try", "with")
@@ -243,36 +173,6 @@ class Skips:
         place = self.unit.places[row.place]
         name = self.unit.symbols[place.symbol].name if place.symbol != NONE else ""
         return name + "".join(place.path)
-
-    def _same(self, growth: Growth, release: Release) -> bool:
-        stored = growth.key if growth.key != NONE else growth.values[0] if growth.values else NONE
-        if release.selector not in ("key", "value") or NONE in (stored, release.key):
-            return False
-        a, b = self.unit.values[stored], self.unit.values[release.key]
-        return a.kind == b.kind == "place" and self.unit.places[a.place] == self.unit.places[b.place]
-
-    def _may_raise(self, first: int, last: int, scope: int) -> int:
-        for number in self.index.of_function[scope]:
-            effect = self.unit.effects[number]
-            if not first < number < last:
-                continue
-            if isinstance(effect, Leave) and effect.how in ("yield", "await"):
-                return number
-            if isinstance(effect, Call) and effect.name not in _HARMLESS and not effect.new:
-                if not self._inside_try(effect.region, first):
-                    return number
-        return NONE
-
-    def _inside_try(self, region: int, stored: int) -> bool:
-        """Whether an exception of the call is caught: the function goes on, and removes."""
-        return any(self.unit.regions[number].kind == "try" for number in self.index.regions(region))
-
-    def _removed_by_caller(self, holder: Holder, scope: int) -> bool:
-        """Whether somebody else takes the entry out where things go wrong."""
-        for row in holder.releases:
-            if self.function(row.effect) != scope and (row.selector != "key" or self._guarded(row.effect)):
-                return True
-        return False
 
     # -- the function that removes leaves before it does
 

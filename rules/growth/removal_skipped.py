@@ -1,11 +1,10 @@
 """removal-skipped (LK121): an entry is removed when all goes well, and stays when something fails.
 
 ## What it does
-Reports a container whose entries are taken out on the way of success only. Four shapes count:
+Reports a container whose entries are taken out on the way of success only. Three shapes count:
 
 - a future, event or queue is stored, and waited for in the same function, which takes it out in no
   `finally`: after a timeout or a cancellation it stays;
-- a function stores an entry, calls something, and removes the entry outside of any `finally`;
 - the function that removes looks at the entry, finds it bad, and leaves before it removes;
 - every removal stands behind a test, and so do other stores, but this store does not.
 
@@ -76,13 +75,11 @@ from leaklint.solve.unfinished import Unfinished
 
 _STATES = {
     "waiter": "{where} does not take it out when the wait ends by a timeout or a cancellation",
-    "raise": "an exception in {where} skips its removal",
     "exit": "{leaver} leaves before it takes it out",
     "guard": "its removal stands behind a test that {where} does without",
 }
 _EXITS = {
     "waiter": "this may end otherwise than by a result",
-    "raise": "this may raise, or be cancelled",
     "exit": "this way out skips the removal",
 }
 
