@@ -173,6 +173,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     sure: worth reporting by default; else a candidate.
     early: only speak where the function that ends it leaves before without ending it.
     lent: whoever is handed one as an argument only uses it, unless a name says that it takes or ends it.
+    receivers: what the name or type of the receiver ends in, in lower case; empty: any.
+    gives_out: methods whose result ends the value when it is ended itself.
     """
 
     name: str
@@ -184,6 +186,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     sure: bool = True
     early: bool = False
     lent: bool = False
+    receivers: list[str] = []
+    gives_out: list[str] = []
 
 
 class Kept(msgspec.Struct, forbid_unknown_fields=True):

@@ -103,7 +103,7 @@ class Acquired:
         confidence = self._confidence(item, where)
         if confidence is None:
             return None
-        if confidence == "low" and why.startswith("it "):
+        if confidence == "low" and why.startswith(("it ", "React ")):
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
         return Leak(item, confidence, owner, where, teardown, unused, why)
@@ -251,7 +251,20 @@ class Acquired:
             return "low"  # serves as long as the scheduler
         if self.lifecycle.is_service(owner) or not self._holds_owner(item.callback):
             return "low"
-        return "medium"
+        return "low" if self._ends_scheduler(item) else "medium"
+
+    def _ends_scheduler(self, item: Acquisition) -> bool:
+        """Whether the class ends the scheduler that it was given, or hands it to something that may."""
+        places = set(self.pairs.aliases.of(item.receiver))
+        for name in ("shutdown", "shutdownNow", "close", "closeQuietly", "dispose", "terminate", "destroy"):
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver != NONE and places & set(self.pairs.aliases.of(call.receiver)):
+                    return True
+                if any(places & set(self.pairs.aliases.of_value(value)) for value in call.args):
+                    return True
+        return False
 
     def _holds_owner(self, callback: int) -> bool:
         """Whether a task refers to the object around: as a lambda, a method reference, or an inner class."""

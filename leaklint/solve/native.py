@@ -6,6 +6,7 @@ else hands over the duty to end it: then nothing is said.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from typing import Literal
@@ -22,6 +23,13 @@ from leaklint.solve.repeats import Repeats
 from leaklint.solve.uses import Uses
 
 _FLUENT = ("set", "with", "add", "enable", "use", "optimize", "prepare", "increase", "disable")
+_LAZY = frozenset({"filter", "map", "flatMap", "sorted", "limit", "skip", "peek", "distinct", "onClose"})
+# names of methods that may end what they are handed, or keep it
+_TAKES = re.compile(
+    r"(?i)_*(close|release|return|give|free|clean|clear|finish|end|dispose|destroy|wrap|proxy|set|add|put|register|"
+    r"with|init|bind|hold|track|store|save|offer|push|commit|rollback|abort|recycle|quiet|safe|try|adopt|own|accept|"
+    r"submit|complete|onNext|super|this|of$|just$|from|create|new|make|build|open|start|next|handle|transfer)"
+)
 _GIVES_BACK = ("recycle", "release", "free", "giveBack", "putBack", "reclaim")
 
 
@@ -64,7 +72,7 @@ class Natives:
                 for number in self.index.calls[name]:
                     if patterns.match(self.unit, number) and self._is_from(row, number):
                         self.found += self._judge(number, row)
-            if row.packages and row.types:
+            if row.packages and row.types and not row.lent:
                 self.found += self._dropped(row)
         self.found.sort(key=lambda leak: leak.effect)
 
@@ -72,7 +80,24 @@ class Natives:
 
     def _is_from(self, row: Native, number: int) -> bool:
         """Whether the file imports the package that a name is meant from."""
+        if row.receivers and not self._is_received(number, tuple(row.receivers)):
+            return False
         return not row.packages or bool(self._named(row) & self._roots(number, row))
+
+    def _is_received(self, number: int, ends: tuple[str, ...]) -> bool:
+        """Whether the name or the type of what a method is called on ends in one of some words."""
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        if call.receiver == NONE:
+            return False
+        place = self.unit.places[call.receiver]
+        names = [*place.path[-1:]]
+        symbol = self.index.symbol(place)
+        if symbol is not None:
+            names += [] if place.path else [symbol.name, symbol.type]
+        elif place.call != NONE:
+            names.append(self.unit.effects[place.call].name)  # type: ignore[union-attr]
+        return any(name.lower().endswith(ends) for name in names if name)
 
     def _roots(self, number: int, row: Native) -> set[str]:
         name = callee_name(self.unit, number)
@@ -113,6 +138,10 @@ class Natives:
             return
         if consumer is None:
             following = self.uses.chained.get(result)
+            if following is not None and (row.lent or self._gives_out(following, row)):
+                return  # a getter more likely than one of its own
+            if following is not None and self._is_given_on(following):
+                return
             if following is not None and self.repeats.repeats(number) and not self._ends(following, row):
                 yield NativeLeak(number, row, "chained", Place(NONE, (), number), following)
             return
@@ -127,6 +156,17 @@ class Natives:
             leak = self._kept(target, row, number, 0)
             if leak is not None:
                 yield leak
+
+    def _gives_out(self, number: int, row: Native) -> bool:
+        call = self.unit.effects[number]
+        return isinstance(call, Call) and call.name in row.gives_out
+
+    def _is_given_on(self, number: int) -> bool:
+        """Whether a chain ends in a step that only says what a later user of the stream will do."""
+        while number in self.uses.chained:
+            number = self.uses.chained[number]
+        call = self.unit.effects[number]
+        return isinstance(call, Call) and call.name in _LAZY
 
     def _is_made_again(self, number: int, consumer: object) -> bool:
         """Whether it is made per call, or by the initializer of an instance field."""
@@ -164,7 +204,7 @@ class Natives:
                 return self._kept(target, row, number, depth + 1) if target != local else None
             else:
                 return None  # returned, stored, entered by a with statement
-        if self.uses.ended(local, row.end):
+        if self.uses.ended(local, [*row.end, *row.gives_out]):
             return None
         return NativeLeak(number, row, "local", local)
 
@@ -256,6 +296,8 @@ class Natives:
 
     def _borrows(self, call: Call, row: Native) -> bool:
         if f".{call.name}" in row.borrowers and call.receiver != NONE:
+            return True
+        if row.lent and not call.new and not _TAKES.match(call.name):
             return True
         if call.name in row.borrowers:
             plain = call.new and not (call.args and self._is_class(call.args[-1]))

@@ -23,7 +23,7 @@ _AGAIN = re.compile(
     r"attributeChangedCallback|ngOnChanges|updated)([A-Z_]|$)"
 )
 _AGAIN_JAVA = re.compile(
-    r"^(re)?(configure|schedule|arm|size|load|build|connect)([A-Z]|$)|^on[A-Z]\w*(Changed|Updated)$"
+    r"^(configure|re(configure|schedule|size|load|build|arm))([A-Z]|$)|^on[A-Z]\w*(Changed|Updated)$"
 )
 _STOPS = re.compile(
     r"(?i)^_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|tear)"

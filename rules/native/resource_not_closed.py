@@ -1,0 +1,100 @@
+"""resource-not-closed (LK603): a file, connection or stream stays open on some way.
+
+## What it does
+Reports files, directory streams, sockets and database connections that the code which opens them neither
+closes nor hands on, and those that are closed at the normal end of a function only, behind an early return.
+
+## Why is this bad?
+An open handle holds native memory, buffers of the driver and a place in a pool. The collector does not see
+them, and many of these objects stay reachable from a connection or a registry until they are closed.
+
+## Example
+```java bad
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+class Inbox {
+  long waiting(Path folder) throws IOException {
+    return Files.list(folder).count();
+  }
+}
+```
+
+## Use instead
+```java good
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.stream.Stream;
+
+class Inbox {
+  long waiting(Path folder) throws IOException {
+    try (Stream<Path> files = Files.list(folder)) {
+      return files.count();
+    }
+  }
+}
+```
+
+## When it stays silent
+It is closed anywhere in the file, by try-with-resources, or by a method reference; it is returned, stored,
+wrapped, or handed to something that may close it; code that runs once; tests. Result sets and statements end
+with their connection: they are only reported where a way out skips the end that the function has.
+
+## Runtime check
+Calls the function; confirmed if the number of open handles grows.
+
+## References
+- [Files.list](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/nio/file/Files.html#list(java.nio.file.Path))
+- [CWE-772: missing release of resource after effective lifetime](https://cwe.mitre.org/data/definitions/772.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.ir import NONE
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+_STATES = {
+    "local": "nothing closes it",
+    "field": "its class never closes it",
+    "borrowed": "what it is handed to leaves closing it to its maker",
+    "dropped": "it is kept only on one way, and dropped on the other",
+    "chained": "nothing keeps it to close it",
+    "early": "its function leaves before it closes it",
+}
+
+
+class ResourceNotClosed(Rule):
+    code = "LK603"
+    cwe = 772
+    languages: ClassVar[tuple[str, ...]] = ("java",)
+    message = "The {what} `{holder}` stays open: {state}."
+    advice = "Open it in a try-with-resources statement."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        seen: set[str] = set()
+        for leak in facts.resources.found:
+            effect = facts.call(leak.effect)
+            name = f"{facts.scope_name(effect.scope)}.{effect.name}"
+            holder = name if leak.how in ("borrowed", "chained") else facts.holder_name(leak.place)
+            if holder in seen:
+                continue  # one finding a holder
+            seen.add(holder)
+            rows = [facts.evidence(leak.effect, f"the {leak.row.name} is opened here")]
+            if leak.evidence != NONE:
+                how = "this way out skips its end" if leak.how == "early" else "only used here"
+                rows.append(facts.evidence(leak.evidence, how))
+            sure = leak.row.sure and leak.how != "field" and not facts.is_test(leak.effect)
+            yield self.finding(
+                facts,
+                effect.at_name or effect.at,
+                effect.end,
+                holder=holder,
+                confidence="medium" if sure else "low",
+                evidence=rows,
+                what=leak.row.name,
+                state=_STATES[leak.how],
+            )
