@@ -26,6 +26,16 @@ def serve(number: int):
     key = number % 50
     CACHE[key] = [key]
 """
+EMPTIED = """
+WAITING = []
+
+def ask(quote: str):
+    WAITING.append([quote])
+    return answer(WAITING)
+
+def answer(waiting):
+    getattr(waiting, "clear")()
+"""
 
 
 @pytest.fixture
@@ -51,6 +61,33 @@ def test_refuted_is_a_note(app: Path, leaklint: Run) -> None:
     )
     assert done.returncode == 0, done.stdout
     assert "bounded.py:serve: refuted" in done.stdout
+
+
+def test_a_refuted_finding_is_a_note_in_every_format(app: Path, leaklint: Run) -> None:
+    (app / "quotes.py").write_text(EMPTIED, "utf-8")
+    done = leaklint("confirm", "quotes.py", "--budget", "3")
+    assert done.returncode == 0, done.stdout
+    assert "note: `quotes.WAITING`" in done.stdout
+    assert "refuted: did not grow" in done.stdout
+    assert "(budget 3 s a" in done.stdout
+    assert "No leaks found, 1 refuted; 1 file checked" in done.stdout
+    document = json.loads(leaklint("confirm", "quotes.py", "--budget", "2", "--output-format", "json").stdout)
+    finding = document["findings"][0]
+    assert (finding["severity"], finding["verdict"]["status"]) == ("note", "refuted")
+    assert document["verdicts"][0]["status"] == "refuted"
+    document = json.loads(
+        leaklint("confirm", "quotes.py", "--budget", "2", "--output-format", "sarif").stdout
+    )
+    result = document["runs"][0]["results"][0]
+    assert (result["level"], result["properties"]["verdict"]["status"]) == ("note", "refuted")
+
+
+def test_html_shows_the_verdict(app: Path, leaklint: Run) -> None:
+    (app / "quotes.py").write_text(EMPTIED, "utf-8")
+    page = leaklint("confirm", "app.py", "quotes.py", "--budget", "3", "--output-format", "html").stdout
+    assert 'class="verdict confirmed"' in page
+    assert 'class="verdict refuted"' in page
+    assert "module app → CACHE → dict value" in page
 
 
 def test_json_has_a_verdict_in_each_finding_and_all_of_them_at_top_level(app: Path, leaklint: Run) -> None:

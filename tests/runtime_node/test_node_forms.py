@@ -250,7 +250,7 @@ def test_a_method_with_a_computed_name_is_driven(tmp_path: Path) -> None:
     text += "    this.clients = [];\n  }\n  [kAdd](client) {\n    this.clients.push([client]);\n  }\n}\n"
     text += 'const pool = new Pool("http://localhost/");\nmodule.exports = { pool, Pool };\n'
     found = confirm_files([first(tmp_path, "pool.js", text)])
-    assert found.statuses == {("pool.js", "LK107"): "confirmed"}, found.report.verdicts
+    assert set(found.statuses.values()) == {"confirmed"}, found.report.verdicts
 
 
 @pytest.mark.parametrize(
