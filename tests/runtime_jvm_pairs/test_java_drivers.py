@@ -72,7 +72,7 @@ FRESH = {
     "generic": "text-{n}",
     "bounded": "text-{n}",
     "hidden": "hidden text-{n}",
-    "method": "shop of text-0 text-{n}",
+    "method": "shop of text-8 text-{n}",
     "closed": "closed text-{n} ended",
     "finished": "text-{n} closed",
     "inner": "inner {n}",

@@ -18,6 +18,9 @@ from leaklint.runtime.jvm.sight import Sight
 from leaklint.runtime.jvm.values import made
 from leaklint.runtime.suspect import Callable, Parameter
 
+SETUP = 8
+"""The number that the object which stays is made from: a limit or a size of 0 would be no use."""
+
 
 def write(plan: CallPlan, project: str) -> Driver:
     """A plan as a workload. Raises Missing for what Java gives no way to call."""
@@ -82,7 +85,12 @@ def _workload(plan: CallPlan, sight: Sight) -> str:
         inside.insert(0, "Made.begin();")
     members = []
     if kept:
-        members += [f"private {kind} made;", "", "public void setup() throws Exception {", "    int i = 0;"]
+        members += [
+            f"private {kind} made;",
+            "",
+            "public void setup() throws Exception {",
+            f"    int i = {SETUP};",
+        ]
         members += [f"    made = {held};", "}", ""]
     members += ["public void iterate(int i) throws Exception {", *(f"    {line}" for line in inside), "}"]
     return "".join(f"    {line}\n" if line else "\n" for line in members)

@@ -23,6 +23,9 @@ _OPEN = re.compile(
 _SHARED = re.compile(r"(get|current|find|lookup|shared|peek|instance|default)(?![a-z])")
 """Methods that give away what goes on after the call."""
 
+_NARROWED = ("java.lang.Class", "java.lang.Comparable")
+"""Types whose values here fit no other type argument."""
+
 _PRIVATE = re.compile(r"\bprivate\b[\w\s]*\b(?:class|record|enum|interface)\s+(\w+)")
 
 
@@ -112,6 +115,8 @@ class Sight:
             return self._of_class(row, depth, inside)
         full = self._imports.full(name)
         if not full:
+            return ""
+        if full in _NARROWED and any(arg not in ("?", "Object") for arg in type_args):
             return ""
         wanted = parts(full)
         if wanted and (inside or len(type_args) not in (0, wanted)):
