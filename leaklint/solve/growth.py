@@ -119,7 +119,7 @@ class Growths:
         if holder.lifetime == "closure" and not self._outlives_call(holder, effect.scope):
             return False  # a local that dies with the call that fills it
         if (
-            holder.lifetime == "process"
+            (holder.lifetime == "process" or self.unit.language == "python")
             and holder.default_of == NONE
             and self.repeats.is_decorator(self.index.function(effect.scope))
         ):

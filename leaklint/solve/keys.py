@@ -99,6 +99,10 @@ class Keys:
             return domain if domain == "class" else "computed"
         symbol = self.unit.symbols[place.symbol]
         if place.path:
+            if symbol.kind == "this" and len(place.path) == 1:
+                few = self._of_field(place, depth)
+                if few is not None:
+                    return few
             return self._of_member(place, symbol.kind)
         if symbol.type in self._types or self._is_enum_type(symbol.type):
             return "class" if symbol.type in ("type", "Type", "Class") else "enum"
@@ -108,7 +112,9 @@ class Keys:
             case "global":
                 return "literal" if _CONSTANT.match(symbol.name) else "computed"
             case "parameter":
-                return "small" if _is_small(symbol.name) else "parameter"
+                if _is_small(symbol.name):
+                    return "small"
+                return self._of_callers(place.symbol, symbol.scope, holder, depth) or "parameter"
             case "this":
                 return "fresh"
             case "variable" | "constant":
@@ -117,6 +123,37 @@ class Keys:
                     return "small"
                 return domain
         return "unknown"
+
+    def _of_callers(self, symbol: int, scope: int, holder: Place | None, depth: int) -> Domain | None:
+        """Python: few keys, when all calls of a private function hand over few."""
+        row = self.unit.scopes[scope]
+        if self.unit.language != "python" or not row.name.startswith("_") or depth > 3:
+            return None
+        callers = self.index.callers.get(scope, ())
+        if not callers or symbol not in row.params or self.index.argument_of.get(scope):
+            return None
+        position, name = row.params.index(symbol), self.unit.symbols[symbol].name
+        for number in callers:
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            given = next((value for keyword, value in call.keywords if keyword == name), NONE)
+            if given == NONE and position < len(call.args):
+                given = call.args[position]
+            if given == NONE or self.domain(given, holder, depth + 2) not in BOUNDED:
+                return None
+        return "enum"
+
+    def _of_field(self, place: Place, depth: int) -> Domain | None:
+        """Python: few keys, when only few values are ever put into a field."""
+        binds = self.index.binds.get(place, ())
+        if self.unit.language != "python" or depth > 3 or not binds:
+            return None
+        for number in binds:
+            bind = self.unit.effects[number]
+            assert isinstance(bind, Bind)
+            if bind.how != "assign" or self.domain(bind.value, None, depth + 2) not in ("enum", "class"):
+                return None
+        return "enum"
 
     def _is_enum_type(self, name: str) -> bool:
         """Whether a type is an enum of this unit, or an alias of a Literal type."""

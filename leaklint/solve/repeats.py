@@ -236,8 +236,12 @@ class Repeats:
         return False
 
     def _repeats_at_start(self, region: int) -> bool:
-        """Whether what runs once repeats a call without limit: in Java, loops at start-up walk settings."""
-        return self.in_endless_loop(region) if self.unit.language == "java" else self.in_loop(region)
+        """Whether what runs once repeats a call without limit.
+
+        In Java, loops at start-up walk settings; in a Python script with arguments they walk its input.
+        """
+        walks = self.unit.language == "java" or "parse_args" in self.index.calls
+        return self.in_endless_loop(region) if walks else self.in_loop(region)
 
     def in_endless_loop(self, region: int) -> bool:
         """Whether a region lies in `while True`, or a `while` without a plain counter."""
