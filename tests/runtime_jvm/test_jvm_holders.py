@@ -23,6 +23,7 @@ public class Program {
   private static final StringBuilder TEXT = new StringBuilder();
   private static final ThreadLocal<int[]> KEPT = new ThreadLocal<>();
   private static final ThreadLocal<int[]> REMOVED = new ThreadLocal<>();
+  private static final ThreadLocal<int[]> ELSEWHERE = new ThreadLocal<>();
   private static final ExecutorService WORKERS = Executors.newFixedThreadPool(2);
   static final Shop SHOP = new Shop();
   private final List<String> names = new ArrayList<>();
@@ -42,6 +43,23 @@ public class Program {
       REMOVED.set(new int[9]);
       REMOVED.remove();
     }).get();
+  }
+
+  public static void background() throws Exception {
+    CountDownLatch started = new CountDownLatch(1);
+    Thread thread = new Thread(() -> {
+      ELSEWHERE.set(new int[1]);
+      started.countDown();
+      try { Thread.sleep(1 << 20); } catch (InterruptedException end) { return; }
+    });
+    thread.setDaemon(true);
+    thread.start();
+    started.await();
+  }
+
+  public void elsewhere() {
+    ELSEWHERE.set(new int[2]);
+    ELSEWHERE.remove();
   }
 
   public void hook() {
@@ -69,7 +87,9 @@ WORKLOAD = """
 import app.Program;
 public class Workload {
   Program program = new Program();
+  public void setup() throws Exception { Program.background(); }
   public void iterate(int i) throws Exception {
+    program.elsewhere();
     program.bucket(i);
     program.weak();
     program.text();
@@ -89,6 +109,7 @@ MORE: list[tuple[HolderKind, str, str, str]] = [
     ("static", "Program", "WEAK", "WEAK.put"),
     ("thread-local", "Program", "KEPT", "KEPT.set"),
     ("thread-local", "Program", "REMOVED", "REMOVED.set"),
+    ("thread-local", "Program", "ELSEWHERE", "ELSEWHERE.set(new int[2])"),
 ]
 
 
@@ -133,6 +154,7 @@ def test_what_is_cleared_is_refuted(tried: Tried) -> None:
 def test_a_value_left_in_a_pooled_thread_is_found(tried: Tried) -> None:
     assert tried.verdict("Program.KEPT").status == "confirmed"
     assert tried.verdict("Program.REMOVED").status == "refuted"
+    assert tried.verdict("Program.ELSEWHERE").status == "refuted"
 
 
 def test_the_heap_is_counted_exactly(tried: Tried) -> None:
@@ -167,6 +189,34 @@ def test_what_no_holder_explains_has_a_path_and_a_line(tmp_path: Path) -> None:
     assert verdict.types["byte[]"] >= 1.0
     assert verdict.retaining_path[:2] == ["class Program", "first"]
     assert verdict.allocation_site.endswith("Program.java:7")
+
+
+TASKS = """
+import java.lang.management.*;
+import java.util.*;
+import java.util.concurrent.*;
+import javax.management.*;
+public class Program {
+  private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor();
+  private static final Timer TIMER = new Timer(true);
+  public interface RowMBean { int getN(); }
+  public static class Row implements RowMBean { public int getN() { return 1; } }
+  public static void serve(int i) throws Exception {
+    CLOCK.scheduleAtFixedRate(() -> {}, 1, 1, TimeUnit.HOURS);
+    TIMER.scheduleAtFixedRate(new TimerTask() { public void run() {} }, 1 << 20, 1 << 20);
+    ManagementFactory.getPlatformMBeanServer().registerMBean(new Row(), new ObjectName("a:n=" + i));
+  }
+}
+"""
+
+
+def test_tasks_and_beans_are_counted(tmp_path: Path) -> None:
+    found = try_program(TASKS, CALLS, tmp_path)
+    assert not found.run.failure, found.run.failure
+    assert not found.run.error, found.run.error
+    grown = [row for row in found.verdicts if row.status == "confirmed" and row.holder_growth_per_call == 1]
+    names = {row.holder for row in grown}
+    assert {"scheduleAtFixedRate", "ManagementFactory.getPlatformMBeanServer.registerMBean"} <= names, names
 
 
 NATIVE = """

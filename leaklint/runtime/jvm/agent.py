@@ -43,7 +43,16 @@ COMMANDS = 6
 FIRST_SERIES = 1600
 """Calls over which the cost of a breakpoint that is met once is spread."""
 
-_OPENED = ("java.lang", "java.io", "java.util", "java.util.concurrent")
+_OPENED = (
+    "java.base/java.lang",
+    "java.base/java.lang.ref",
+    "java.base/java.io",
+    "java.base/java.util",
+    "java.base/java.util.concurrent",
+    "java.management/java.lang.management",
+)
+"""Packages whose private fields hold what calls of the JDK register."""
+
 _NO_CLASS = re.compile(r"(?:NoClassDefFoundError|ClassNotFoundException): (?!Could not)([\w/.$]+)")
 
 
@@ -98,7 +107,7 @@ def _options(heap: int, port: int, folder: Path) -> list[str]:
         "-Djava.awt.headless=true",
         f"-Djava.io.tmpdir={folder / 'tmp'}",
         f"-XX:ErrorFile={folder / 'tmp' / 'crash.log'}",
-        *(f"--add-opens=java.base/{name}=ALL-UNNAMED" for name in _OPENED),
+        *(f"--add-opens={name}=ALL-UNNAMED" for name in _OPENED),
         f"-agentlib:jdwp=transport=dt_socket,server=n,suspend=n,address=127.0.0.1:{port}",
     ]
 

@@ -218,7 +218,7 @@ def _spots(watches: Sequence[Suspect]) -> dict[tuple[str, str], list[Spot]]:
     for number, watch in enumerate(watches):
         rows = found.setdefault((watch.package, Path(watch.file).name), [])
         raw = b""
-        if watch.holder.kind == "listener":
+        if watch.holder.kind in ("listener", "timer"):
             with contextlib.suppress(OSError):
                 raw = Path(watch.file).read_bytes().removeprefix(b"\xef\xbb\xbf")
         for site in watch.sites:

@@ -8,6 +8,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.WeakHashMap;
 
 /** One watched holder: where it is, and what is in it now. */
 final class Holder {
@@ -19,6 +20,7 @@ final class Holder {
   private final String event;
   private final String[] steps;
   private List<WeakReference<Object>> owners = new ArrayList<>();
+  private Map<Thread, Boolean> others;
   private boolean seen;
   private Field field;
 
@@ -74,8 +76,12 @@ final class Holder {
         return same(Registries.size(name));
       case "listener":
         return same(total(target -> Registries.listeners(target, how, event)));
+      case "timer":
+        return same(total(Registries::tasks));
       case "thread-local":
-        return ready ? same(remembered()) : null;
+        boolean first = others == null;
+        if (first) others = new WeakHashMap<>();
+        return ready ? same(remembered(first)) : null;
       default:
         if (!ready) return null;
     }
@@ -108,12 +114,16 @@ final class Holder {
     return seen ? Long.valueOf(sum) : null;
   }
 
-  /** 1 if any thread still has a value, 0 if none has. */
-  private Long remembered() throws ReflectiveOperationException {
+  /** 1 if any thread still has a value, 0 if none has. Those that had one before any call do not count. */
+  private Long remembered(boolean first) throws ReflectiveOperationException {
     List<Object> locals = roots();
     if (locals.isEmpty()) return seen ? 0L : null;
     for (Object local : locals) {
-      if (local instanceof ThreadLocal<?> found && Threads.anyHas(found)) return 1L;
+      if (!(local instanceof ThreadLocal<?> found)) continue;
+      for (Thread thread : Threads.having(found)) {
+        if (first && thread != Thread.currentThread()) others.put(thread, true);
+        if (!others.containsKey(thread)) return 1L;
+      }
     }
     return 0L;
   }
@@ -129,6 +139,11 @@ final class Holder {
       for (Object item : living()) add(found, get(field, item));
     }
     return found;
+  }
+
+  /** Whether it is read from the receivers that were seen at the site. */
+  private boolean targeted() {
+    return kind.equals("listener") || kind.equals("timer");
   }
 
   boolean ownedByInstances() {
@@ -154,7 +169,8 @@ final class Holder {
   }
 
   private Field find() throws ReflectiveOperationException {
-    return owner.isEmpty() ? null : declared(Class.forName(owner, false, Holder.class.getClassLoader()), name);
+    if (owner.isEmpty()) return null;
+    return declared(Class.forName(owner, false, Holder.class.getClassLoader()), name);
   }
 
   static Field declared(Class<?> type, String name) {
@@ -179,7 +195,7 @@ final class Holder {
     Object at = null;
     try {
       Field behind = kind.equals("registry") ? Registries.behind(name) : null;
-      List<Object> roots = kind.equals("listener") ? List.of() : behind != null ? List.of(get(behind, null)) : roots();
+      List<Object> roots = behind != null ? List.of(get(behind, null)) : targeted() ? List.of() : roots();
       if (behind != null) steps.add("class " + behind.getDeclaringClass().getSimpleName());
       else if (!owner.isEmpty()) steps.add("class " + Types.readable(owner));
       steps.add(behind != null ? behind.getName() : name);

@@ -4,6 +4,11 @@ import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
 import java.util.Collection;
+import java.util.Timer;
+import java.util.TimerTask;
+import java.util.concurrent.RunnableScheduledFuture;
+import java.util.concurrent.ScheduledThreadPoolExecutor;
+import javax.management.MBeanServer;
 
 /** What stands behind calls that register something with the whole process, or with a target. */
 final class Registries {
@@ -18,9 +23,42 @@ final class Registries {
 
   /** Entries behind a call. */
   static Long size(String call) throws ReflectiveOperationException {
+    if (call.endsWith("getPlatformMBeanServer.registerMBean")) return beans();
     Field field = behind(call);
     Object found = field == null ? null : Holder.get(field, null);
     return found == null ? null : Long.valueOf(Lengths.shallow(found));
+  }
+
+  /** What is registered with the platform's server, which must not be made for the question. */
+  private static Long beans() throws ReflectiveOperationException {
+    Field field = field("java.lang.management.ManagementFactory", "platformMBeanServer");
+    Object found = Holder.get(field, null);
+    return found instanceof MBeanServer server ? Long.valueOf(server.getMBeanCount()) : Long.valueOf(0);
+  }
+
+  /**
+   * Periodic tasks of a timer or a scheduler; null for one of another kind. A task that runs once ends by
+   * itself: a series is too short to see it.
+   */
+  static Long tasks(Object target) throws ReflectiveOperationException {
+    long count = 0;
+    if (target instanceof ScheduledThreadPoolExecutor scheduler) {
+      for (Runnable task : scheduler.getQueue()) {
+        if (task instanceof RunnableScheduledFuture<?> row && row.isPeriodic() && !row.isCancelled()) count++;
+      }
+      return count;
+    }
+    if (target instanceof Timer) {
+      Object queue = Holder.get(Timer.class.getDeclaredField("queue"), target);
+      Field period = TimerTask.class.getDeclaredField("period");
+      for (Object task : Lengths.parts(Holder.get(queue.getClass().getDeclaredField("queue"), queue))) {
+        if (task != null && !Long.valueOf(0).equals(Holder.get(period, task))) count++;
+      }
+      return count;
+    }
+    Field wrapped = Holder.declared(target.getClass(), "e");
+    Object inner = wrapped == null ? null : Holder.get(wrapped, target);
+    return inner instanceof ScheduledThreadPoolExecutor ? tasks(inner) : null;
   }
 
   private static Field field(String type, String name) throws ReflectiveOperationException {

@@ -130,15 +130,17 @@ public final class Serve {
         + ",\"call_seconds\":" + seconds / 1e9 + "}";
   }
 
-  /** Collect, let references be cleared and finalizers run, and collect what that freed. */
+  /** Collect, let references be cleared and cleaners run, and collect what that freed. */
   private void collect() throws Exception {
     var sentinel = new PhantomReference<>(new Object(), cleared);
     System.gc();
     if (cleared.remove(50) != null) sentinel.clear();
+    References.drain();
     if ("true".equals(plan.getProperty("collect"))) System.gc(); // else the class histogram does it
   }
 
   private String read(String ready, String owners) {
+    References.drain();
     Runtime runtime = Runtime.getRuntime();
     long used = runtime.totalMemory() - runtime.freeMemory();
     StringBuilder text = new StringBuilder("{\"watched\":[");
@@ -190,7 +192,8 @@ public final class Serve {
       where = " (" + frame.getFileName() + ":" + frame.getLineNumber() + ")";
       break;
     }
-    String message = raised.getMessage() == null ? "" : ": " + raised.getMessage().lines().findFirst().orElse("");
+    String said = raised.getMessage();
+    String message = said == null ? "" : ": " + said.lines().findFirst().orElse("");
     String kind = raised.getClass().getName();
     kind = kind.substring(kind.lastIndexOf('.') + 1);
     return kind + (message.length() > 200 ? message.substring(0, 200) : message) + where;

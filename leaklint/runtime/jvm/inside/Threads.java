@@ -2,6 +2,8 @@ package leaklint_inside;
 
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.List;
 
 /** The threads of the program, and what they remember. Its own thread counts: it makes the calls. */
 final class Threads {
@@ -18,8 +20,9 @@ final class Threads {
     return java.util.Arrays.copyOf(found, count);
   }
 
-  /** Whether any living thread has a value of its own. */
-  static boolean anyHas(ThreadLocal<?> local) throws ReflectiveOperationException {
+  /** The living threads that have a value of their own. */
+  static List<Thread> having(ThreadLocal<?> local) throws ReflectiveOperationException {
+    List<Thread> found = new ArrayList<>();
     boolean inherited = local instanceof InheritableThreadLocal;
     Field maps = Thread.class.getDeclaredField(inherited ? "inheritableThreadLocals" : "threadLocals");
     for (Thread thread : all()) {
@@ -32,9 +35,9 @@ final class Threads {
       Object entry = entryOf.invoke(map, local);
       if (entry == null) continue;
       if (value == null) value = entry.getClass().getDeclaredField("value");
-      if (Holder.get(value, entry) != null) return true;
+      if (Holder.get(value, entry) != null) found.add(thread);
     }
-    return false;
+    return found;
   }
 
   /** Wait until no other thread of the program runs, for 10 ms at most: some never rest. */
