@@ -59,10 +59,11 @@ class _Page:
 
     def headline(self) -> str:
         """What a reader wants to know first."""
-        number = len(self.leaks)
+        found = [row for row in self.leaks if (row.verdict or {}).get("status") != "refuted"]
+        number = len(found)
         if not number:
             return "No leaks found"
-        holders = len({_group(finding) for finding in self.leaks})
+        holders = len({_group(finding) for finding in found})
         leaks, noun = _plural(number, "leak"), _plural(holders, "holder")
         return f"<b>{number}</b> {leaks} held by <b>{holders}</b> {noun}"
 
@@ -131,7 +132,7 @@ class _Page:
         for mark in sorted(set(marks), key=lambda mark: (mark.line, not mark.primary, mark.column)):
             by_line.setdefault(mark.line, []).append(mark)
         first = next((mark for mark in marks if mark.primary), marks[0])
-        yield f'<figure><figcaption>{escape(self.shown(path))}:{first.line}:{first.column}</figcaption><div>'
+        yield f"<figure><figcaption>{escape(self.shown(path))}:{first.line}:{first.column}</figcaption><div>"
         last = 0
         for number in lines_of(by_line, source):
             if last and number > last + 1:
@@ -185,6 +186,9 @@ def _verdict(verdict: Mapping[str, Any]) -> Iterator[str]:
             f"{index * step:.1f},{56 - (value - low) / reach * 50:.1f}" for index, value in enumerate(series)
         )
         told = f"{verdict['counted']}: {low:,.0f} to {high:,.0f} in {verdict['calls']:,} calls"
+        if verdict.get("trigger"):
+            told += f"; called {verdict['trigger']} on {verdict['runtime']}, "
+            told += f"budget {verdict['budget']:g} s a series"
         yield (
             f'<svg viewBox="0 0 240 60" role="img" aria-label="{escape(told)}">'
             f'<polyline points="{points}"/></svg><small>{escape(told)}</small>'

@@ -135,11 +135,14 @@ class Tracker:
         _stop_tracing()
         returned, all_new = (sum(new[key].size for key in keys) for keys in (mine, new))
         growth = round((now - self._start) * (1 - returned / all_new)) if all_new else now - self._start
+        kept = grouped(one for key, one in new.items() if key not in mine)
+        if abs(growth) < NOISE:
+            growth = sum(one.size for one in kept)
         self.result = MemoryUse(
             self.name,
-            0 if abs(growth) < NOISE else growth,
+            growth,
             self.peak - self._start,
-            grouped(one for key, one in new.items() if key not in mine),
+            kept,
             rss - self._rss if rss and self._rss else None,
             seconds,
             error.__name__ if error else "",
