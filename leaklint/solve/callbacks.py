@@ -9,6 +9,13 @@ from leaklint.solve.aliases import Aliases
 
 Same = Literal["equal", "different", "unknown"]
 
+# functions that make a new function around the one they are given
+_WRAPPERS = frozenset(
+    {"throttle", "debounce", "partial", "curry", "rafThrottle", "throttleFrame", "debounced"}
+)
+# what components call their own element
+_OWN_ELEMENTS = (".nativeElement", ".$el", ".current")
+
 
 class Callbacks:
     """Comparisons of values of one unit. "Different" is said only when it is certain."""
@@ -34,6 +41,8 @@ class Callbacks:
             assert isinstance(call, Call)
             if call.name == "bind" and call.receiver != NONE and self.unit.language == "javascript":
                 return "rebound", self.unit.places[call.receiver]
+            if self.unit.language == "javascript" and call.name in _WRAPPERS:
+                return "rebound", None
             return ("inline", None) if call.new else ("unknown", None)
         if row.kind != "place":
             return "unknown", None
@@ -93,7 +102,11 @@ class Callbacks:
         for index in self.index.binds.get(place, ()):
             bind = self.unit.effects[index]
             assert isinstance(bind, Bind)
-            if bind.value == NONE or self.unit.values[bind.value].kind not in ("closure", "null"):
+            if bind.value == NONE:
+                return True
+            if self.unit.values[bind.value].kind in ("closure", "null"):
+                continue
+            if self.identity(bind.value)[0] != "rebound" or bind.how != "declare":
                 return True
         return False
 
@@ -167,9 +180,20 @@ class Callbacks:
 
     def _are_apart(self, one: Place, other: Place) -> bool:
         """Whether two places surely hold different objects."""
+        if self._is_own_element(other) and self._is_page(one):
+            return True
         if not (self._is_known(one) and self._is_known(other)):
             return False
         return self._last_name(one) != self._last_name(other)  # `this.document` is the `document`
+
+    def _is_own_element(self, place: Place) -> bool:
+        return len(place.path) > 1 and place.path[-1] in _OWN_ELEMENTS
+
+    def _is_page(self, place: Place) -> bool:
+        if place.symbol == NONE or place.path:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        return symbol.kind == "global" and symbol.name in ("document", "window")
 
     def _last_name(self, place: Place) -> str:
         return (place.path[-1] if place.path else self.unit.symbols[place.symbol].name).lstrip("._$")

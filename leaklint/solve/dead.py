@@ -6,7 +6,9 @@ that runs while a component reacts, but not when it goes.
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Bind, Place, Region, Unit
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import Lifecycle
@@ -35,7 +37,55 @@ class Dead:
             and self._reacts.match(self.unit, argument[0])
         ):
             return "it runs while the component lives, not when it goes"
+        if self.unit.language == "javascript" and effect.region != NONE:
+            return self._shut(acquired, release, function)
         return ""
+
+    def _shut(self, acquired: int, release: int, function: int) -> str:
+        """Guards that hold only where there is nothing to release, or not any more."""
+        effect, made = self.unit.effects[release], self.unit.effects[acquired]
+        if not isinstance(effect, Call) or not isinstance(made, Call):
+            return ""
+        named = set(self._named(effect))
+        for index in self.index.regions(effect.region):
+            region = self.unit.regions[index]
+            if region.kind != "branch" or region.test == NONE:
+                continue
+            tested, absent = self._asked(region)
+            if tested is None:
+                continue
+            if absent and tested in named and tested.path:
+                return f"it runs only where `{tested.path[-1][1:]}` is missing"
+            if (
+                not absent
+                and tested.path == (".current",)
+                and tested not in {*named, *self._named(made)}
+                and self._is_clean_up(function)
+            ):
+                return "React has emptied the ref in its guard by then"
+        return ""
+
+    def _asked(self, region: Region) -> tuple[Place | None, bool]:
+        """What a branch asks for, and whether it is taken where that is missing."""
+        row, absent = self.unit.values[region.test], region.negated
+        if row.kind == "operation" and row.text == "not" and row.parts:
+            row, absent = self.unit.values[row.parts[0]], not absent
+        return (self.unit.places[row.place] if row.kind == "place" else None), absent
+
+    def _named(self, call: Call) -> Iterator[Place]:
+        """The receiver of a call and its arguments."""
+        if call.receiver != NONE:
+            yield self.unit.places[call.receiver]
+        for argument in call.args:
+            row = self.unit.values[argument]
+            if row.kind == "place":
+                yield self.unit.places[row.place]
+
+    def _is_clean_up(self, function: int) -> bool:
+        """Whether a function is what an effect of a component returns."""
+        around = self.index.function(self.unit.scopes[function].parent)
+        argument = self.index.argument_of.get(around)
+        return argument is not None and self._reacts.match(self.unit, argument[0])
 
     def _is_shut_out(self, release: int, function: int) -> bool:
         """`let done = false; … if (!done) return; done = true; release()`: the guard never opens."""

@@ -80,8 +80,8 @@ class Pairs:
             for acquisition in found:
                 for removal in removals:
                     self._match(acquisition, removal)
-            if pair.wraps:  # what else has a method of that name is no concern of it
-                removals = [row for row in removals if row.matches or self._is_from_receiver(pair, row)]
+            if pair.wraps or pair.target >= 0:  # what else has a method of that name is no concern of it
+                removals = [row for row in removals if row.matches or self._is_meant(pair, row)]
             self.removals[pair.name] = removals
             self.acquisitions += found
         self.acquisitions.sort(key=lambda item: item.effect)
@@ -123,7 +123,9 @@ class Pairs:
                 item.life = "injected" if "injected" in lives else "unknown"
             yield item
 
-    def _is_from_receiver(self, pair: Pair, removal: Removal) -> bool:
+    def _is_meant(self, pair: Pair, removal: Removal) -> bool:
+        if not pair.wraps:
+            return removal.call.target >= 0
         call = self.unit.effects[removal.effect]
         assert isinstance(call, Call)
         return self._is_receiver(pair, call)
@@ -269,26 +271,31 @@ class Pairs:
         """Whether options (`once`, `signal`) or the event end the acquisition without a removal."""
         if item.once:
             return True
-        lasting = self._is_lasting_signal(item)
-        if item.options != NONE and item.pair.self_release:
-            row = self.unit.values[item.options]
-            if row.kind == "place":
-                return self._options_place(item, self.unit.places[row.place])
-            if row.kind not in ("container", "boolean", "null"):
-                return True  # options built elsewhere: not understood
-            for key, part in zip(row.keys, row.parts, strict=False):
-                value = self.unit.values[part]
-                if key == "once" and lasting:
-                    continue  # a signal that is never aborted never calls it
-                if key in item.pair.self_release and not (value.kind == "boolean" and value.text == "false"):
-                    return True
-                if key == "":
-                    return True  # spread or computed key
+        if item.options != NONE and item.pair.self_release and self._options_release(item, item.options):
+            return True
         if item.event != NONE:
             event = self.unit.values[item.event].text
             return event in item.pair.quiet_events or (
                 item.life in ("injected", "unknown") and event in item.pair.last_events
             )
+        return False
+
+    def _options_release(self, item: Acquisition, options: int) -> bool:
+        row = self.unit.values[options]
+        if row.kind == "place":
+            return self._options_place(item, self.unit.places[row.place])
+        if row.kind == "conditional":
+            return any(self._options_release(item, part) for part in row.parts)
+        if row.kind not in ("container", "boolean", "null"):
+            return True  # options built elsewhere: not understood
+        for key, part in zip(row.keys, row.parts, strict=False):
+            value = self.unit.values[part]
+            if key == "once" and self._is_lasting_signal(item):
+                continue  # a signal that is never aborted never calls it
+            if key in item.pair.self_release and not (value.kind == "boolean" and value.text == "false"):
+                return True
+            if key == "":
+                return True  # spread or computed key
         return False
 
     def _is_lasting_signal(self, item: Acquisition) -> bool:
@@ -300,7 +307,9 @@ class Pairs:
 
     def _options_place(self, item: Acquisition, place: Place) -> bool:
         symbol = self.index.symbol(place)
-        if symbol is not None and (symbol.type == "boolean" or symbol.name in ("capture", "useCapture")):
+        if symbol is not None and (
+            symbol.type == "boolean" or symbol.name in ("capture", "useCapture", "undefined", "passive")
+        ):
             return False
         for index in self.index.binds.get(place, ()):
             bind = self.unit.effects[index]
