@@ -38,8 +38,11 @@ _MODULES = ("", "*/", "*/*/")
 def class_path(file: Path, project: str) -> tuple[str, ...]:
     """Output folders and libraries of the file's own module, then those of the other modules."""
     own = module(file, project)
-    wanted = (*_OUTPUT, *(_TESTS if "test" in file.parts else ()), *_LIBRARIES)
-    found = [place for pattern in wanted for place in sorted(glob.glob(os.path.join(own, pattern)))]
+    found = [
+        place
+        for pattern in (*_OUTPUT, *_TESTS, *_LIBRARIES)
+        for place in sorted(glob.glob(os.path.join(own, pattern)))
+    ]
     found += _everywhere(own, project, (*_OUTPUT, *_LIBRARIES))
     return tuple(dict.fromkeys(found))
 
