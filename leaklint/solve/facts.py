@@ -24,6 +24,7 @@ from leaklint.solve.index import Index
 from leaklint.solve.inners import Inners
 from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
+from leaklint.solve.leftovers import Leftovers
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.memos import Memos
 from leaklint.solve.mixups import Mixups
@@ -35,6 +36,8 @@ from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
+from leaklint.solve.pythreads import PyThreads
+from leaklint.solve.reads import Reads
 from leaklint.solve.registrations import Registrations
 from leaklint.solve.registries import Registries
 from leaklint.solve.removals import Removals
@@ -102,6 +105,10 @@ class Facts:
     @cached_property
     def siblings(self) -> Siblings:
         return Siblings(self.growths)
+
+    @cached_property
+    def leftovers(self) -> Leftovers:
+        return Leftovers(self.growths)
 
     @cached_property
     def buckets(self) -> Buckets:
@@ -211,6 +218,14 @@ class Facts:
     @cached_property
     def attachments(self) -> Attachments:
         return Attachments(self.growths, self.pairs)
+
+    @cached_property
+    def reads(self) -> Reads:
+        return Reads(self.growths)
+
+    @cached_property
+    def py_threads(self) -> PyThreads:
+        return PyThreads(self.growths)
 
     @cached_property
     def errors(self) -> Errors:

@@ -12,6 +12,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
 from leaklint.solve.types import Types
+from leaklint.solve.wrongkeys import WrongKeys
 
 # a verb that stores, and the verbs that ought to take out again
 _INVERSE = {
@@ -44,7 +45,7 @@ class OtherKey(msgspec.Struct):
     growth: Growth
     effect: int
     key: int
-    how: Literal["type", "member", "lookup"]
+    how: Literal["type", "member", "lookup", "value", "made"]
     stored: str
     asked: str
 
@@ -67,6 +68,7 @@ class Removals:
         self.index = growths.index
         self.unit: Unit = growths.unit
         self.types = types
+        self.wrong = WrongKeys(growths)
 
     # -- other keys
 
@@ -75,9 +77,22 @@ class Removals:
         for holder in self.holders.by_place.values():
             if not holder.growths or holder.lifetime not in ("instance", "process"):
                 continue
-            found = self._other_key(holder)
+            found = self._other_key(holder) or self._made_otherwise(holder)
             if found is not None:
                 yield found
+
+    def _made_otherwise(self, holder: Holder) -> OtherKey | None:
+        """A removal whose key is made otherwise than those of all stores, or of the store before it."""
+        if not holder.releases or not self.growths.repeats.repeats(holder.growths[0].effect):
+            return None
+        wrong = self.wrong
+        found = wrong.by_value(holder)
+        if found is not None:
+            return OtherKey(holder, found[0], found[1].effect, found[1].key, "value", "", "")
+        found = wrong.by_text(holder) or wrong.by_getter(holder) or wrong.by_arm(holder)
+        if found is not None:
+            return OtherKey(holder, found[0], found[1].effect, found[1].key, "made", "", "")
+        return None
 
     def _other_key(self, holder: Holder) -> OtherKey | None:
         growths = [item for item in holder.growths if item.key != NONE and not item.depth]

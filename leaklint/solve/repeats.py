@@ -275,6 +275,13 @@ class Repeats:
             known = self._singletons[owner] = self._find_singleton(owner)
         return known
 
+    def is_open(self, owner: int) -> bool:
+        """Whether others may make instances of a class as well: it has a constructor that is not private."""
+        row = self.unit.owners[owner]
+        made = [self.unit.scopes[scope] for scope in row.methods]
+        made = [scope for scope in made if scope.kind == "constructor"]
+        return not row.decorators and any("private" not in scope.flags for scope in made)
+
     def _find_singleton(self, owner: int) -> bool:
         unit, row = self.unit, self.unit.owners[owner]
         if row.kind in ("enum", "object"):

@@ -10,10 +10,14 @@ from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Symbol, Unit
 from leaklint.models import Models, ThreadLocalModel
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
+from leaklint.solve.lifecycle import first_word
 from leaklint.solve.names import callee_name
 
 # names of parameters that hand back what was there before, and of methods that leave that to their callers
 _EARLIER = ("last", "old", "prev", "saved", "outer", "parent", "original", "former", "restore")
+# first words of methods that end a piece of work well, and badly
+_SUCCEEDS = frozenset({"commit", "complete", "succeed", "success", "finish"})
+_FAILS = frozenset({"rollback", "abort", "cancel", "fail", "discard", "error"})
 _SETTERS = ("set", "push", "bind", "swap", "replace", "restore")
 
 
@@ -196,6 +200,49 @@ class ThreadLocals:
                 )
                 if between:
                     yield index
+
+    def unwrapped(self, found: ThreadLocal) -> Iterator[int]:
+        """Calls of `enter()`, which sets, whose `leave()`, which removes, is skipped by an exception."""
+        entering = {self._function(index) for index in found.sets}
+        leaving = {self._function(index) for index in found.removes}
+        ends = [number for scope in leaving for number in self.index.callers.get(scope, ())]
+        if not entering or not leaving or entering & leaving or any(self._in_finally(end) for end in ends):
+            return
+        for scope in sorted(entering):
+            for begin in self.index.callers.get(scope, ()):
+                later = [end for end in ends if end > begin and self._function(end) == self._function(begin)]
+                if later and self._calls_others(begin, min(later)):
+                    yield begin
+
+    def _calls_others(self, begin: int, end: int) -> bool:
+        """Whether code of others runs between two calls: a method of a parameter, or of a field."""
+        for number in range(begin + 1, end):
+            call = self.unit.effects[number]
+            if isinstance(call, Call) and call.receiver != NONE:
+                symbol = self.index.symbol(self.unit.places[call.receiver])
+                if symbol is not None and symbol.kind in ("parameter", "this", "variable", "constant"):
+                    return True
+        return False
+
+    def left_by(self, found: ThreadLocal) -> int:
+        """The method that ends the work otherwise, `rollback()` next to `commit()`, and does not remove; or NONE."""
+        removing = {self._function(index) for index in found.removes}
+        names = {first_word(self.unit.scopes[scope].name) for scope in removing}
+        owners = {self.unit.scopes[scope].owner for scope in removing}
+        if not names & _SUCCEEDS or len(owners) != 1 or owners == {NONE}:
+            return NONE
+        for scope in self.unit.owners[owners.pop()].methods:
+            if first_word(self.unit.scopes[scope].name) not in _FAILS or scope in removing:
+                continue
+            calls = [
+                n for n in self.index.of_function.get(scope, ()) if isinstance(self.unit.effects[n], Call)
+            ]
+            if calls and not any(self.index.callee_scope(number) in removing for number in calls):
+                return scope
+        return NONE
+
+    def _function(self, effect: int) -> int:
+        return self.index.function(self.unit.effects[effect].scope)
 
     def restores(self, found: ThreadLocal) -> bool:
         """Whether what was there before is put back: a set in a finally block, or of what was read earlier.

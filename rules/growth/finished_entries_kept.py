@@ -114,6 +114,8 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.drained import Drained
+from leaklint.solve.leftovers import Leftover
 
 
 class FinishedEntriesKept(Rule):
@@ -124,7 +126,8 @@ class FinishedEntriesKept(Rule):
     advice = "Empty the collection when its entries are dealt with."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.walks.drained():
+        every: list[Drained | Leftover] = [*facts.walks.drained(), *facts.leftovers.taken_elsewhere()]
+        for found in every:
             scope = facts.unit.effects[found.end].scope
             yield narrate.held(
                 self,

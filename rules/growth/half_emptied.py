@@ -125,5 +125,12 @@ class HalfEmptied(Rule):
     advice = "Remove the entry from both."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.siblings.half_emptied():
-            yield narrate.half_emptied(self, facts, found)
+        seen: list[object] = []
+        for found in (
+            *facts.siblings.half_emptied(),
+            *facts.leftovers.not_reset(),
+            *facts.leftovers.not_taken(),
+        ):
+            if found.kept.place not in seen:
+                seen.append(found.kept.place)
+                yield narrate.half_emptied(self, facts, found)

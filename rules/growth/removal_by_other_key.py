@@ -107,6 +107,8 @@ from leaklint.solve.removals import OtherKey
 _WHY = {
     "type": "{holder} is keyed by `{stored}`, but {where} removes under a `{asked}`",
     "member": "entries are stored under a part of `{asked}`, but {where} removes under the whole",
+    "value": "{where} removes under the value that was found, not under its key",
+    "made": "{where} removes under another key than the one that was stored under",
     "lookup": "{where} looks under another key than it then stores under",
 }
 

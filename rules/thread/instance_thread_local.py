@@ -58,7 +58,8 @@ class InstanceThreadLocal(Rule):
         for found in threads.by_place.values():
             if found.is_static or found.removes or found.clears or threads.is_light(found):
                 continue  # static and nulled ones: LK401; removed or small values do not pile up
-            if facts.repeats.is_singleton(facts.unit.symbols[found.place.symbol].target):
+            owner = facts.unit.symbols[found.place.symbol].target
+            if facts.repeats.is_singleton(owner) and not facts.repeats.is_open(owner):
                 continue  # one instance: as good as static
             declared = facts.unit.effects[found.declared]
             yield self.finding(

@@ -73,6 +73,7 @@ Runs the code on one pooled thread; confirmed if the value is still there afterw
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import NONE
 from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.threads import ThreadLocal
@@ -98,14 +99,26 @@ class ThreadLocalNotRemoved(Rule):
                 yield self._report(facts, found, found.clears, "low" if found.is_static else "medium")
                 continue  # each instance leaves an entry; one of a static thread-local is nothing
             sets = [index for index in found.sets if facts.is_per_call_value(index)]
-            if not found.is_static or not sets or threads.restores(found):
+            if not self._is_shared(facts, found) or not sets or threads.restores(found):
                 continue  # LK402; a cache filled where it was empty; the former value is put back
             if found.removes:
-                sets = list(threads.unprotected(found))
+                other = threads.left_by(found)
+                if other != NONE:
+                    state = f"`{facts.scope_name(other)}()` leaves it there"
+                    yield self._report(facts, found, sets, "medium", state)
+                    continue
+                sets = list(threads.unprotected(found)) or list(threads.unwrapped(found))
             if sets:
                 yield self._report(facts, found, sets, "medium")
 
-    def _report(self, facts: Facts, found: ThreadLocal, sites: list[int], confidence: Confidence) -> Finding:
+    def _is_shared(self, facts: Facts, found: ThreadLocal) -> bool:
+        """Static, or a field of the one object of its class."""
+        symbol = facts.unit.symbols[found.place.symbol]
+        return found.is_static or (symbol.kind == "this" and facts.repeats.is_singleton(symbol.target))
+
+    def _report(
+        self, facts: Facts, found: ThreadLocal, sites: list[int], confidence: Confidence, state: str = ""
+    ) -> Finding:
         first = facts.unit.effects[sites[0]]
         declared = facts.declaration(found.place, found.declared, "the thread-local")
         nulled = bool(found.clears) and not found.removes
@@ -124,5 +137,5 @@ class ThreadLocalNotRemoved(Rule):
                 *(facts.evidence(index, "null is stored, the entry stays") for index in found.clears[:4]),
             ],
             where=f"`{facts.scope_name(first.scope)}()`",
-            state="an exception skips its removal" if found.removes else "nothing removes it",
+            state=state or ("an exception skips its removal" if found.removes else "nothing removes it"),
         )

@@ -1,0 +1,204 @@
+"""Removals whose key is made otherwise than the key that was stored under: all stores, all removals compared."""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holder, Release
+
+
+class WrongKeys:
+    """Wrong keys of the maps of one unit. Each answer is (store, removal) or None."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.holders = growths.holders
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+
+    def stores(self, holder: Holder) -> list[Growth]:
+        return [item for item in holder.growths if item.key != NONE and not item.depth and item.via == NONE]
+
+    def removals(self, holder: Holder) -> list[Release]:
+        """The removals by key, when a map has no others before its owner ends; else nothing."""
+        found = []
+        for item in holder.releases:
+            scope = self.index.function(self.unit.effects[item.effect].scope)
+            if item.selector == "key" and not item.depth and item.key != NONE and item.via == NONE:
+                found.append(item)
+            elif item.selector not in ("all", "rebind") or not self.growths.lifecycle.in_teardown(scope):
+                return []
+        return found
+
+    # -- the value instead of the key
+
+    def by_value(self, holder: Holder) -> tuple[Growth, Release] | None:
+        """`key = keys.get(object); keys.remove(key); objects.remove(object)`: two maps mixed up."""
+        stores = self.stores(holder)
+        for release in holder.releases if stores else ():
+            source = self._looked_up(release.key, holder.place) if release.selector == "key" else None
+            if source is not None and self._is_swapped(holder, release, source):
+                return stores[0], release
+        return None
+
+    def _looked_up(self, key: int, table: Place) -> Place | None:
+        """The key under which a table was asked for what is now the key of a removal."""
+        place = self._local(key)
+        binds = self.index.binds.get(place, ()) if place is not None else ()
+        if len(binds) != 1:
+            return None
+        value = self.unit.effects[binds[0]].value  # type: ignore[union-attr]
+        row = self.unit.values[value] if value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if not isinstance(call, Call) or call.name != "get" or not call.args or call.receiver == NONE:
+            return None
+        if table not in self.holders.aliases.of(call.receiver):
+            return None
+        return self._local(call.args[0])
+
+    def _is_swapped(self, holder: Holder, release: Release, source: Place) -> bool:
+        """Whether the same function takes what this table was asked with out of another one."""
+        function = self._function(release.effect)
+        return any(
+            other is not holder
+            and item.selector == "key"
+            and self._function(item.effect) == function
+            and self._local(item.key) == source
+            for other in self.holders.by_place.values()
+            for item in other.releases
+        )
+
+    # -- another getter of the same object
+
+    def by_getter(self, holder: Holder) -> tuple[Growth, Release] | None:
+        """All is stored under `getBatchId()` and removed under `getRequestId()` of the very same object."""
+        stores, removals = self.stores(holder), self.removals(holder)
+        stored = {self._getter(item.key) for item in stores}
+        asked = {self._getter(item.key) for item in removals}
+        if not stored or not asked or None in stored or None in asked or stored & asked:
+            return None
+        names = {name for _, name in stored | asked}  # type: ignore[misc]
+        roots = {root for root, _ in stored | asked}  # type: ignore[misc]
+        if len(roots) != 1 or len(names) < 2:
+            return None
+        return stores[0], removals[0]
+
+    def _getter(self, value: int) -> tuple[str, str] | None:
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or call.args or call.new or call.receiver == NONE:
+            return None
+        place = self.unit.places[call.receiver]
+        symbol = self.index.symbol(place)
+        if symbol is None or place.path:
+            return None
+        if symbol.kind == "this":
+            return f"this of {self._outermost(symbol.target)}", call.name
+        return (symbol.type, call.name) if symbol.type and symbol.kind in ("parameter", "variable") else None
+
+    def _outermost(self, owner: int) -> int:
+        """The class around anonymous ones: what they call without a receiver is most often its own."""
+        while owner != NONE and self.unit.owners[owner].kind == "anonymous":
+            owner = self.unit.owners[owner].outer
+        return owner
+
+    # -- another text
+
+    def by_text(self, holder: Holder) -> tuple[Growth, Release] | None:
+        """Stored under `user + "/" + topic`, removed under `user + ":" + topic` or under `user` alone."""
+        stores, removals = self.stores(holder), self.removals(holder)
+        stored = {self._skeleton(item.key) for item in stores}
+        if not stored or not removals or None in stored:
+            return None
+        parts = {name for item in stores for name in self._names(item.key)}
+        for item in removals:
+            asked = self._skeleton(item.key)
+            if asked is None:
+                place = self._local(item.key)
+                symbol = self.unit.symbols[place.symbol] if place is not None else None
+                if symbol is None or symbol.kind != "parameter" or symbol.name not in parts:
+                    return None
+            elif asked in stored:
+                return None
+        return stores[0], removals[0]
+
+    def _text(self, value: int) -> int:
+        """The value itself, or what the local that it reads was bound to once."""
+        place = self._local(value)
+        binds = self.index.binds.get(place, ()) if place is not None else ()
+        if place is not None and len(binds) == 1 and self.unit.symbols[place.symbol].kind != "parameter":
+            bind = self.unit.effects[binds[0]]
+            if isinstance(bind, Bind) and bind.how in ("declare", "assign") and bind.value != NONE:
+                return bind.value
+        return value
+
+    def _skeleton(self, value: int) -> tuple[str, ...] | None:
+        """The literal parts of a text with gaps between them; None for what is no such text."""
+        row = self.unit.values[self._text(value)]
+        if not (row.kind == "template" or (row.kind == "operation" and row.text == "+")):
+            return None
+        found: list[str] = []
+        for part in row.parts:
+            inner = self.unit.values[part]
+            if inner.kind == "string":
+                if inner.text:
+                    found.append(inner.text)
+            elif inner.kind in ("place", "call"):
+                found.append("\0")
+            else:
+                return None
+        return tuple(found) if any(text != "\0" for text in found) else None
+
+    def _names(self, value: int) -> set[str]:
+        """Names of the variables in a text."""
+        places = [self._local(part) for part in self.unit.values[self._text(value)].parts]
+        return {self.unit.symbols[place.symbol].name for place in places if place is not None}
+
+    # -- one arm stores under another key
+
+    def by_arm(self, holder: Holder) -> tuple[Growth, Release] | None:
+        """`if (own) map.put(id, x); else map.put(tag, x); … map.remove(tag)`: the id is never removed."""
+        stores = self.stores(holder)
+        if len(stores) < 2 or not all(item.selector == "key" for item in holder.releases):
+            return None
+        removed = {self._name(item.key) for item in holder.releases}
+        for release in holder.releases:
+            tag = self._local(release.key)
+            function = self._function(release.effect)
+            here = [item for item in stores if self._function(item.effect) == function]
+            if tag is None or not any(self._local(item.key) == tag for item in here):
+                continue
+            for item in here:
+                other = self._local(item.key)
+                if other is None or other == tag or item.effect > release.effect:
+                    continue
+                if self._name(item.key) not in removed and not self._copies(other, tag):
+                    return item, release
+        return None
+
+    def _name(self, value: int) -> str:
+        place = self._local(value)
+        return self.unit.symbols[place.symbol].name if place is not None else f"value {value}"
+
+    def _copies(self, one: Place, other: Place) -> bool:
+        """Whether one of two variables is assigned from the other."""
+        for place, source in ((one, other), (other, one)):
+            for index in self.index.binds.get(place, ()):
+                value = self.unit.effects[index].value  # type: ignore[union-attr]
+                if value != NONE and self._local(value) == source:
+                    return True
+        return False
+
+    # -- words
+
+    def _local(self, value: int) -> Place | None:
+        """The variable or parameter that a value reads."""
+        row = self.unit.values[value] if value != NONE else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        if place is None or place.symbol == NONE or place.path:
+            return None
+        kind = self.unit.symbols[place.symbol].kind
+        return place if kind in ("variable", "constant", "parameter") else None
+
+    def _function(self, effect: int) -> int:
+        return self.index.function(self.unit.effects[effect].scope)
