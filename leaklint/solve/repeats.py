@@ -36,6 +36,9 @@ class Repeats:
         self._active: set[int] = set()
         self._handed: dict[int, list[int]] | None = None
         self._singletons: dict[int, bool] = {}
+        self._scoped = {
+            base for row in models.component if row.lifetime == "component" for base in row.decorators
+        }
         self._process_owners = {
             base for row in models.component if row.lifetime == "process" for base in row.decorators
         }
@@ -275,6 +278,30 @@ class Repeats:
             known = self._singletons[owner] = self._find_singleton(owner)
         return known
 
+    def _decorator(self, value: int) -> str:
+        """The name of an annotation."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            return _last_name(self.unit, self.unit.places[row.place])
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return call.name if isinstance(call, Call) else ""
+
+    def _is_scoped(self, name: str, decorators: tuple[int, ...]) -> bool:
+        """`@Scope("prototype")`, and any other scope that is not said to be the singleton."""
+        if name != "Scope":
+            return False
+        for value in decorators:
+            row = self.unit.values[value]
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            if isinstance(call, Call) and call.name == "Scope":
+                said = [*call.args, *(argument for _, argument in call.keywords)]
+                return not any("singleton" in self._word(argument).lower() for argument in said)
+        return False
+
+    def _word(self, value: int) -> str:
+        row = self.unit.values[value]
+        return "".join(self.unit.places[row.place].path) if row.kind == "place" else row.text
+
     def is_open(self, owner: int) -> bool:
         """Whether others may make instances of a class as well: it has a constructor that is not private."""
         row = self.unit.owners[owner]
@@ -286,16 +313,11 @@ class Repeats:
         unit, row = self.unit, self.unit.owners[owner]
         if row.kind in ("enum", "object"):
             return row.kind == "enum"
-        for value in row.decorators:
-            place = unit.values[value]
-            name = ""
-            if place.kind == "place":
-                name = _last_name(unit, unit.places[place.place])
-            elif place.kind == "call":
-                call = unit.effects[place.call]
-                name = call.name if isinstance(call, Call) else ""
-            if name in self._process_owners and unit.language == "java":
-                return True
+        names = [self._decorator(value) for value in row.decorators] if unit.language == "java" else []
+        if any(name in self._scoped or self._is_scoped(name, row.decorators) for name in names):
+            return False  # one for each request or session
+        if any(name in self._process_owners for name in names):
+            return True
         if row.symbol == NONE:
             return False
         made = self._constructions(row.symbol, row.name)

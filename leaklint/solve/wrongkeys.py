@@ -1,4 +1,4 @@
-"""Removals whose key is made otherwise than the key that was stored under: all stores, all removals compared."""
+"""Removals whose key is made otherwise than the keys that were stored under."""
 
 from __future__ import annotations
 
