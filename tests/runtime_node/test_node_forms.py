@@ -245,6 +245,13 @@ def test_entries_that_leave_by_a_timer_are_not_confirmed(tmp_path: Path) -> None
     assert "confirmed" not in found.statuses.values()
 
 
+def test_a_class_that_is_the_exports_is_reached(tmp_path: Path) -> None:
+    text = "module.exports = class Shelf {\n  constructor() {\n    this.books = new Map();\n  }\n"
+    text += "  put(id) {\n    this.books.set(id, [id]);\n  }\n};\n"
+    found = confirm_files([first(tmp_path, "shelf.js", text)], "Shelf.put")
+    assert found.trigger["status"] == "confirmed", found.trigger
+
+
 def test_a_method_with_a_computed_name_is_driven(tmp_path: Path) -> None:
     text = 'const kAdd = Symbol("add");\nclass Pool {\n  constructor(url) {\n    this.url = new URL(url);\n'
     text += "    this.clients = [];\n  }\n  [kAdd](client) {\n    this.clients.push([client]);\n  }\n}\n"

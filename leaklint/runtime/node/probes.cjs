@@ -145,7 +145,11 @@ function install(watches) {
     /** Something that a module declares, exported or not. */
     reach(file, name, subject) {
       const scope = this.scopes.get(fs.realpathSync(file));
-      if (scope) return scope(name);
+      try {
+        if (scope) return scope(name);
+      } catch {
+        // a name that is known to itself only: `module.exports = class Name {}`
+      }
       const last = name.split(".").pop();
       const found = [subject, subject.default].map((from) => from && name.split(".").reduce((at, key) => at && at[key], from));
       if (typeof subject === "function" && subject.name === last) return subject;
