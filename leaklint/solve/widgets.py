@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -13,6 +14,18 @@ from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.pairs import Acquisition
 
 _URL = "object URL"
+# what stands for a long-lived box around its value: refs of React and Vue
+_BOXES = (".current", ".value")
+# runs on its own, with a thread or connection of its own
+_RUNS = frozenset({"connection", "worker", "audio context"})
+_WORKS = re.compile(
+    r"_?(run|execute|process|compute|convert|transcode|generate|parse|encode|decode|compress|analy[sz]e|perform|play|"
+    r"upload|download|load|fetch|measure|extract|call|exec|hash|resize)([A-Z_]|$)"
+)
+# what is done with a widget by those that don't own it: `marker.addTo(map)`, `fitBounds(map)`
+_BORROWS = re.compile(
+    r"addTo|removeFrom|bindTo|(set|add|update|fit|draw|render|show|get|is|has|log|apply)[A-Z]\w*$"
+)
 _SHOWN = frozenset({".src", ".href", ".poster", ".backgroundImage", ".srcObject"})
 
 
@@ -63,21 +76,89 @@ class Widgets:
 
     def _judge(self, item: Acquisition) -> Widget | None:
         place = item.handle
-        if item.destination == "kept" and place is not None and place.path[-1:] == (".current",):
+        if item.destination == "kept" and place is not None and place.path[-1:] in [(box,) for box in _BOXES]:
             handle = Handle("field", place, NONE, self.handles.ends(place))  # a ref of a component
-            if self.handles.roles.is_given_away(place):
+            if self._goes_on(place):
                 return None
         else:
             handle = self.handles.of(item)
+            if handle.fate == "given" and self._is_lent(item, handle):
+                handle = Handle("local", item.handle, NONE, self.handles.ends(item.handle or Place(NONE)))
         if handle.fate in ("given", "ended") or handle.ends or self._ended_elsewhere(handle):
+            return None
+        if item.pair.name == "worker" and self._ends_itself(handle):
             return None
         scope = self.unit.effects[item.effect].scope
         owner = self.lifecycle.owner_of(scope)
         confidence = self._confidence(scope, owner)
+        if confidence in (None, "low") and handle.fate in ("local", "dropped") and self._is_of_call(item):
+            confidence = "medium"
         if confidence is None:
             return None
         name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")
         return Widget(item, confidence, name, teardown, handle.place)
+
+    def _goes_on(self, place: Place) -> bool:
+        """Whether anybody else gets hold of what a ref keeps; a local that reads it ends it or not."""
+        for role, number in self.handles.roles.of(place):
+            if role == "bound":
+                target = self.unit.places[self.unit.effects[number].target]  # type: ignore[union-attr]
+                if target.path or self.handles.ends(target) or self.handles.roles.is_given_away(target):
+                    return True
+            elif role != "read":
+                return True
+        return False
+
+    def _is_lent(self, item: Acquisition, handle: Handle) -> bool:
+        """Whether what was made is only handed to functions of this file that give it back unended."""
+        place = item.handle
+        if item.destination != "kept" or place is None or place.symbol == NONE:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if place.path:
+            if symbol.kind != "this" or len(place.path) != 1 or item.pair.name in _RUNS:
+                return False
+        elif symbol.scope <= 0:
+            return False
+        for role, number in self.handles.roles.of(place):
+            if role == "read":
+                continue
+            call = self.unit.effects[number] if number != NONE else None
+            if role != "argument" or not isinstance(call, Call):
+                return False
+            callee = self.index.callee_scope(number)
+            if callee == NONE:
+                if item.pair.name in _RUNS or call.new or not _BORROWS.match(call.name):
+                    return False
+                continue
+            for param, argument in zip(self.unit.scopes[callee].params, call.args, strict=False):
+                row = self.unit.values[argument]
+                if row.kind == "place" and self.unit.places[row.place] == place:
+                    there = Place(param)
+                    if self.handles.ends(there) or self.handles.roles.is_given_away(there):
+                        return False
+        return True
+
+    def _ends_itself(self, handle: Handle) -> bool:
+        """A worker whose `exit` is waited for comes to its end by itself."""
+        return "exit" in {
+            self.unit.values[call.args[0]].text
+            for name in ("on", "once", "addEventListener", "addListener")
+            for number in self.index.calls.get(name, ())
+            if isinstance(call := self.unit.effects[number], Call) and call.args
+        }
+
+    def _is_of_call(self, item: Acquisition) -> bool:
+        """A connection or thread that nobody but one call of a function knows of."""
+        scope = self.unit.effects[item.effect].scope
+        if item.pair.name not in _RUNS:
+            return False
+        return self.acquired.per_call.runs_often(scope) or self._works(scope)
+
+    def _works(self, scope: int) -> bool:
+        """`run(job)`, `decode(bytes)`: a function that does one piece of work at a time."""
+        row = self.unit.scopes[self.index.function(scope)]
+        return bool(row.params) and _WORKS.match(row.name) is not None
 
     def _ended_elsewhere(self, handle: Handle) -> bool:
         """Whether anything of the same last name is ended: the same field reached another way."""
@@ -89,7 +170,7 @@ class Widgets:
         )
 
     def _confidence(self, scope: int, owner: int) -> Confidence | None:
-        if self.lifecycle.effect_hook(scope) != NONE:
+        if self.lifecycle.effect_hook(scope) != NONE or self.lifecycle.is_component_script(scope):
             return "medium"
         if owner == NONE:
             return None  # a plain function: its caller may live as long as the page
@@ -97,7 +178,9 @@ class Widgets:
             return "medium"
         if self.acquired.repeats.is_singleton(owner) or plurality.is_one(self.unit, owner):
             return None
-        if self.lifecycle.teardown_of(owner) and plurality.comes_and_goes(self.unit, owner):
+        if self.lifecycle.teardown_of(owner) and (
+            plurality.comes_and_goes(self.unit, owner) or self.acquired.per_call.makes_many(owner)
+        ):
             return "medium"
         return "low"
 

@@ -1,8 +1,8 @@
 """widget-not-destroyed (LK701): a chart, player or connection goes on after its component is gone.
 
 ## What it does
-Reports connections, workers, charts, maps, editors and players that a component or effect makes and never
-ends.
+Reports connections, workers, charts, maps, editors and players that a component, an effect or a view with
+a tear-down makes and never ends; connections and workers also where each call of a function makes its own.
 
 ## Why is this bad?
 They hang on to the page by listeners, timers, sockets or graphics contexts of their own, and keep the
@@ -36,8 +36,8 @@ export function Feed({ url, onMessage }) {
 ```
 
 ## When it stays silent
-It is ended anywhere in the file, returned, or handed to somebody; it is made by a plain function, by a
-service that lives as long as the page, or once.
+It is ended anywhere in the file, returned, or handed to somebody who may end it; it is made by a service
+that lives as long as the page, or once; the `exit` of a worker is waited for.
 
 ## Runtime check
 Mounts and unmounts the component; confirmed if the number of living widgets grows with every round.
@@ -57,7 +57,6 @@ from leaklint.solve import Facts
 class WidgetNotDestroyed(Rule):
     code = "LK701"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
-    ceiling = "low"  # until its findings on real code were read
     message = "The {what} that {where} makes outlives {owner}: nothing ends it."
     advice = "{remedy}"
 
