@@ -45,8 +45,8 @@ public class Program {
 
   public void serve(int i) throws Exception {
     FEW.computeIfAbsent(random.nextInt(40), key -> new int[10]);
-    FILLS.computeIfAbsent(i % 300, key -> new ArrayList<>());
-    List<Integer> row = FILLS.get(i % 300);
+    FILLS.computeIfAbsent(i % 60, key -> new ArrayList<>());
+    List<Integer> row = FILLS.get(i % 60);
     if (row.isEmpty()) row.add(i);
     int key = random.nextInt(10000);
     RECENT.put(key, "value-" + key);

@@ -209,9 +209,10 @@ class JvmSession:
     def _sample(self, calls: int) -> Sample:
         self.sites.rearm()
         self.sites.active = calls > 0
-        began = time.perf_counter()
+        began, stopped = time.perf_counter(), self.jdwp.stopped
         done = self._talk.ask({"do": "call", "calls": calls})
         self.sites.active = False
+        spent = max(0.0, min(done["call_seconds"] - self.jdwp.stopped + stopped, done["typical_seconds"]))
         found = self.counters.histogram() if self._counts else None
         counters = self.counters.native()
         state = self._read(found)
@@ -232,8 +233,8 @@ class JvmSession:
             counters,
             done["errors"],
             done["error"],
-            done["call_seconds"],
-            time.perf_counter() - began - done["call_seconds"],
+            spent,
+            max(0.0, time.perf_counter() - began - done["call_seconds"]),
         )
 
     def _read(self, found: Histogram | None) -> dict[str, Any]:

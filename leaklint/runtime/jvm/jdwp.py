@@ -11,6 +11,7 @@ import queue
 import socket
 import struct
 import threading
+import time
 from collections.abc import Callable, Sequence
 
 from leaklint.errors import LeaklintError
@@ -60,6 +61,8 @@ class Connection:
         self._events: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._lock = threading.Lock()
         self._ended = False
+        self.stopped = 0.0
+        """Seconds that threads stood still for events."""
         stream.settimeout(PATIENCE)
         try:
             stream.sendall(HANDSHAKE)
@@ -280,6 +283,7 @@ class Connection:
 
     def _deliver(self) -> None:
         while (data := self._events.get()) is not None:
+            began = time.perf_counter()
             suspends, found = events(data)
             for event in found:
                 with contextlib.suppress(JdwpError):
@@ -287,3 +291,4 @@ class Connection:
             if suspends == THREAD and found:
                 with contextlib.suppress(JdwpError):
                     self._resume(found[0].thread)
+                self.stopped += time.perf_counter() - began

@@ -16,6 +16,7 @@ import java.lang.reflect.InvocationTargetException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.Properties;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -23,6 +24,7 @@ import java.util.regex.Pattern;
 /** The agent inside the JVM: the conversation of docs/runtime-protocol.md, and the calls themselves. */
 public final class Serve {
   private static final char MARK = '\u001e';
+  private static final int MOST_TIMED = 1000;
   private static final Pattern NUMBER = Pattern.compile("\"(calls|watch)\":(-?\\d+)");
   private static final Pattern WORD = Pattern.compile("\"(do|ready|owners)\":\"([^\"]*)\"");
   private final OutputStream out;
@@ -110,6 +112,8 @@ public final class Serve {
 
   private String call(int count) throws Exception {
     long began = System.nanoTime();
+    long before = began;
+    long[] each = new long[Math.min(count, MOST_TIMED)];
     for (int i = 0; i < count; i++) {
       int number = same ? 0 : made;
       made++;
@@ -118,6 +122,10 @@ public final class Serve {
       } catch (Throwable raised) {
         failed(raised);
       }
+      if (i >= each.length) continue;
+      long now = System.nanoTime();
+      each[i] = now - before;
+      before = now;
     }
     long seconds = System.nanoTime() - began;
     if (count > 0) Threads.rest();
@@ -127,7 +135,13 @@ public final class Serve {
     }
     collect();
     return "{\"errors\":" + errors + ",\"error\":" + quoted(error) + ",\"calls\":" + made
-        + ",\"call_seconds\":" + seconds / 1e9 + "}";
+        + ",\"call_seconds\":" + seconds / 1e9 + ",\"typical_seconds\":" + typical(each) * count / 1e9 + "}";
+  }
+
+  /** A quick call: the first ones load classes, are interpreted, and take a hundred times as long. */
+  private static double typical(long[] each) {
+    Arrays.sort(each);
+    return each.length == 0 ? 0 : each[each.length / 8];
   }
 
   /** Collect, let references be cleared and cleaners run, and collect what that freed. */
