@@ -46,6 +46,7 @@ from leaklint.solve.roles import Roles
 from leaklint.solve.siblings import Siblings
 from leaklint.solve.sources import Sources
 from leaklint.solve.statics import Statics
+from leaklint.solve.streams import Streams
 from leaklint.solve.subscriptions import Subscriptions
 from leaklint.solve.supers import Supers
 from leaklint.solve.threads import ThreadLocals
@@ -142,6 +143,10 @@ class Facts:
     @cached_property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
+
+    @cached_property
+    def streams(self) -> Streams:
+        return Streams(self.index, self.lifecycle, self.repeats)
 
     @cached_property
     def widgets(self) -> Widgets:

@@ -15,6 +15,7 @@ from leaklint.solve.uses import Uses
 
 _REGISTERS = ("add", "register", "subscribe")
 _REGISTERED = ("Listener", "Observer", "Callback")
+_REPLACES = ("set", "update", "bind", "change", "replace", "use")
 _REMOVES = ("remove", "delete", "unregister", "unsubscribe")
 _REMOVED = ("Listener", "Listeners", "Observer", "Callback", "unregister", "unsubscribe")
 # methods that run once for each object
@@ -65,7 +66,8 @@ class Registrations:
             root, by_parent = self._root(call)
             if root is None or not self._is_fresh(listener, uses) or self.growths.init_guarded(number):
                 continue
-            if by_parent or (self._is_given_field(root) and not self._opens(call.scope)):
+            given = self._is_given_field(root) and not self._opens(call.scope)
+            if by_parent or given or self._is_replaced(root, call.scope):
                 yield Registration(number, root, listener, by_parent)
 
     def _is_function(self, value: int) -> bool:
@@ -102,6 +104,8 @@ class Registrations:
         if row.kind != "place":
             return False
         place = self.unit.places[row.place]
+        if self._is_method(place):
+            return True
         if place.symbol == NONE or place.path or len(uses.of_symbol.get(place.symbol, ())) != 1:
             return False
         binds = self.index.binds.get(place, ())
@@ -114,6 +118,13 @@ class Registrations:
             return False
         call = self.unit.effects[made.call]
         return isinstance(call, Call) and call.new
+
+    def _is_method(self, place: Place) -> bool:
+        """`this::changed`: a new object each time."""
+        if place.symbol == NONE or len(place.path) != 1 or self.index.binds.get(place):
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        return symbol.kind == "this" and self.index.method(symbol.target, place.path[0][1:]) != NONE
 
     def _is_given_field(self, root: Place) -> bool:
         """Whether a field always holds what the constructor was given."""
@@ -128,6 +139,16 @@ class Registrations:
             and self.unit.scopes[self.index.function(self.unit.effects[bind].scope)].kind == "constructor"
             for value, bind in zip(values, binds, strict=True)
         )
+
+    def _is_replaced(self, root: Place, scope: int) -> bool:
+        """`setModel(model)` that listens to the new model: the old one keeps its listener."""
+        function = self.unit.scopes[self.index.function(scope)]
+        symbol = self.unit.symbols[root.symbol]
+        if symbol.kind != "parameter" or root.path or root.symbol not in function.params:
+            return False
+        word = next((word for word in _REPLACES if function.name.startswith(word)), "")
+        rest = function.name[len(word) :].lower()
+        return bool(word and rest) and rest in (symbol.name.lower(), symbol.type.lower())
 
     def _is_parameter(self, place: Place) -> bool:
         return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter"

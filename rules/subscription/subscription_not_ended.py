@@ -22,6 +22,30 @@ class Prices {
 }
 ```
 
+```java bad
+import io.reactivex.Observable;
+
+class PulsePresenter {
+  private final Monitor monitor;
+
+  PulsePresenter(Monitor monitor) {
+    this.monitor = monitor;
+  }
+
+  void attach() {
+    monitor.beats().distinctUntilChanged().subscribe(this::show);
+  }
+
+  void detach() {
+    show(0);
+  }
+
+  private void show(int rate) {
+    draw(rate);
+  }
+}
+```
+
 ## Use instead
 ```ts good
 @Component({ selector: "app-prices", template: "" })
@@ -42,11 +66,39 @@ class Prices {
 }
 ```
 
+```java good
+import io.reactivex.Observable;
+import io.reactivex.disposables.Disposable;
+
+class PulsePresenter {
+  private final Monitor monitor;
+  private Disposable beats;
+
+  PulsePresenter(Monitor monitor) {
+    this.monitor = monitor;
+  }
+
+  void attach() {
+    beats = monitor.beats().distinctUntilChanged().subscribe(this::show);
+  }
+
+  void detach() {
+    beats.dispose();
+    show(0);
+  }
+
+  private void show(int rate) {
+    draw(rate);
+  }
+}
+```
+
 ## When it stays silent
 An operator ends it (`takeUntil`, `first`, `take`, `takeUntilDestroyed`, `untilDestroyed`); the source gives
 one value (an HTTP request); the handle is returned, stored in a collection or handed to somebody
 (`this._register(…)`, `toDispose.push(…)`); the source belongs to the subscriber, or it is not known where
-it comes from; the subscriber is the only one of its kind.
+it comes from; the subscriber is the only one of its kind. In Java also: chains
+that may be one answer (no operator or name says that values keep coming), classes that never end.
 
 ## Runtime check
 Creates and drops the owner; confirmed if the source has more observers after every round.
@@ -62,16 +114,19 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.streams import Dropped
 from leaklint.solve.subscriptions import Subscription
 
 
 class SubscriptionNotEnded(Rule):
     code = "LK205"
-    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
     message = "`{holder}` keeps {owner} alive through the subscription that {where} makes: {state}."
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        for stream in facts.streams.dropped():
+            yield self._dropped(facts, stream)
         if not any(item.pair.kind == "subscription" for item in facts.pairs.acquisitions):
             return  # most files subscribe to nothing
         groups: dict[tuple[str, str], list[Subscription]] = {}
@@ -105,3 +160,22 @@ class SubscriptionNotEnded(Rule):
                 if leak.teardown
                 else "Keep the handle and end it when its owner ends.",
             )
+
+    def _dropped(self, facts: Facts, found: Dropped) -> Finding:
+        call = facts.call(found.effect)
+        teardown = facts.lifecycle.teardown_of(found.owner)
+        name = facts.unit.scopes[teardown[0]].name if teardown else ""
+        return self.finding(
+            facts,
+            call.at_name or call.at,
+            call.end,
+            holder=facts.holder_name(found.source),
+            confidence="low" if facts.is_test(found.effect) else "medium",
+            evidence=[facts.evidence(found.effect, "subscribed here, each time this runs")],
+            owner=facts.unit.owners[found.owner].name,
+            where=f"`{facts.scope_name(call.scope)}()`",
+            state="its handle is dropped, so nothing can end it",
+            remedy=f"Keep the handle and dispose of it in `{name}()`."
+            if name
+            else "Keep the handle and dispose of it when its owner ends.",
+        )
