@@ -675,7 +675,9 @@ class Holders:
                 for place, limit in self._compared_sizes(row.test, 0):
                     for found in self.aliases.resolve(place):
                         for holder, _, depth in self._split(found):
-                            if holder is not None:
+                            if holder is not None and depth and self.unit.language == "python":
+                                holder.small_elements = True  # its entries have a limit, it has none
+                            elif holder is not None:
                                 holder.bounded = True
                                 if not depth:
                                     holder.limits.append(limit)

@@ -19,7 +19,7 @@ _CLASS_CALLS = frozenset({"type", "getClass", "typeof", "Class.forName", "issubc
 _NAMES_OF_CLASSES = frozenset({"getName", "getTypeName", "getCanonicalName", "getPackage", "getPackageName"})
 _FRESH_CALLS = re.compile(
     r"uuid\w*|randomUUID|nanoid|id|time|now|monotonic|perf_counter|nanoTime|currentTimeMillis|nextInt|"
-    r"random|incrementAndGet|getAndIncrement|identityHashCode|urandom|token_\w+"
+    r"get_ident|get_native_id|random|incrementAndGet|getAndIncrement|identityHashCode|urandom|token_\w+"
 )
 _PASS_THROUGH = re.compile(
     r"str|String|repr|lower|upper|toLowerCase|toUpperCase|strip|trim|format|valueOf|toString|hash|intern|"

@@ -1,0 +1,90 @@
+"""read-inserts (LK122): looking a key up in a defaultdict stores an entry for it.
+
+## What it does
+Reports reads of a `defaultdict` under keys that callers choose, in code that only looks up.
+
+## Why is this bad?
+Reading an absent key calls the factory and keeps what it makes. A look-up that misses leaves an empty
+entry, and nobody thinks of removing what nobody stored.
+
+## Example
+```python bad
+from collections import defaultdict
+
+class Jar:
+    def __init__(self):
+        self.cookies = defaultdict(dict)
+
+    def store(self, domain, name, value):
+        self.cookies[domain][name] = value
+
+    def matching(self, domain):
+        return list(self.cookies[domain].items())
+```
+
+## Use instead
+```python good
+from collections import defaultdict
+
+class Jar:
+    def __init__(self):
+        self.cookies = defaultdict(dict)
+
+    def store(self, domain, name, value):
+        self.cookies[domain][name] = value
+
+    def matching(self, domain):
+        return list(self.cookies.get(domain, {}).items())
+
+    def forget(self, domain):
+        self.cookies.pop(domain, None)
+```
+
+## When it stays silent
+The function asks for the key first, stores or removes under it, or walks keys of the container or its
+sisters; few keys; objects of classes that are made for one piece of work.
+
+## Runtime check
+Looks absent keys up; confirmed if the container's length grows with the number of calls.
+
+## References
+- [defaultdict](https://docs.python.org/3/library/collections.html#collections.defaultdict)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class ReadInserts(Rule):
+    code = "LK122"
+    languages: ClassVar[tuple[str, ...]] = ("python",)
+    cwe = 770
+    message = (
+        "`{holder}` gains an entry for each `{key}` that {where} asks for: reading a defaultdict stores."
+    )
+    advice = "Look up with `.get()`, or remove the entry when it is done with."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.reads.found():
+            yield self.finding(
+                facts,
+                found.at,
+                found.end,
+                holder=facts.holder_name(found.holder.place),
+                confidence="low" if facts.is_test(found.effect) else "medium",
+                evidence=[
+                    row
+                    for row in (
+                        facts.declaration(
+                            found.holder.place, found.holder.declared, "absent keys are filled by its factory"
+                        ),
+                        facts.evidence(found.effect, "read here under any key"),
+                    )
+                    if row is not None
+                ],
+                key=facts.text(found.key),
+                where=f"`{facts.scope_name(facts.unit.effects[found.effect].scope)}()`",
+            )

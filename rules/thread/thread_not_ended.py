@@ -1,0 +1,95 @@
+"""thread-not-ended (LK422): each object starts a thread that waits for work for ever.
+
+## What it does
+Reports classes whose constructor starts a thread that waits in an endless loop, where nothing in the
+file tells it to stop, and which are constructed again and again.
+
+## Why is this bad?
+The thread refers to its bound method, the method to the object, the object to all that it has. None of
+it is freed while the thread waits, and a daemon thread waits until the process ends.
+
+## Example
+```python bad
+import queue
+import threading
+
+class Writer:
+    def __init__(self):
+        self.jobs = queue.Queue()
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self):
+        while True:
+            job = self.jobs.get()
+            if job is None:
+                break
+            job()
+
+def save(request):
+    writer = Writer()
+    writer.jobs.put(request.write)
+```
+
+## Use instead
+```python good
+import queue
+import threading
+
+class Writer:
+    def __init__(self):
+        self.jobs = queue.Queue()
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self):
+        while True:
+            job = self.jobs.get()
+            if job is None:
+                break
+            job()
+
+def save(request):
+    writer = Writer()
+    writer.jobs.put(request.write)
+    writer.jobs.put(None)
+```
+
+## When it stays silent
+Something puts None or a constant into the queue; a method named like stopping is called anywhere in the
+file; the class is made once, or in another file.
+
+## Runtime check
+Makes and drops objects; confirmed if the number of threads grows every round.
+
+## References
+- [threading](https://docs.python.org/3/library/threading.html#thread-objects)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+
+class ThreadNotEnded(Rule):
+    code = "LK422"
+    languages: ClassVar[tuple[str, ...]] = ("python",)
+    message = "Each `{holder}` that {where} makes leaves a thread that waits for ever and keeps the object."
+    advice = "Tell the thread to stop when the object is done with."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.py_threads.unended():
+            call = facts.call(found.effect)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=facts.unit.owners[found.owner].name,
+                confidence="low" if facts.is_test(found.made) else "medium",
+                evidence=[
+                    facts.evidence(found.effect, "the thread is made here"),
+                    facts.evidence(found.loop, "it waits here, and nothing tells it to stop"),
+                    facts.evidence(found.made, "made here, each time this runs"),
+                ],
+                where=f"`{facts.scope_name(facts.call(found.made).scope)}()`",
+            )
