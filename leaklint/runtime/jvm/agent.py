@@ -37,6 +37,9 @@ STEADY = 12
 CONNECT = 20.0
 """Seconds that a JVM may take to start; 0.3 on an idle machine."""
 
+TYPICAL = 8
+"""Calls among which some are like those to come: not stopped at a breakpoint, nor loading classes."""
+
 COMMANDS = 6
 """Commands that a breakpoint takes until its thread goes on."""
 
@@ -212,7 +215,8 @@ class JvmSession:
         began, stopped = time.perf_counter(), self.jdwp.stopped
         done = self._talk.ask({"do": "call", "calls": calls})
         self.sites.active = False
-        spent = max(0.0, min(done["call_seconds"] - self.jdwp.stopped + stopped, done["typical_seconds"]))
+        took, still = done["call_seconds"], self.jdwp.stopped - stopped
+        spent = done["typical_seconds"] if calls >= TYPICAL else max(took - still, took / 10)
         found = self.counters.histogram() if self._counts else None
         counters = self.counters.native()
         state = self._read(found)
@@ -234,7 +238,7 @@ class JvmSession:
             done["errors"],
             done["error"],
             spent,
-            max(0.0, time.perf_counter() - began - done["call_seconds"]),
+            max(0.0, time.perf_counter() - began - took),
         )
 
     def _read(self, found: Histogram | None) -> dict[str, Any]:
