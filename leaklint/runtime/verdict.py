@@ -158,9 +158,9 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     shallow = run.decided(own)
     if decision.leaks and shallow is not None and shallow.leaks and own is not None:
         decision, lengths = shallow, own  # entries a call, not entries with all that is in them
-    if decision.leaks is None and own is not None and _holds(own, suspect.bound, run.hits(watch)):
+    if decision.leaks is None and _holds(own or lengths, suspect.bound, run.hits(watch)):
         reason = f"{LIMITED}{suspect.bound:,} entries holds"
-        return _Reading(run, False, "sawtooth", reason, decision.growth_per_call, "entries", own)
+        return _Reading(run, False, "sawtooth", reason, decision.growth_per_call, "entries", own or lengths)
     heap = run.decision("count")
     if decision.leaks is False and heap is not None and heap.leaks and not _explained(run, watch):
         reason = f"the holder does not grow, but the heap does, by {heap.growth_per_call:.2g} blocks a call"
@@ -258,6 +258,8 @@ def _not_grown(suspect: Suspect, driver: Driver, readings: list[_Reading]) -> Ve
     verdict = _still(readings)
     if verdict.status == "refuted" and _made_up(suspect, driver):
         verdict.status, verdict.reason = "inconclusive", MADE_UP
+    if suspect.bound and verdict.status == "inconclusive" and verdict.counted == "entries":
+        verdict.reason = f"horizon: it has a limit, and {verdict.reason}"
     if suspect.expires and verdict.status == "inconclusive" and verdict.holder_growth_per_call:
         verdict.reason = EXPIRES
     return verdict

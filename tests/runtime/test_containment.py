@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tempfile
 import time
 from pathlib import Path
 
@@ -72,7 +73,11 @@ def _running(mark: str) -> list[str]:
     return found
 
 
-def test_nothing_of_the_project_is_written(tmp_path: Path) -> None:
+def test_nothing_of_the_project_is_written(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    temporary = tmp_path_factory.mktemp("temporary")  # others use the common one at the same time
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary))
     (tmp_path / "settings.ini").write_text("[a]\n")
     (tmp_path / "pkg").mkdir()
     (tmp_path / "pkg" / "__init__.py").write_text("")
@@ -95,12 +100,10 @@ def serve(row: str):
     )
     (tmp_path / "pkg" / "other.py").write_text("VALUE = 1\n")
     before = _contents(tmp_path)
-    temporary = set(os.listdir(os.environ.get("TMPDIR", "/tmp")))
     found = confirm_file(tmp_path / "pkg" / "app.py", "serve", project=tmp_path)
     assert found.statuses == {"LK102": "confirmed"}, found.report.verdicts
     assert _contents(tmp_path) == before
-    left = set(os.listdir(os.environ.get("TMPDIR", "/tmp"))) - temporary
-    assert not [name for name in left if name.startswith("leaklint-")]
+    assert not list(temporary.iterdir())
 
 
 def _contents(folder: Path) -> dict[str, bytes]:
