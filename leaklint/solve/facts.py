@@ -36,6 +36,7 @@ from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
+from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pythreads import PyThreads
 from leaklint.solve.reads import Reads
 from leaklint.solve.registrations import Registrations
@@ -53,6 +54,7 @@ from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
 from leaklint.solve.unfinished import Skips
+from leaklint.solve.unfound import UnfoundKeys
 from leaklint.solve.weakmaps import WeakMaps
 from leaklint.solve.widgets import Widgets
 
@@ -106,6 +108,10 @@ class Facts:
     @cached_property
     def siblings(self) -> Siblings:
         return Siblings(self.growths)
+
+    @cached_property
+    def unfound(self) -> UnfoundKeys:
+        return UnfoundKeys(self.growths)
 
     @cached_property
     def leftovers(self) -> Leftovers:
@@ -231,6 +237,10 @@ class Facts:
     @cached_property
     def py_threads(self) -> PyThreads:
         return PyThreads(self.growths)
+
+    @cached_property
+    def py_cycles(self) -> PyCycles:
+        return PyCycles(self.growths)
 
     @cached_property
     def errors(self) -> Errors:

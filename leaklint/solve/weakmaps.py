@@ -95,7 +95,7 @@ class WeakMaps:
         row = self.unit.values[value]
         if row.kind == "call":
             call = self.unit.effects[row.call]
-            if isinstance(call, Call) and call.new:
+            if isinstance(call, Call) and (call.new or self._constructor(call) != NONE):
                 yield row.call
         elif row.kind == "closure":
             for index in self.index.returns.get(row.scope, ()):
@@ -129,6 +129,9 @@ class WeakMaps:
         owner = self.unit.symbols[place.symbol].target
         for scope in self.unit.owners[owner].methods if owner != NONE else ():
             row = self.unit.scopes[scope]
-            if row.kind == "constructor" and len(row.params) == len(call.args):
+            fits = len(row.params) == len(call.args) or (
+                self.unit.language == "python" and len(row.params) > len(call.args)
+            )
+            if row.kind == "constructor" and fits:
                 return scope
         return NONE

@@ -26,6 +26,21 @@ class Trackers {
 }
 ```
 
+```python bad
+import weakref
+
+TRACKERS = weakref.WeakKeyDictionary()
+
+class Tracker:
+    def __init__(self, page):
+        self.page = page
+
+def tracker(page):
+    if page not in TRACKERS:
+        TRACKERS[page] = Tracker(page)
+    return TRACKERS[page]
+```
+
 ## Use instead
 ```java good
 class Trackers {
@@ -43,6 +58,21 @@ class Trackers {
     }
   }
 }
+```
+
+```python good
+import weakref
+
+TRACKERS = weakref.WeakKeyDictionary()
+
+class Tracker:
+    def __init__(self, page):
+        self.page = weakref.ref(page)
+
+def tracker(page):
+    if page not in TRACKERS:
+        TRACKERS[page] = Tracker(page)
+    return TRACKERS[page]
 ```
 
 ## When it stays silent
@@ -65,7 +95,7 @@ from leaklint.solve import Facts
 
 class WeakKeyKeptByValue(Rule):
     code = "LK501"
-    languages: ClassVar[tuple[str, ...]] = ("java",)
+    languages: ClassVar[tuple[str, ...]] = ("java", "python")
     message = "`{holder}` never drops an entry: the {what} that {where} stores refers to its own key."
     advice = "Let the value hold the key weakly, or keep no reference to it."
 

@@ -98,7 +98,21 @@ class UnboundedCache(Rule):
     code = "LK101"
     cwe = 770
     yields_to: ClassVar[tuple[str, ...]] = (
-        *("LK108", "LK109", "LK110", "LK111", "LK112", "LK113", "LK114", "LK121", "LK122", "LK303", "LK421"),
+        "LK131",
+        *(
+            "LK108",
+            "LK109",
+            "LK110",
+            "LK111",
+            "LK112",
+            "LK113",
+            "LK114",
+            "LK121",
+            "LK122",
+            "LK303",
+            "LK421",
+            "LK521",
+        ),
         *("LK301", "LK302"),
     )
     message = "`{holder}` keeps every {what} that {where} stores: {release}{keys}."
