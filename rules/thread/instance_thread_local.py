@@ -49,7 +49,7 @@ from leaklint.solve import Facts
 class InstanceThreadLocal(Rule):
     code = "LK402"
     languages: ClassVar[tuple[str, ...]] = ("java",)
-    ceiling: ClassVar[Confidence] = "low"
+    ceiling: ClassVar[Confidence] = "medium"
     message = "Each instance keeps a value of `{holder}` on every thread that used it."
     advice = "Make the thread-local static, or keep the value on the instance."
 
@@ -67,6 +67,7 @@ class InstanceThreadLocal(Rule):
                 declared.at,
                 declared.end,
                 holder=facts.holder_name(found.place),
-                confidence="medium",
+                # the object ends, and leaves its values on all threads that it cannot reach
+                confidence="medium" if facts.lifecycle.teardown_of(owner) and found.value_type else "low",
                 evidence=[facts.evidence(found.declared, "one entry an instance and thread")],
             )

@@ -1,0 +1,188 @@
+"""Java: keys that no look-up finds again: without equality, or with a hash that changes while they are stored."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Owner, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holder
+
+_ASKS = frozenset({"get", "containsKey", "getOrDefault", "remove"})
+_ASKING = frozenset({"computeIfAbsent", "putIfAbsent", "merge", "compute"})
+# maps that compare otherwise
+_OTHER_MAPS = ("Identity", "Tree", "SkipList", "Enum", "Weak", "Concurrent Skip")
+# interfaces of the JDK that say nothing of equality
+_PLAIN = frozenset({"Serializable", "Comparable", "Cloneable", "Runnable", "Closeable", "AutoCloseable"})
+
+
+class Unfound(msgspec.Struct):
+    """`growth` stores under a key of class `name`. effect: where its hash changes, or it is asked for."""
+
+    holder: Holder
+    growth: Growth
+    name: str
+    effect: int
+    how: Literal["identity", "changed"]
+    field: str = ""
+
+
+class UnfoundKeys:
+    """Keys of the maps of one unit."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.holders = growths.holders
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+
+    def found(self) -> Iterator[Unfound]:
+        """Each map whose keys are not found again, once."""
+        if self.unit.language != "java" or len(self.unit.owners) < 2:
+            return  # the class of the keys must be in the file
+        for place, holder in self.holders.by_place.items():
+            if holder.kind != "map" or not holder.growths or holder.bounded:
+                continue
+            if holder.lifetime not in ("instance", "process") or self._compares_otherwise(holder):
+                continue
+            item = self._without_equality(holder, place) or self._changed(holder)
+            if item is not None:
+                yield item
+
+    def _compares_otherwise(self, holder: Holder) -> bool:
+        row = holder.container
+        if row is not None and (row.weak or row.bounded):
+            return True
+        if holder.declared == NONE:
+            return False
+        bind = self.unit.effects[holder.declared]
+        value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
+        return isinstance(call, Call) and call.name.startswith(_OTHER_MAPS)
+
+    # -- keys without equality
+
+    def _without_equality(self, holder: Holder, place: Place) -> Unfound | None:
+        for growth in holder.growths:
+            if growth.depth or growth.key == NONE or not self.growths.counts(growth, holder):
+                continue
+            owner = self._made(growth.key)
+            if owner is None or not self._is_plain(owner):
+                continue
+            if growth.how in _ASKING:
+                return Unfound(holder, growth, owner.name, growth.effect, "identity")
+            for name in sorted(_ASKS):
+                for number in self.index.calls.get(name, ()):
+                    call = self.unit.effects[number]
+                    assert isinstance(call, Call)
+                    if call.receiver == NONE or not call.args or self._made(call.args[0]) is not owner:
+                        continue
+                    if place in self.holders.aliases.of(call.receiver):
+                        return Unfound(holder, growth, owner.name, number, "identity")
+        return None
+
+    def _made(self, value: int) -> Owner | None:
+        """The class of the file of which a value, or the local that it reads, is a new object."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            binds = self.index.binds.get(place, ()) if place.symbol != NONE and not place.path else ()
+            if len(binds) != 1 or self.unit.symbols[place.symbol].kind not in ("variable", "constant"):
+                return None
+            bound = self.unit.effects[binds[0]].value  # type: ignore[union-attr]
+            if bound == NONE or self.unit.values[bound].kind != "call":
+                return None
+            row = self.unit.values[bound]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or not call.new or call.callee == NONE:
+            return None
+        place = self.unit.places[call.callee]
+        symbol = self.index.symbol(place)
+        if symbol is None or symbol.kind != "class" or symbol.target == NONE or place.path:
+            return None
+        return self.unit.owners[symbol.target]
+
+    def _is_plain(self, owner: Owner) -> bool:
+        """Whether a class compares by identity: neither it nor a base defines equality."""
+        if owner.kind != "class" or any(
+            self.unit.scopes[scope].name in ("equals", "hashCode") for scope in owner.methods
+        ):
+            return False
+        return not owner.decorators and all(self._says_nothing(base) for base in owner.bases)
+
+    def _says_nothing(self, base: int) -> bool:
+        row = self.unit.values[base]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None:
+            return False
+        if place.path:
+            return place.path[-1][1:] in _PLAIN
+        if symbol.kind == "class" and symbol.target != NONE:
+            inner = self.unit.owners[symbol.target]
+            return inner.kind == "interface" or self._is_plain(inner)
+        return symbol.name in _PLAIN
+
+    # -- keys whose hash changes
+
+    def _changed(self, holder: Holder) -> Unfound | None:
+        owner = self._key_class(holder)
+        fields = self._hashed(owner) if owner != NONE else frozenset()
+        growth = next((item for item in holder.growths if not item.depth and item.key != NONE), None)
+        if not fields or growth is None or not self.growths.repeats.repeats(growth.effect):
+            return None
+        for place, binds in self.index.binds.items():
+            if len(place.path) != 1 or place.path[0] not in fields or place.symbol == NONE:
+                continue
+            if self.unit.symbols[place.symbol].type != self.unit.owners[owner].name:
+                continue
+            for number in binds:
+                if not self._is_stored_anew(holder, number):
+                    name = self.unit.owners[owner].name
+                    return Unfound(holder, growth, name, number, "changed", place.path[0][1:])
+        return None
+
+    def _key_class(self, holder: Holder) -> int:
+        """The class of the file that the declared type of the keys is."""
+        for symbol in self.unit.symbols:
+            if symbol.kind not in ("field", "static") or len(symbol.type_args) != 2:
+                continue
+            owner = self.unit.owners[self.unit.scopes[symbol.scope].owner]
+            if holder.place in (
+                Place(owner.this, ("." + symbol.name,)),
+                Place(owner.symbol, ("." + symbol.name,)),
+            ):
+                for number, other in enumerate(self.unit.owners):
+                    if other.kind == "class" and other.name == symbol.type_args[0]:
+                        return number
+        return NONE
+
+    def _hashed(self, owner: int) -> frozenset[str]:
+        """The fields that the hash of a class is made of, as steps."""
+        scope = self.index.method_names.get(owner, {}).get("hashCode")
+        if scope is None:
+            return frozenset()
+        row, this = self.unit.scopes[scope], self.unit.owners[owner].this
+        paths = [
+            self.unit.places[self.unit.values[value].place].path
+            for value in self.index.references.get(this, ())
+            if row.at <= self.unit.values[value].at < row.end
+        ]
+        return frozenset(path[0] for path in paths if len(path) == 1)
+
+    def _is_stored_anew(self, holder: Holder, number: int) -> bool:
+        """Whether the function that changes a key takes it out or puts it in as well, or has just made it."""
+        scope = self.index.function(self.unit.effects[number].scope)
+        touched = [item.effect for item in holder.growths] + [item.effect for item in holder.releases]
+        if any(self.index.function(self.unit.effects[effect].scope) == scope for effect in touched):
+            return True
+        bind = self.unit.effects[number]
+        assert isinstance(bind, Bind)
+        root = Place(self.unit.places[bind.target].symbol)
+        return any(
+            value != NONE and self.unit.values[value].kind == "call"
+            for value in (self.unit.effects[index].value for index in self.index.binds.get(root, ()))  # type: ignore[union-attr]
+        )
