@@ -49,7 +49,7 @@ class Limits:
         if compared:
             return max(compared)
         if not (holder.bounded or (row is not None and row.bounded)):
-            return 0
+            return self._keys(holder)
         call = self._made(holder)
         if call is None:
             return UNKNOWN
@@ -77,6 +77,26 @@ class Limits:
         return False
 
     # -- sizes
+
+    def _keys(self, holder: Holder) -> int:
+        """How many keys there can be, where each is a remainder: `slots[i % 300] = …`; 0 where it is not."""
+        found = [self._modulus(item.key) if item.key != NONE else None for item in holder.growths]
+        sizes = [number for number in found if number is not None]
+        plain = bool(sizes) and len(sizes) == len(found) and not any(item.depth for item in holder.growths)
+        return sum(sizes) if plain else 0
+
+    def _modulus(self, value: int, depth: int = 0) -> int | None:
+        row = self.unit.values[value]
+        if row.kind == "operation" and row.text == "%" and len(row.parts) == 2:
+            return self._number(row.parts[1])
+        if row.kind != "place" or depth > 1:
+            return None
+        binds = [
+            self.unit.effects[number] for number in self.index.binds.get(self.unit.places[row.place], ())
+        ]
+        if len(binds) != 1 or not isinstance(binds[0], Bind) or binds[0].value == NONE:
+            return None
+        return self._modulus(binds[0].value, depth + 1)
 
     def _made(self, holder: Holder) -> Call | None:
         """The call that makes the container."""

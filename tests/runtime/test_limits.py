@@ -98,6 +98,15 @@ def test_entries_that_time_takes_out(release: str, tmp_path: Path) -> None:
     assert suspect(tmp_path, "app.py", text, "HELD").expires == TIMED[release]
 
 
+@pytest.mark.parametrize(
+    ("key", "bound"), [("key % 300", 300), ("slot", 4096), ("key % most", 700), ("key", 0), ("key // 2", 0)]
+)
+def test_remainders_are_so_many_keys(key: str, bound: int, tmp_path: Path) -> None:
+    text = "HELD = {}\nLIMIT = 4096\n\ndef put(key, most=700):\n    slot = key % LIMIT\n"
+    text += f"    HELD[{key}] = [key]\n"
+    assert suspect(tmp_path, "app.py", text, "HELD").bound == bound
+
+
 SEVERAL = """
 import time
 
