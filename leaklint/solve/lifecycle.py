@@ -26,8 +26,10 @@ _SHORT_LIVED = re.compile(
     r"migrat|snapshot|diff|plan|analy[sz]er|chunk"
 )
 _DEALT_WITH = re.compile(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
-# life-cycle methods by which an object literal is known as a Vue component
-_VUE = frozenset({"mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"})
+# life-cycle methods by which an object literal is known as a component
+_VUE = frozenset({"mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"}) | {
+    *("_create", "componentWillUnmount", "didInsertElement", "willDestroyElement"),  # jQuery UI, React, Ember
+}
 
 
 class Lifecycle:

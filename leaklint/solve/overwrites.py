@@ -9,6 +9,7 @@ from typing import Literal
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Pair
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lifecycle import first_word
@@ -25,6 +26,12 @@ _AGAIN = re.compile(
 _AGAIN_JAVA = re.compile(
     r"^(configure|re(configure|schedule|size|load|build|arm))([A-Z]|$)|^on[A-Z]\w*(Changed|Updated)$"
 )
+_REPLACES = re.compile(
+    r"_?(on(Change|Update)|update|set|change|switch|replace|swap|reload|reconnect|select|rebuild|reset|renew)([A-Z_]|$)"
+)
+# events of a connection that comes and goes
+_REPEATED_EVENT = re.compile(r"(?i)(re)?connect(ed|ion)?|open|connack|ready|close|online|login|join(ed)?")
+_ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit"})
 _STOPS = re.compile(
     r"(?i)^_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|tear)"
 )
@@ -59,6 +66,7 @@ class Overwrites:
                 found = self._forgotten(item)
             if found is not None:
                 yield found
+        yield from self._rebuilt()
 
     # -- overwritten by the next one
 
@@ -75,11 +83,97 @@ class Overwrites:
         if row.kind != "method" or row.name in self.lifecycle.teardown_names:
             return None
         java = self.unit.language == "java" and _AGAIN_JAVA.match(row.name)
-        if not java and not _AGAIN.match(row.name):
+        if not java and not _AGAIN.match(row.name) and not self._runs_per_event(function, handle):
             return None
         if self._is_guarded(item.effect, place) or self._ended_before(item.effect, function, handle):
             return None
         return Lost(item, place, self._bind(item, place), "overwritten")
+
+    def _runs_per_event(self, function: int, handle: Handle) -> bool:
+        """JavaScript: whether an event that comes again starts it, and only the end of the object ends it."""
+        if self.unit.language != "javascript":
+            return False
+        for end in handle.ends:
+            around = self.index.function(self.unit.effects[end].scope)
+            row = self.unit.scopes[around]
+            if row.kind != "method" or row.name not in self.lifecycle.teardown_names:
+                return False
+            if self.index.callers.get(around):
+                return False
+        for number in self.index.callers.get(function, ()):
+            argument = self.index.argument_of.get(self.index.function(self.unit.effects[number].scope))
+            call = self.unit.effects[argument[0]] if argument is not None else None
+            event = call.args[0] if isinstance(call, Call) and call.name == "on" and call.args else NONE
+            if event != NONE and _REPEATED_EVENT.fullmatch(self.unit.values[event].text):
+                return True
+        return False
+
+    # -- an object made anew
+
+    def _rebuilt(self) -> Iterator[Lost]:
+        """`setModel(m) { this.listeners = new DisposableStore() }` where only its end disposes."""
+        if self.unit.language != "javascript":
+            return
+        for place, binds in self.index.binds.items():
+            if len(place.path) != 1 or place.symbol == NONE:
+                continue
+            if self.unit.symbols[place.symbol].kind == "this":
+                for number in binds:
+                    found = self._anew(place, number)
+                    if found is not None:
+                        yield found
+
+    def _anew(self, place: Place, number: int) -> Lost | None:
+        bind = self.unit.effects[number]
+        assert isinstance(bind, Bind)
+        function = self.index.function(bind.scope)
+        row = self.unit.scopes[function]
+        if row.kind != "method" or bind.value == NONE or not _REPLACES.match(row.name):
+            return None
+        made = self._made(bind.value)
+        if made == NONE:
+            return None
+        ends = [end for end in self.handles.ends(place) if self._name_of(end) in _ENDS]
+        if not ends or not all(self.handles.in_end_of_life(end) for end in ends):
+            return None
+        handle = Handle("field", place, number, ends)
+        if self._is_guarded(number, place, strict=False) or self._ended_before(number, function, handle):
+            return None
+        if self._is_once(function) or self._is_moved(place, function):
+            return None
+        call = self.unit.effects[made]
+        assert isinstance(call, Call)
+        pair = Pair(name=f"`{call.name}`", kind="handle", acquire=[])
+        return Lost(Acquisition(made, pair, NONE, "own"), place, number, "overwritten")
+
+    def _made(self, value: int) -> int:
+        """The construction that a value is, itself or through a local."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            binds = self.index.binds.get(place, ())
+            if place.symbol == NONE or place.path or len(binds) != 1:
+                return NONE
+            if self.unit.symbols[place.symbol].kind not in ("constant", "variable"):
+                return NONE
+            inner = self.unit.effects[binds[0]].value  # type: ignore[union-attr]
+            row = self.unit.values[inner] if inner != NONE else row
+        if row.kind != "call":
+            return NONE
+        call = self.unit.effects[row.call]
+        return row.call if isinstance(call, Call) and call.new else NONE
+
+    def _is_moved(self, place: Place, function: int) -> bool:
+        """Whether the function reads the old one first, and so may end it under another name."""
+        return any(
+            role != "read" or self.index.function(self.unit.effects[number].scope) == function
+            for role, number in self.handles.roles.of(place)
+            if number != NONE
+        )
+
+    def _name_of(self, number: int) -> str:
+        call = self.unit.effects[number]
+        return call.name if isinstance(call, Call) else ""
 
     def _bind(self, item: Acquisition, place: Place) -> int:
         return next(
@@ -90,18 +184,40 @@ class Overwrites:
         call = self.unit.effects[item.effect]
         return call.name if isinstance(call, Call) else ""
 
-    def _is_guarded(self, effect: int, place: Place) -> bool:
-        """`if (!this.timer)`, an early return, or any other test of the field, around or before."""
+    def _is_once(self, function: int) -> bool:
+        """Whether only the constructor calls a method."""
+        callers = self.index.callers.get(function, ())
+        return bool(callers) and all(
+            self.unit.scopes[self.index.function(self.unit.effects[number].scope)].kind == "constructor"
+            for number in callers
+        )
+
+    def _mentions(self, test: int, place: Place) -> bool:
+        pending = [test]
+        while pending:
+            row = self.unit.values[pending.pop()]
+            pending += row.parts
+            if row.kind == "place":
+                other = self.unit.places[row.place]
+                if other.symbol == place.symbol and other.path[: len(place.path)] == place.path:
+                    return True
+        return False
+
+    def _is_guarded(self, effect: int, place: Place, strict: bool = True) -> bool:
+        """`if (!this.timer)`, an early return, or any other test of the field, around or before.
+
+        strict: an early return for any reason counts, as what it asks for is not understood.
+        """
         row = self.unit.effects[effect]
         function = self.index.function(row.scope)
         around = set(self.index.regions(row.region))
         for number, region in enumerate(self.unit.regions):
             if region.test == NONE or self.index.function(region.scope) != function:
                 continue
-            if number in around or (region.leaves and region.last <= effect):
-                return (
-                    True  # only sometimes, or not at all while there is one: a state that is not understood
-                )
+            if number in around or (
+                region.leaves and region.last <= effect and (strict or self._mentions(region.test, place))
+            ):
+                return True  # only sometimes, or not at all while there is one
         return False
 
     def _ended_before(self, effect: int, function: int, handle: Handle) -> bool:

@@ -22,6 +22,7 @@ _MANY = re.compile(
     r"Toolbar|Select|Button|Input|Decoration|Section|Group|Bar|Box|Handle|Entry|Slider|Carousel|Dropdown)s?"
     r"(Impl|Base)?$"
 )
+_TAKEN_OFF = frozenset({"onRemove", "removeHooks", "willDestroy", "disconnectedCallback"})
 _INJECTED = frozenset({"injectable", "Injectable", "singleton", "Singleton", "Service", "service"})
 
 # methods that end an object for good
@@ -56,8 +57,8 @@ def comes_and_goes(unit: Unit, owner: int) -> bool:
 def has_instances(unit: Unit, owner: int) -> bool:
     """Whether many objects of a class seem to be made: they end, or no name says that there is one."""
     row = unit.owners[owner]
-    if not row.name:
-        return False
+    if not row.name:  # `Control.extend({ onAdd() {…}, onRemove() {…} })`
+        return row.kind == "object" and any(unit.scopes[scope].name in _TAKEN_OFF for scope in row.methods)
     return any(unit.scopes[scope].name in _ENDS for scope in row.methods) or not is_one(unit, owner)
 
 

@@ -17,9 +17,11 @@ from leaklint.solve.collectors import Collectors
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Acquisition
+from leaklint.solve.receivers import Receiver
 from leaklint.solve.sources import SERVICE, Sources
 
 _ROOT_COMPONENT = frozenset({"AppComponent", "App", "RootComponent", "AppRoot", "Main"})
+_REACTION = "reaction"
 _EVENT = re.compile(r"on(Did|Will)[A-Z]|on[A-Z]\w*Changed$|onChange$")
 # events that tell of the end of their source
 _LAST_WORDS = re.compile(r"(?i)clos|dispos|destroy|exit|terminat|finish|end$|ended$|complete|stopp?")
@@ -91,6 +93,8 @@ class Subscriptions:
         """Whether a function, or an object of functions, is handed over, not the name of a topic."""
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
+        if item.pair.name == _REACTION:
+            return True
         if item.receiver == NONE or self._is_props(item.receiver):
             return False
         if call.name != "subscribe":
@@ -140,7 +144,10 @@ class Subscriptions:
         return not place.path and self.index.function_of(place.symbol) != NONE
 
     def _judge(self, item: Acquisition) -> Subscription | None:
-        if self.sources.ends_itself(item.receiver) or not self.repeats.repeats(item.effect):
+        reaction = item.pair.name == _REACTION
+        if not self.repeats.repeats(item.effect) or (
+            not reaction and self.sources.ends_itself(item.receiver)
+        ):
             return None
         if self.acquired.growths.init_guarded(item.effect):
             return None
@@ -152,7 +159,7 @@ class Subscriptions:
         state = self._state(handle, owner)
         if state is None:
             return None
-        life, source = self.sources.life(item.receiver)
+        life, source = self._observed(item) if reaction else self.sources.life(item.receiver)
         if source is None or life in ("own", "local", "unknown"):
             return None  # dies together with the subscriber, or nobody knows
         confidence = self._confidence(item, handle, owner, life, source)
@@ -179,6 +186,26 @@ class Subscriptions:
             return None
         return "it is ended only where another one takes its place"
 
+    def _observed(self, item: Acquisition) -> tuple[Receiver, Place | None]:
+        """What outlives the owner among the things that a reaction reads."""
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        read = self.unit.values[call.args[0]] if call.args else None
+        if read is None or read.kind != "closure":
+            return "unknown", None
+        for row in self.unit.values:
+            if row.kind != "place" or not read.at <= row.at < read.end:
+                continue
+            place = self.unit.places[row.place]
+            if place.symbol == NONE or not place.path:
+                continue
+            steps = 1 if self.unit.symbols[place.symbol].kind == "this" else 0
+            root = Place(place.symbol, place.path[:steps])
+            life = self.sources.pairs.receivers.life_of(root)
+            if life in ("module", "injected"):
+                return life, root
+        return "unknown", None
+
     # -- how sure
 
     def _confidence(
@@ -188,21 +215,25 @@ class Subscriptions:
         if self.lifecycle.effect_hook(scope) != NONE or self.lifecycle.is_component_script(scope):
             return "high" if life in ("module", "global") else "medium"
         if owner == NONE:
-            return "low"
+            left = life in ("module", "global") and self._is_left_by_call(item, scope)
+            return "medium" if left else "low"
         if self.repeats.is_singleton(owner):
             return None
+        many = self.acquired.per_call.makes_many(owner)
         if self._is_per_call(item, scope):
             return "medium"  # each call leaves its own objects behind, however long the owner lives
         if life == "injected" and not self._is_constructor_parameter(source):
             return None  # handed to a method: it may be smaller than this object
         if handle.fate == "field" and handle.ends:
             return "medium"  # the class does end it, only not at its end
-        if plurality.is_one(self.unit, owner):
+        if not many and plurality.is_one(self.unit, owner):
             return "low"  # serves as long as its source
         if self.lifecycle.is_component(owner):
             return "medium" if source.path or life != "injected" or self._is_service(source) else "low"
         if life == "injected" and not self._is_service(source):
             return "low"  # may be a collaborator that dies with this object
+        if life in ("module", "global") and (many or plurality.comes_and_goes(self.unit, owner)):
+            return "medium"
         ended, dropped = self.counted(owner)
         if ended >= dropped:
             return "medium"  # a class that ends most of them forgot this one
@@ -213,6 +244,12 @@ class Subscriptions:
         ):
             return "medium" if plurality.comes_and_goes(self.unit, owner) else "low"
         return "low"
+
+    def _is_left_by_call(self, item: Acquisition, scope: int) -> bool:
+        """Whether a function that runs often leaves a callback of its own behind."""
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        return any(self.acquired.per_call.leaves_behind(value, scope) for value in call.args[:2])
 
     def _is_constructor_parameter(self, source: Place) -> bool:
         """Injected into the object for good: into its constructor, or into a field."""

@@ -104,7 +104,7 @@ class HandleOverwritten(Rule):
     advice = "End it first."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        if not facts.pairs.acquisitions:
+        if not facts.pairs.acquisitions and facts.unit.language != "javascript":
             return
         for lost in facts.overwrites.lost():
             call = facts.call(lost.item.effect)
