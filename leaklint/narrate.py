@@ -75,6 +75,7 @@ def held(
     confidence: Confidence,
     more: list[Evidence],
     state: str = "",
+    message: str | None = None,
 ) -> Finding:
     """A finding about one growth of a holder: declaration and growth first, then `more`."""
     effect = facts.unit.effects[item.effect]
@@ -87,6 +88,7 @@ def held(
         effect.end,
         holder=facts.holder_name(holder.place),
         confidence=confidence,
+        message=message,
         evidence=[
             *([declared] if declared else []),
             facts.evidence(item.effect, f"`{name}` grows here, each time this runs"),

@@ -12,6 +12,7 @@ from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.attachments import Attachments
+from leaklint.solve.answers import Answers
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.dead import Dead
@@ -38,6 +39,7 @@ from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
 from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pythreads import PyThreads
+from leaklint.solve.qt import Qt
 from leaklint.solve.reads import Reads
 from leaklint.solve.registrations import Registrations
 from leaklint.solve.registries import Registries
@@ -108,6 +110,10 @@ class Facts:
     @cached_property
     def siblings(self) -> Siblings:
         return Siblings(self.growths)
+
+    @cached_property
+    def answers(self) -> Answers:
+        return Answers(self.growths)
 
     @cached_property
     def unfound(self) -> UnfoundKeys:
@@ -241,6 +247,10 @@ class Facts:
     @cached_property
     def py_cycles(self) -> PyCycles:
         return PyCycles(self.growths)
+
+    @cached_property
+    def qt(self) -> Qt:
+        return Qt(self.growths)
 
     @cached_property
     def errors(self) -> Errors:

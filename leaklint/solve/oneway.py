@@ -17,7 +17,7 @@ from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
 from leaklint.solve.siblings import Siblings
 
-How = Literal["success", "error", "timeout", "raise"]
+How = Literal["success", "error", "timeout", "raise", "answer", "cancel"]
 
 _ENTRYWISE = frozenset({"key", "value", "one", "some"})
 # continuations that run when the work before them succeeded

@@ -225,7 +225,7 @@ class ThreadLocals:
         return False
 
     def left_by(self, found: ThreadLocal) -> int:
-        """The method that ends the work otherwise, `rollback()` next to `commit()`, without removal; or NONE."""
+        """The method that ends the work otherwise, `rollback()` next to `commit()`, and does not remove."""
         removing = {self._function(index) for index in found.removes}
         names = {first_word(self.unit.scopes[scope].name) for scope in removing}
         owners = {self.unit.scopes[scope].owner for scope in removing}

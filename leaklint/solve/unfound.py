@@ -1,4 +1,4 @@
-"""Java: keys that no look-up finds again: without equality, or with a hash that changes while they are stored."""
+"""Java: keys that no look-up finds again: without equality, or with a hash that changes."""
 
 from __future__ import annotations
 

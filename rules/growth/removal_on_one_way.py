@@ -131,12 +131,16 @@ _STATE: dict[How, str] = {
     "error": "a failure returns before it is taken out",
     "timeout": "a wait that gives up leaves it in",
     "raise": "an exception passes its removal by",
+    "answer": "the answer finds it and leaves it in",
+    "cancel": "who cancels leaves it in",
 }
 _OTHER: dict[How, str] = {
     "success": "",
     "error": "this way leaves the entry in",
     "timeout": "when this gives up, the entry stays",
     "raise": "what this raises passes the removal by",
+    "answer": "completed here, and not taken out",
+    "cancel": "",
 }
 
 
@@ -144,10 +148,15 @@ class RemovalOnOneWay(Rule):
     code = "LK115"
     cwe = 401
     message = "`{holder}` keeps the {what} that {where} adds when the work fails: {state}."
+    answered_message = "`{holder}` keeps the {what} that {where} adds when the work is done: {state}."
     advice = "Take the entry out where every way passes, such as `finally`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.oneways.found():
+        seen = set()
+        for found in (*facts.oneways.found(), *facts.answers.found()):
+            if found.holder.place in seen:
+                continue
+            seen.add(found.holder.place)
             rows = [facts.evidence(found.release.effect, "taken out here")]
             if found.other != NONE:
                 rows.insert(0, facts.evidence(found.other, _OTHER[found.how]))
@@ -159,4 +168,5 @@ class RemovalOnOneWay(Rule):
                 confidence="low" if facts.is_test(found.growth.effect) else "medium",
                 more=rows,
                 state=_STATE[found.how],
+                message=self.answered_message if found.how == "answer" else None,
             )

@@ -1,0 +1,195 @@
+"""Tables of requests that wait for an answer, and keep those that were answered, cancelled or given up."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.growth import Growths
+from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.oneway import OneWay
+
+# what completes a request for good
+_COMPLETES = (
+    *("complete", "success", "setResult", "set_result", "resolve", "countDown", "trySuccess", "setSuccess"),
+    *("tryComplete", "emitValue", "tryEmitValue"),
+)
+# callees that run their function when the work failed, or was given up
+_ON_FAILURE = re.compile(
+    r"exceptionally\w*|onError\w*|doOnError|catch|addErrback|onFailure|onCancel\w*|doOnCancel"
+)
+_ENDS = re.compile(
+    r"onDispose|onCancel|doFinally|setCancellable|setDisposable|whenComplete|handle|doOnTerminate|doOnCancel|"
+    r"onTermination|doAfterTerminate|doOnDispose|onTimeout|finally"
+)
+_FAILED = re.compile(r"(?i)\w*(error|fail|exception|cause|isCancelled|timeout)\w*|e|ex|t")
+_WORKED = re.compile(r"(?i)is_?(success|succeeded|successful|ok|done)|ok|success|succeeded")
+_WAITS = re.compile(
+    r"\w*(get|await|wait|poll|take|join|receive)(_?[A-Z]\w*)?|\w*(Get|Await|Wait|Poll|Take|Join|Receive)\w*"
+)
+_LIMIT = re.compile(r"(?i)\w*(timeout|millis|seconds|deadline|wait_?time|max_?wait)\w*")
+
+
+class Answers:
+    """Such tables of one unit."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.holders = growths.holders
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+
+    def found(self) -> Iterator[OneWay]:
+        """Each table that keeps what came to its end, once."""
+        for holder in self.holders.by_place.values():
+            if holder.kind != "map" or not holder.growths or holder.lifetime not in ("instance", "process"):
+                continue
+            releases = self._entrywise(holder)
+            if not releases:
+                continue
+            for growth in holder.growths:
+                if growth.depth or not growth.values or not self.growths.counts(growth, holder):
+                    continue
+                item = (
+                    self._answered(holder, growth, releases)
+                    or self._cancelled(holder, growth, releases)
+                    or self._given_up(holder, growth, releases)
+                )
+                if item is not None:
+                    yield item
+                    break
+
+    def _entrywise(self, holder: Holder) -> list[Release]:
+        row = holder.container
+        if holder.bounded or holder.emptied_elsewhere or (row is not None and (row.weak or row.bounded)):
+            return []
+        found = []
+        for release in holder.releases:
+            if release.selector == "key" and not release.depth:
+                found.append(release)
+            elif not self.growths.lifecycle.in_teardown(self._function(release.effect)):
+                return []
+        return found
+
+    def _function(self, effect: int) -> int:
+        return self.index.function(self.unit.effects[effect].scope)
+
+    # -- the answer looks the request up and leaves it
+
+    def _answered(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
+        """`call = pending.get(id); call.complete(answer)`, where only failures are taken out."""
+        if not all(self._on_failure(item) for item in releases):
+            return None
+        for name in _COMPLETES:
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver != NONE and self._is_looked_up(call.receiver, holder.place):
+                    return OneWay(holder, growth, releases[0], number, "answer")
+        return None
+
+    def _is_looked_up(self, place: int, table: Place) -> bool:
+        """Whether a local was bound to what a table gave for a key."""
+        local = self.unit.places[place]
+        binds = self.index.binds.get(local, ()) if local.symbol != NONE and not local.path else ()
+        if len(binds) != 1:
+            return False
+        bind = self.unit.effects[binds[0]]
+        value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
+        if not isinstance(call, Call) or call.name != "get" or call.receiver == NONE:
+            return False
+        return table in self.holders.aliases.of(call.receiver)
+
+    def _on_failure(self, release: Release) -> bool:
+        """Whether a removal runs only when something went wrong: a handler, or a branch that asks for it."""
+        effect = self.unit.effects[release.effect]
+        for number in self.index.regions(effect.region):
+            region = self.unit.regions[number]
+            if region.kind == "except" or (
+                region.kind == "branch" and self._asks(region.test, region.negated)
+            ):
+                return True
+        given = self.index.argument_of.get(self.index.function(effect.scope))
+        call = self.unit.effects[given[0]] if given is not None else None
+        if not isinstance(call, Call) or given is None:
+            return False
+        if call.name in ("subscribe", "then"):
+            return given[1] == 1
+        return bool(_ON_FAILURE.fullmatch(call.name))
+
+    def _asks(self, test: int, negated: bool) -> bool:
+        """`error != null`, `!future.isSuccess()`."""
+        if test == NONE:
+            return False
+        row = self.unit.values[test]
+        if row.kind == "operation" and row.text == "not":
+            return self._asks(row.parts[0], not negated)
+        if row.kind == "operation" and row.text in ("!=", "=="):
+            unless = row.text == "=="
+            return self.unit.values[row.parts[-1]].kind == "null" and self._asks(
+                row.parts[0], negated ^ unless
+            )
+        name = ""
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            name = call.name if isinstance(call, Call) else ""
+        elif row.kind == "place":
+            place = self.unit.places[row.place]
+            symbol = self.index.symbol(place)
+            name = place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+        return bool((_WORKED if negated else _FAILED).fullmatch(name))
+
+    # -- who waits goes away
+
+    def _cancelled(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
+        """`Mono.create(sink -> pending.put(id, sink))`, and nothing that runs when the sink is cancelled."""
+        function = self._function(growth.effect)
+        given = self.index.argument_of.get(function)
+        call = self.unit.effects[given[0]] if given is not None else None
+        if self.unit.language != "java" or not isinstance(call, Call) or call.name != "create":
+            return None
+        row = self.unit.values[growth.values[0]]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.path or place.symbol not in self.unit.scopes[function].params:
+            return None
+        for release in releases:
+            inner = self.index.argument_of.get(self._function(release.effect))
+            ending = self.unit.effects[inner[0]] if inner is not None else None
+            if isinstance(ending, Call) and _ENDS.fullmatch(ending.name):
+                return None
+        return OneWay(holder, growth, releases[0], NONE, "cancel")
+
+    def _given_up(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
+        """`pending.put(id, cell); … cell.uninterruptibleGet(timeout)`, and no removal where the wait stands."""
+        function = self._function(growth.effect)
+        if self.unit.language != "java" or any(self._stands_in(item, function) for item in releases):
+            return None
+        row = self.unit.values[growth.values[0]]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.symbol == NONE or place.path:
+            return None
+        for number in self.index.of_function.get(function, ()):
+            call = self.unit.effects[number]
+            if number < growth.effect or not isinstance(call, Call) or call.receiver == NONE:
+                continue
+            if self.unit.places[call.receiver] != place or not _WAITS.fullmatch(call.name):
+                continue
+            if any(_LIMIT.fullmatch(self._name(value)) for value in call.args):
+                return OneWay(holder, growth, releases[0], number, "timeout")
+        return None
+
+    def _stands_in(self, release: Release, function: int) -> bool:
+        """Whether a removal stands in a function, or in a method that it calls."""
+        own = self._function(release.effect)
+        called = {self._function(number) for number in self.index.callers.get(own, ())}
+        return own == function or function in called
+
+    def _name(self, value: int) -> str:
+        row = self.unit.values[value]
+        if row.kind != "place":
+            return ""
+        place = self.unit.places[row.place]
+        symbol = self.index.symbol(place)
+        return place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
