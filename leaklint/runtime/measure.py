@@ -47,6 +47,13 @@ SERIES_SHARE = 0.8
 TRIAL = 20
 """Calls after which a driver that reaches no watched site is given up."""
 
+WARMER = 3
+"""Times that a series which is planned shorter than the goal may try whether calls have become cheaper: on a
+JVM the first ones take a hundred times as long, and in 60 calls every cache looks like a leak."""
+
+WARM_SHARE = 0.1
+"""Share of the time left that such a try may take."""
+
 EXPLAIN_SECONDS = 2.0
 """Time for the costly instruments, which slow calls down by about ten."""
 
@@ -157,6 +164,17 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
     if trial.errors or (unreached and plan.driver.origin == "generated"):
         return  # the next driver may do better
     calls, probe = trial.call_seconds / tried, trial.probe_seconds
+    for _ in range(WARMER):
+        seconds = deadline - time.monotonic()
+        goal = _goal(plan, trial, calls, seconds)
+        count, step = _shape(goal, calls, probe, seconds)
+        if count * step >= goal or tried * calls > seconds * WARM_SHARE:
+            break
+        found.samples = [session.sample(tried)]  # the first calls load and compile what the next ones run
+        if found.last.errors:
+            return
+        calls = min(calls, found.last.call_seconds / tried)
+        probe = min(probe, found.last.probe_seconds)
     seconds = deadline - time.monotonic()
     count, found.step = _shape(_goal(plan, trial, calls, seconds), calls, probe, seconds)
     found.samples = [session.sample(found.step)]
