@@ -97,6 +97,33 @@ class Shop {
         }
     }
 
+    static class Bean {
+        private String id;
+        private int size;
+
+        public void setId(String id) {
+            this.id = id;
+        }
+
+        public void setSize(int size) {
+            this.size = size;
+        }
+    }
+
+    static class Limited {
+        private int limit = 3;
+
+        Limited(Optional<String> owner) {}
+
+        public void setLimit(int limit) {
+            this.limit = limit;
+        }
+
+        void untouched(Bean given) {
+            say(given.id + " under " + limit);
+        }
+    }
+
     static class Making {
         Making(String made) {
             say("made " + made);
@@ -160,6 +187,7 @@ class Shop {
     static void timer(Timer given) { say("a timer"); }
     static void order(Order given) { say(given); }
     static void basket(Basket given) { say("basket of " + given.order.id() + " with " + given.size()); }
+    static void bean(Bean given) { say(given.id + " of " + given.size); }
     static <T> void generic(T given) { say(given); }
     static <T extends Comparable<T>> void bounded(List<T> all, T given) { say(given.compareTo(given) == 0 ? given : all); }
     private static void hidden(String given) { say("hidden " + given); }

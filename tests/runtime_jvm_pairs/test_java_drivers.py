@@ -69,6 +69,8 @@ FRESH = {
     "thread": "text-{n}",
     "order": "Order[id=text-{n}, lines=[{n}]]",
     "basket": "basket of text-{n} with 1",
+    "bean": "text-{n} of {n}",
+    "untouched": "text-{n} under 3",
     "generic": "text-{n}",
     "bounded": "text-{n}",
     "hidden": "hidden text-{n}",

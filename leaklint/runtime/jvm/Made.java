@@ -1,6 +1,7 @@
 /** Values by type, new for each call; the same number gives equal ones. */
 final class Made {
     private static final int DEPTH = 4;
+    private static final int AS_IT_IS = -1; // what calls are made on is not filled
     private static final java.util.Map<Object, Object> LATEST = new java.util.HashMap<>();
     static final Class<?>[] CLASSES = {String.class, Integer.class, Thread.class, java.util.List.class, int[].class};
 
@@ -57,7 +58,7 @@ final class Made {
     /** An object to call methods on: the one that there is, else a new one. */
     static Object instance(Class<?> type, int i) throws Exception {
         Object single = single(type);
-        return single != null ? single : value(type, i, 0);
+        return single != null ? single : made(type, i, AS_IT_IS);
     }
 
     /** Uses and ends what a call has given, as a caller would. */
@@ -140,7 +141,8 @@ final class Made {
                 continue;
             }
             try {
-                return construct(constructor, arguments(constructor, new Object[0], i, depth + 1));
+                Object made = construct(constructor, arguments(constructor, new Object[0], i, depth + 1));
+                return depth == AS_IT_IS || constructor.getParameterCount() > 0 ? made : filled(made, i);
             } catch (Exception | LinkageError error) {
                 first = first == null ? error : first;
             }
@@ -150,6 +152,21 @@ final class Made {
             throw new IllegalArgumentException("no " + type.getName() + " can be made", first);
         }
         return single;
+    }
+
+    /** Gives a bean its properties, where they are plain values. */
+    private static Object filled(Object bean, int i) throws Exception {
+        for (var method : bean.getClass().getMethods()) {
+            boolean sets = method.getName().startsWith("set") && method.getParameterCount() == 1;
+            Class<?> type = sets ? method.getParameterTypes()[0] : null;
+            boolean plain = sets && (type == String.class || type.isPrimitive() || Number.class.isAssignableFrom(type));
+            if (plain && !java.lang.reflect.Modifier.isStatic(method.getModifiers())) {
+                method.setAccessible(true);
+                Object value = value(type, i, DEPTH);
+                invoke(() -> method.invoke(bean, value));
+            }
+        }
+        return bean;
     }
 
     private static int effort(java.lang.reflect.Constructor<?> constructor) {
@@ -256,43 +273,7 @@ final class Made {
         return part != null ? part : "text-" + i;
     }
 
-    /** Answers to everything; equal to another one of the same type and number. */
     private static Object proxy(java.lang.reflect.Type type, Class<?> raw, int i, int depth) {
-        record Answers(java.lang.reflect.Type type, int i, int depth) implements java.lang.reflect.InvocationHandler {
-            @Override
-            public Object invoke(Object self, java.lang.reflect.Method method, Object[] given) throws Throwable {
-                if (method.getDeclaringClass() == Object.class) {
-                    return switch (method.getName()) {
-                        case "equals" -> given[0] != null && java.lang.reflect.Proxy.isProxyClass(given[0].getClass())
-                                && equals(java.lang.reflect.Proxy.getInvocationHandler(given[0]));
-                        case "hashCode" -> hashCode();
-                        default -> raw(type).getSimpleName() + "-" + i;
-                    };
-                }
-                if (method.isDefault()) {
-                    return java.lang.reflect.InvocationHandler.invokeDefault(self, method, given);
-                }
-                return method.getReturnType() == void.class ? null : answer(method);
-            }
-
-            private Object answer(java.lang.reflect.Method method) throws Exception {
-                var wanted = method.getGenericReturnType();
-                var variables = raw(type).getTypeParameters();
-                for (int n = 0; n < variables.length; n++) {
-                    if (variables[n].equals(wanted) && type instanceof java.lang.reflect.ParameterizedType) {
-                        return part(type, n, i, depth);
-                    }
-                }
-                if (method.getReturnType() == boolean.class) {
-                    return false;
-                }
-                try {
-                    return fresh(wanted, raw(wanted), i, depth + 1);
-                } catch (Exception | LinkageError error) {
-                    return null;
-                }
-            }
-        }
         var answers = new Answers(type, i, depth);
         return java.lang.reflect.Proxy.newProxyInstance(Workload.class.getClassLoader(), new Class<?>[] {raw}, answers);
     }

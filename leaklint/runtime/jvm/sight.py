@@ -40,6 +40,8 @@ class Sight:
         self._imports = Imports(self.text)
         self._private = frozenset(_PRIVATE.findall(self.text))
         self._constructors: dict[str, list[Callable]] = {}
+        setters = (item for item in found.callables if item.name.startswith("set") and len(item.params) == 1)
+        self._beans = frozenset(item.owner for item in setters)
         for item in found.callables:
             if item.kind == "constructor":
                 self._constructors.setdefault(item.owner, []).append(item)
@@ -92,11 +94,7 @@ class Sight:
         if self.single(owner) and self.visible(owner):
             return f"{owner}.{row.members[0]}" if row.kind == "enum" and row.members else self._getter(owner)
         written = "" if self.single(owner) else self._construction(row, 0)
-        if written:
-            return written
-        return (
-            f"Made.of({owner}.class, i)" if self.visible(owner) else f"Made.instance({self.type(owner)}, i)"
-        )
+        return written or f"{self._cast(owner)}Made.instance({self.type(owner)}, i)"
 
     def iteration(self, name: str) -> str:
         """The number of the iteration as a value of a type."""
@@ -129,7 +127,7 @@ class Sight:
             return ""
         if row.kind == "enum":
             return f"{row.name}.values()[i % {row.name}.values().length]"
-        written = "" if self._paired else self._construction(row, depth)
+        written = "" if self._paired else self._construction(row, depth + 1)
         return written or f"Made.of({row.name}.class, i)"
 
     def _construction(self, row: Class, depth: int) -> str:
@@ -137,9 +135,11 @@ class Sight:
         made = self._constructors.get(row.name, ())
         hidden = len(made) > 1 or any("private" in item.flags for item in made)
         plain = row.static and row.kind in ("class", "record") and not row.abstract and self.visible(row.name)
-        if not plain or hidden or depth >= DEPTH or "import lombok" in self.text or self._generic(row):
+        if not plain or hidden or depth > DEPTH or "import lombok" in self.text or self._generic(row):
             return ""
-        given = [self.value(item.type, item.type_args, depth + 1) for item in row.constructor]
+        if depth and not row.constructor and row.name in self._beans:
+            return ""  # `Made` fills it
+        given = [self.value(item.type, item.type_args, depth) for item in row.constructor]
         return f"new {row.name}({', '.join(given)})" if all(given) else ""
 
     def _generic(self, row: Class) -> bool:
@@ -157,7 +157,12 @@ class Sight:
         if field is None:
             return ""
         hidden = "private" in field[0] or not self.visible(owner)
-        return f"({owner}) Made.instance({self.type(owner)}, i)" if hidden else f"{owner}.{field[1]}"
+        if hidden:
+            return f"{self._cast(owner)}Made.instance({self.type(owner)}, i)"
+        return f"{owner}.{field[1]}"
+
+    def _cast(self, owner: str) -> str:
+        return f"({owner}) " if self.visible(owner) else ""
 
     def gives_open(self, target: Callable) -> bool:
         """Whether a call gives something that its caller has to use up or to end."""

@@ -176,7 +176,11 @@ def made() -> str:
     for name in LIBRARY:
         called = _ARRAYS.get(name, name)
         cases.append(f'            case "{called}":\n                return {library(name, *_PARTS)};\n')
-    source = files(__package__).joinpath("Made.java").read_text("utf-8")
-    source = source.replace("            // LIBRARY\n", "".join(cases))
+    folder = files(__package__)
+    source = (
+        folder.joinpath("Made.java").read_text("utf-8").replace("            // LIBRARY\n", "".join(cases))
+    )
     source = source.replace("\nfinal class Made", "\nprivate static final class Made")
+    answers = folder.joinpath("Answers.java").read_text("utf-8")
+    source += "\n" + answers.replace("\nrecord Answers", "\nprivate record Answers")
     return "".join(f"    {line}\n" if line else "\n" for line in source.splitlines())
