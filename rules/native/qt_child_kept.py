@@ -1,0 +1,90 @@
+"""qt-child-kept (LK621): a Qt parent keeps every child that is made for one occasion.
+
+## What it does
+Reports dialogs, menus, timers and the like that a method makes as children of its object and then drops
+or overwrites, and pages taken out of a tab widget, without anything that deletes them.
+
+## Why is this bad?
+A child belongs to its parent in C++: it lives until the parent is destroyed, most often when the
+application ends. Dropping the Python name, hiding it, or taking it out of a layout frees nothing.
+
+## Example
+```python bad
+from PySide6.QtWidgets import QDialog, QMainWindow
+
+class Details(QDialog):
+    pass
+
+class Window(QMainWindow):
+    def show_details(self, item):
+        dialog = Details(self)
+        dialog.setWindowTitle(item.text())
+        dialog.show()
+```
+
+## Use instead
+```python good
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QDialog, QMainWindow
+
+class Details(QDialog):
+    pass
+
+class Window(QMainWindow):
+    def show_details(self, item):
+        dialog = Details(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.setWindowTitle(item.text())
+        dialog.show()
+```
+
+## When it stays silent
+`deleteLater`, `setParent`, an attribute set on it; the field is tested first; constructors, and methods
+named as ones that set something up; what is returned or stored.
+
+## Runtime check
+Calls the method; confirmed if the number of the parent's children grows with the number of calls.
+
+## References
+- [Object trees and ownership](https://doc.qt.io/qt-6/objecttrees.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+
+_STATES = {
+    "local": "Each run of {where} leaves one more `{name}` with its Qt parent, which keeps it.",
+    "field": "{where} puts the next `{name}` into `{holder}`, and the Qt parent keeps the one before.",
+    "tab": "{where} takes a page out of `{holder}`, which stays its Qt parent and keeps it.",
+}
+
+
+class QtChildKept(Rule):
+    code = "LK621"
+    languages: ClassVar[tuple[str, ...]] = ("python",)
+    message = "The Qt parent keeps `{holder}`."
+    advice = "Call `deleteLater()` when it is done with, or set WA_DeleteOnClose."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        seen = set()
+        for found in facts.qt.found():
+            call = facts.call(found.effect)
+            where = facts.scope_name(call.scope)
+            holder = f"{where}.{found.name}" if found.how == "local" else facts.holder_name(found.place)
+            if holder in seen:
+                continue
+            seen.add(holder)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=holder,
+                confidence="low" if facts.is_test(found.effect) else "medium",
+                evidence=[facts.evidence(found.effect, "nothing deletes it")],
+                message=_STATES[found.how],
+                where=f"`{where}()`",
+                name=found.name,
+            )
