@@ -6,7 +6,7 @@ Every answer that lowers a confidence says which false alarm it prevents.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal
 
 import msgspec
@@ -79,7 +79,7 @@ class Acquired:
 
     def judge(self, item: Acquisition) -> Leak | None:
         effect = self.unit.effects[item.effect]
-        if self.pairs.releases_itself(item):
+        if self.pairs.releases_itself(item) and not self._is_removed_at_times(item):
             return None
         if not self.repeats.repeats(item.effect) and not self._is_in_field(item):
             return None
@@ -107,6 +107,12 @@ class Acquired:
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
         return Leak(item, confidence, owner, where, teardown, unused, why)
+
+    def _is_removed_at_times(self, item: Acquisition) -> bool:
+        """JavaScript: `once`, for an event that need not come, with a removal that need not run."""
+        if self.unit.language != "javascript" or not item.once or not item.released_by:
+            return False
+        return all(self._no_release(item, release) for release in item.released_by)
 
     def _is_in_field(self, item: Acquisition) -> bool:
         """Java: a registration by the initializer of an instance field, once for each object."""
@@ -197,6 +203,44 @@ class Acquired:
             return "medium"
         return "low"
 
+    def _is_let_go(self, item: Acquisition, owner: int) -> bool:
+        """JavaScript: whether the end of an object empties the field with the receiver, which goes on."""
+        if self.unit.language != "javascript" or item.receiver == NONE:
+            return False
+        this = self.unit.owners[owner].this
+        fields = {place for place in self.pairs.aliases.of(item.receiver) if place.symbol == this}
+        fields.add(self.unit.places[item.receiver])
+        ends = set(self.lifecycle.teardown_of(owner))
+        for place, binds in self.index.binds.items():
+            if place.symbol != this or len(place.path) != 1:
+                continue
+            values = [(self.index.function(bind.scope), bind.value) for bind in self._binds(binds)]
+            if not any(
+                scope in ends and value != NONE and self._is_nothing(value) for scope, value in values
+            ):
+                continue
+            if place in fields or any(
+                value != NONE
+                and self.unit.values[value].kind == "place"
+                and self.unit.places[self.unit.values[value].place] in fields
+                for _, value in values
+            ):
+                return True
+        return False
+
+    def _binds(self, numbers: Sequence[int]) -> Iterator[Bind]:
+        for number in numbers:
+            bind = self.unit.effects[number]
+            assert isinstance(bind, Bind)
+            yield bind
+
+    def _is_nothing(self, value: int) -> bool:
+        row = self.unit.values[value]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            return place.symbol != NONE and self.unit.symbols[place.symbol].name == "undefined"
+        return row.kind == "null"
+
     def _are_many(self, owner: int) -> bool:
         return self.unit.language == "javascript" and self.per_call.makes_many(owner)
 
@@ -236,6 +280,8 @@ class Acquired:
         if item.life == "global":
             return "medium"
         if item.life == "module" and (self.lifecycle.teardown_of(owner) or self._are_many(owner)):
+            return "medium"
+        if item.life == "injected" and self._is_let_go(item, owner):
             return "medium"
         if self._is_abort(item) and item.destination == "dropped" and not self.lifecycle.lives_long(owner):
             return "medium"

@@ -6,6 +6,7 @@ that runs while a component reacts, but not when it goes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
@@ -13,6 +14,13 @@ from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import Patterns
+
+# events that come only where all went well
+_SUCCESS = frozenset(
+    {"complete", "success", "done", "finish", "load", "loaded", "end", "resolve", "fulfilled"}
+)
+_TIDIES = frozenset({"cleanup", "cleanUp", "clean", "teardown", "off", "remove"})
+_ERROR = re.compile(r"_?(err|error|e|ex|exception|failure|reason)\d?")
 
 
 class Dead:
@@ -37,9 +45,65 @@ class Dead:
             and self._reacts.match(self.unit, argument[0])
         ):
             return "it runs while the component lives, not when it goes"
-        if self.unit.language == "javascript" and effect.region != NONE:
-            return self._shut(acquired, release, function)
+        if self.unit.language != "javascript":
+            return ""
+        shut = self._shut(acquired, release, function) if effect.region != NONE else ""
+        return (
+            shut
+            or self._only_on_success(acquired, function)
+            or self._left_before(acquired, release, function)
+        )
+
+    def _only_on_success(self, acquired: int, function: int) -> str:
+        """`work.once("complete", cleanup)` and no word of `error`: the function that cleans up."""
+        if (
+            self.unit.scopes[function].name
+            in (self.lifecycle.teardown_names | self.lifecycle.setup_names) - _TIDIES
+        ):
+            return ""
+        symbol = self.unit.scopes[function].symbol
+        if symbol == NONE or self.index.callers.get(function):
+            return ""
+        events, others = set(), 0
+        handed = set(self.index.references.get(symbol, ()))
+        for name in ("on", "once", "addEventListener", "addListener"):
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if len(call.args) > 1 and call.args[1] in handed:
+                    events.add(self.unit.values[call.args[0]].text)
+                    others += 1
+        if not events or len(handed) != others or not events <= _SUCCESS:
+            return ""
+        return f"it waits for `{min(events)}`, which does not come when the work fails"
+
+    def _left_before(self, acquired: int, release: int, function: int) -> str:
+        """`load(id, (err) => { if (err) return done(err); … source.off("data", f) })`."""
+        made = self.index.function(self.unit.effects[acquired].scope)
+        if function == made or function not in self.index.argument_of:
+            return ""
+        if self.index.function(self.unit.scopes[function].parent) != made:
+            return ""
+        for region in self.unit.regions:
+            if region.kind != "branch" or region.leaves != "return" or region.last > release:
+                continue
+            if region.parent != NONE or self.index.function(region.scope) != function or region.test == NONE:
+                continue
+            if self._asks_for_error(region.test, function):
+                return "it is skipped where the work fails"
         return ""
+
+    def _asks_for_error(self, test: int, function: int) -> bool:
+        pending = [test]
+        while pending:
+            row = self.unit.values[pending.pop()]
+            if row.kind == "operation" and row.text in ("or", "!=", "instanceof"):
+                pending += row.parts
+            elif row.kind == "place":
+                place = self.unit.places[row.place]
+                if place.symbol in self.unit.scopes[function].params[:1] and not place.path:
+                    return _ERROR.fullmatch(self.unit.symbols[place.symbol].name) is not None
+        return False
 
     def _shut(self, acquired: int, release: int, function: int) -> str:
         """Guards that hold only where there is nothing to release, or not any more."""
