@@ -43,7 +43,8 @@ class Callbacks:
                 return "rebound", self.unit.places[call.receiver]
             if self.unit.language == "javascript" and call.name in _WRAPPERS:
                 return "rebound", None
-            return ("inline", None) if call.new else ("unknown", None)
+            made = call.new or self._is_partial(call)
+            return ("inline", None) if made else ("unknown", None)
         if row.kind != "place":
             return "unknown", None
         place = self.unit.places[row.place]
@@ -57,6 +58,18 @@ class Callbacks:
         if not place.path and Place(place.symbol, (".guid",)) in self.index.binds:
             return "unknown", place  # some emitters compare a tag on the function, not the function
         return "stable", place
+
+    def _is_partial(self, call: Call) -> bool:
+        """Python: `partial(f, self)` is a new object that holds what it is given."""
+        if call.name != "partial" or self.unit.language != "python":
+            return False
+        rows = [self.unit.values[value] for value in (*call.args, *(value for _, value in call.keywords))]
+        roots = [self.unit.places[row.place].symbol for row in rows if row.kind == "place"]
+        return any(
+            self.unit.symbols[root].kind in ("this", "variable", "parameter")
+            for root in roots
+            if root != NONE
+        )
 
     def _is_method_reference(self, place: Place) -> bool:
         """Java `this::close`: each evaluation makes a new object. A field of that name is what it holds."""

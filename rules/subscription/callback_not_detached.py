@@ -77,6 +77,7 @@ _WHY = {
     "per-call": "each run adds one more, and nothing takes it off",
     "per-object": "each object adds one more",
     "sender": "it is disconnected without its sender, which matches nothing",
+    "other": "it is taken off another object, which does not have it",
     "sibling": "its other callbacks are taken off at the end, this one is not",
 }
 
@@ -125,6 +126,8 @@ class CallbackNotDetached(Rule):
             rows.append(facts.within(facts.unit.scopes[found.hint].at, "this would take it out"))
         elif found.how == "sender":
             rows.append(facts.evidence(found.hint, "the sender is missing here"))
+        elif found.how == "other":
+            rows.append(facts.evidence(found.hint, "taken off here, of something else"))
         elif found.hint != NONE:
             rows.append(facts.evidence(found.hint, "taken off at the end, unlike this one"))
         return rows
