@@ -37,7 +37,8 @@ def _summary(verdict: Mapping[str, Any]) -> str:
     parts = []
     holder = verdict["holder_growth_per_call"]
     if holder:
-        parts.append(f"{holder:.3g} {'entry' if holder == 1 else 'entries'} a call")
+        one, many = ("thread", "threads") if verdict["counted"] == "threads" else ("entry", "entries")
+        parts.append(f"{holder:.3g} {one if holder == 1 else many} a call")
     if verdict["bytes_per_call"]:
         parts.append(f"{verdict['bytes_per_call']:,.0f} bytes a call")
     if not parts:

@@ -240,7 +240,7 @@ def _grown(growing: list[_Reading], watch: int, valid: int, tried: int) -> Verdi
 
 def _verdict(status: Status, reading: _Reading) -> Verdict:
     step = max(1, -(-(len(reading.values) - 1) // (PLOTTED - 1)))
-    holder = round(reading.growth, 4) if reading.counted == "entries" else None
+    holder = round(reading.growth, 4) if reading.counted in ("entries", "threads") else None
     return Verdict(
         status,
         reading.shape,

@@ -23,7 +23,7 @@ class Confirmed(NamedTuple):
 
     @property
     def trigger(self) -> dict[str, Any]:
-        return next(row for row in self.report.verdicts if row["finding"] is None)
+        return next(row for row in self.report.verdicts or () if row["finding"] is None)
 
 
 def check(files: list[Path], root: Path) -> Report:

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from java_runs import EXAMPLES, check, confirm_files
 
+from leaklint.reporters.base import Style, render
+
 PATTERNS = sorted(folder.name for folder in EXAMPLES.iterdir() if folder.is_dir())
 DRIVEN = 0.6
 """Share of the patterns that must be confirmed with a driver made by leaklint."""
@@ -38,6 +40,15 @@ def test_a_leak_is_confirmed_and_its_repair_is_refuted(pattern: str) -> None:
     repaired = confirm_files([source(pattern, "Repaired")], "serve")
     assert "confirmed" not in repaired.statuses.values(), repaired.report.verdicts
     assert repaired.trigger["status"] == "refuted", repaired.trigger
+
+
+def test_threads_are_counted_as_such() -> None:
+    found = confirm_files([source("executor_per_call", "Leaky")])
+    (executor,) = (finding.verdict for finding in found.report.findings if finding.code == "LK403")
+    assert executor is not None
+    assert (executor["counted"], executor["holder_growth_per_call"]) == ("threads", 1.0)
+    lines = "".join(render(found.report, "full", Style(False, False, 100, False)))
+    assert "confirmed: 1 thread a call" in lines
 
 
 @pytest.mark.parametrize("pattern", PATTERNS)
