@@ -128,3 +128,14 @@ def test_a_file_may_be_called_otherwise_than_its_class(tmp_path: Path) -> None:
     )
     found = confirm_files(written(tmp_path, {"taxes.java": text}), "Calculator.quote", project=tmp_path)
     assert found.trigger["status"] == "confirmed", found.trigger
+
+
+def test_newer_java_asks_for_a_newer_jdk(tmp_path: Path) -> None:
+    text = "import java.util.*;\nclass New {\n    static final List<Object> ALL = new ArrayList<>();\n"
+    text += "    static void serve(Object given) {\n        ALL.add(switch (given) {\n"
+    text += "            case String word -> word;\n            default -> given;\n        });\n    }\n}\n"
+    found = confirm_files(written(tmp_path, {"New.java": text}), "serve", project=tmp_path)
+    if found.trigger["status"] == "not-run":  # 17 to 20
+        assert "give --java with a newer JDK" in found.trigger["reason"]
+    else:
+        assert found.trigger["status"] == "confirmed", found.trigger

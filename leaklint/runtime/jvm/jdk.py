@@ -241,4 +241,6 @@ def _reason(said: str, plan: RunPlan, source: Path) -> AgentFailure | Missing:
         )
     if ours:
         return AgentFailure(f"{where}: {text}")
+    if "preview feature" in text or "not supported in -source" in text:
+        return Missing(f"{where}: {text.rstrip('.')}", "give --java with a newer JDK")
     return Missing(f"{where}: {text}", "give --classpath with the compiled project")
