@@ -11,8 +11,8 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
-from leaklint.solve.attachments import Attachments
 from leaklint.solve.answers import Answers
+from leaklint.solve.attachments import Attachments
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.dead import Dead
@@ -27,6 +27,7 @@ from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
 from leaklint.solve.leftovers import Leftovers
 from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.manual import Manual
 from leaklint.solve.memos import Memos
 from leaklint.solve.mixups import Mixups
 from leaklint.solve.names import resolved_name
@@ -40,6 +41,7 @@ from leaklint.solve.pendants import Pendants
 from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pythreads import PyThreads
 from leaklint.solve.qt import Qt
+from leaklint.solve.races import Races
 from leaklint.solve.reads import Reads
 from leaklint.solve.registrations import Registrations
 from leaklint.solve.registries import Registries
@@ -159,6 +161,14 @@ class Facts:
     @cached_property
     def streams(self) -> Streams:
         return Streams(self.index, self.lifecycle, self.repeats)
+
+    @cached_property
+    def manual(self) -> Manual:
+        return Manual(self.index, self.roles, self.repeats)
+
+    @cached_property
+    def races(self) -> Races:
+        return Races(self.index, self.repeats)
 
     @cached_property
     def widgets(self) -> Widgets:

@@ -86,6 +86,16 @@ class Roles:
             value = parent
         return "read", NONE
 
+    def container(self, value: int) -> int:
+        """The object or array literal that a value is kept in, or the value itself."""
+        self._build()
+        for _ in range(20):
+            parent = self._parents.get(value, NONE)
+            if parent == NONE or self.unit.values[value].kind == "container":
+                break
+            value = parent
+        return value
+
     def of(self, place: Place) -> Iterator[tuple[Role, int]]:
         """The roles of every value that is exactly this place."""
         for value in self.index.references.get(place.symbol, ()):

@@ -202,7 +202,10 @@ class Widgets:
 
     def _is_setter(self, item: Acquisition) -> bool:
         """`setPreview(URL.createObjectURL(file))`: a state that the next file replaces."""
-        for role, effect in (self.handles.roles.role(value) for value in self._values(item)):
+        for value in self._values(item):
+            role, effect = self.handles.roles.role(value)
+            if role == "kept":  # `setPicked({ file, preview: URL.createObjectURL(file) })`
+                role, effect = self.handles.roles.role(self.handles.roles.container(value))
             if role == "argument" and self._sets(effect):
                 return True
         return False
