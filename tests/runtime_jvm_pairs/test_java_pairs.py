@@ -38,6 +38,8 @@ def test_a_leak_is_confirmed_and_its_repair_is_refuted(pattern: str) -> None:
     if pattern not in BY_TRIGGER_ALONE:
         assert "confirmed" in leaky.statuses.values(), leaky.report.verdicts
     repaired = confirm_files([source(pattern, "Repaired")], "serve")
+    if repaired.trigger["status"] == "inconclusive":  # on a busy machine it takes longer to see
+        repaired = confirm_files([source(pattern, "Repaired")], "serve", budget=10.0)
     assert "confirmed" not in repaired.statuses.values(), repaired.report.verdicts
     assert repaired.trigger["status"] == "refuted", repaired.trigger
 

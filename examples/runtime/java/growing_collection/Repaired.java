@@ -1,7 +1,7 @@
 import java.util.ArrayDeque;
 import java.util.Queue;
 
-/** The trail keeps the last hundred. */
+/** The trail keeps the last twenty. */
 public class Repaired {
     private record Visit(String user, int number) {}
 
@@ -9,7 +9,7 @@ public class Repaired {
 
     public static int serve(String user) {
         VISITS.add(new Visit(user, VISITS.size()));
-        if (VISITS.size() > 100) {
+        if (VISITS.size() > 20) {
             VISITS.poll();
         }
         return VISITS.size();

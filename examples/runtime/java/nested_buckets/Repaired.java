@@ -3,7 +3,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 
-/** A day that is full is shipped. */
+/** Each day keeps its last five. */
 public class Repaired {
     private static final String[] DAYS = {"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
     private static final Map<String, List<String>> ORDERS = new HashMap<>();
@@ -12,8 +12,8 @@ public class Repaired {
         String day = DAYS[order % DAYS.length];
         List<String> orders = ORDERS.computeIfAbsent(day, name -> new ArrayList<>());
         orders.add("order " + order);
-        if (orders.size() >= 5) {
-            ORDERS.remove(day);
+        if (orders.size() > 5) {
+            orders.remove(0);
         }
         return orders.size();
     }

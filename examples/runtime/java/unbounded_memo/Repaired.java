@@ -2,7 +2,7 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.regex.Pattern;
 
-/** The table starts anew when it is full. */
+/** A table that is full forgets one of its patterns for each new one. */
 public class Repaired {
     private static final int MOST = 50;
     private static final Map<String, Pattern> COMPILED = new ConcurrentHashMap<>();
@@ -13,7 +13,7 @@ public class Repaired {
 
     private static Pattern compiled(String search) {
         if (COMPILED.size() >= MOST) {
-            COMPILED.clear();
+            COMPILED.remove(COMPILED.keySet().iterator().next());
         }
         return COMPILED.computeIfAbsent(search, Pattern::compile);
     }
