@@ -1,0 +1,80 @@
+"""self-referring-function (LK522): a function or class made by each call keeps itself alive.
+
+## What it does
+Notes nested functions that refer to themselves, and classes that a method makes around its own object.
+
+## Why is this bad?
+The function refers to its closure, the closure to the function. A class always refers to itself. Such a
+cycle outlives the call, with all that it captures, until the cyclic collector comes round: with large
+data, a collector that is off or rarely runs, memory climbs.
+
+## Example
+```python bad
+def sanitize(message, secrets):
+    def walk(part):
+        for key, value in part.items():
+            if key in secrets:
+                part[key] = "***"
+            elif isinstance(value, dict):
+                walk(value)
+
+    walk(message)
+```
+
+## Use instead
+```python good
+def _walk(part, secrets):
+    for key, value in part.items():
+        if key in secrets:
+            part[key] = "***"
+        elif isinstance(value, dict):
+            _walk(value, secrets)
+
+def sanitize(message, secrets):
+    _walk(message, secrets)
+```
+
+## When it stays silent
+The name is deleted or rebound before the call ends; functions that run at import; classes whose methods
+only refer to what is around them. A function is a candidate of low confidence: most are small, and the
+collector is on.
+
+## Runtime check
+Calls the function with the collector off; confirmed if the number of function objects grows.
+
+## References
+- [gc: garbage collector interface](https://docs.python.org/3/library/gc.html)
+"""
+
+from collections.abc import Iterator
+from typing import ClassVar
+
+from leaklint.ir import Place
+from leaklint.rule import Evidence, Finding, Rule, Severity
+from leaklint.solve import Facts
+
+
+class SelfReferringFunction(Rule):
+    code = "LK522"
+    languages: ClassVar[tuple[str, ...]] = ("python",)
+    severity: ClassVar[Severity] = "note"
+    message = (
+        "Each call of {where} leaves `{name}` in a cycle with itself{captured}, until a full collection."
+    )
+    advice = "Move it to the module, and hand over what it needs."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.py_cycles.self_kept():
+            row = facts.unit.scopes[found.scope]
+            names = [f"`{facts.place_text(Place(symbol))}`" for symbol in found.captured[:3]]
+            yield self.finding(
+                facts,
+                row.at,
+                row.at + 1,
+                holder=f"{facts.scope_name(found.around)}.{row.name}",
+                confidence="medium" if found.is_class else "low",  # the collector is on, most often
+                evidence=[Evidence(facts.unit.path, row.at, row.at + 1, "made here by each call")],
+                where=f"`{facts.scope_name(found.around)}()`",
+                name=row.name,
+                captured=f", and keeps {', '.join(names)}" if names else "",
+            )
