@@ -175,6 +175,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     lent: whoever is handed one as an argument only uses it, unless a name says that it takes or ends it.
     receivers: what the name or type of the receiver ends in, in lower case; empty: any.
     gives_out: methods whose result ends the value when it is ended itself.
+    nothing_at: position of an argument; where it is 0, there is nothing to end (a pool without core threads).
     """
 
     name: str
@@ -188,6 +189,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     lent: bool = False
     receivers: list[str] = []
     gives_out: list[str] = []
+    nothing_at: int = -1
 
 
 class Kept(msgspec.Struct, forbid_unknown_fields=True):

@@ -38,6 +38,11 @@ _REPEATING = re.compile(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
     r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction)$"
 )
+# Java: names of what many objects listen to
+_SUBJECTS = re.compile(
+    r"(?i)(service|manager|registry|preferences|configuration|config|settings|store|bus|hub|provider|monitor|server|"
+    r"workspace|model|broker|dispatcher|publisher|feed|tracker|repository|engine|project|client|cache|catalog)s?_?$"
+)
 
 
 class Leak(msgspec.Struct):
@@ -283,6 +288,8 @@ class Acquired:
             return "medium"
         if item.life == "injected" and self._is_let_go(item, owner):
             return "medium"
+        if self.unit.language == "java" and self._is_shared(item, owner):
+            return "medium"
         if self._is_abort(item) and item.destination == "dropped" and not self.lifecycle.lives_long(owner):
             return "medium"
         return "low"  # an injected receiver may be a collaborator that dies with this object
@@ -320,9 +327,37 @@ class Acquired:
             return any(symbol.kind == "this" for symbol in symbols)
         if row.kind == "place":
             place = self.unit.places[row.place]
-            return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this"
+            if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "this":
+                return False
+            bound = [self.unit.effects[index].value for index in self.index.binds.get(place, ())]  # type: ignore[union-attr]
+            return all(self._is_code(value) for value in bound if value != NONE)
         call = self.unit.effects[row.call] if row.kind == "call" else None
         return isinstance(call, Call) and bool(call.args) and self.unit.values[call.args[-1]].kind == "class"
+
+    def _is_shared(self, item: Acquisition, owner: int) -> bool:
+        """Java: an object that is closed listens to what its constructor was given, something there is one of."""
+        if item.life != "injected" or not self.lifecycle.teardown_of(owner) or item.receiver == NONE:
+            return False
+        if item.destination in ("returned", "passed"):
+            return False
+        if self.lifecycle.is_service(owner) or self.repeats.is_singleton(owner):
+            return False  # serves as long as what it listens to
+        place = self.unit.places[item.receiver]
+        symbol = self.index.symbol(place)
+        if symbol is None or len(place.path) > 1 or not self._holds_owner(item.callback):
+            return False
+        if symbol.kind == "parameter":
+            made = self.unit.scopes[symbol.scope].kind == "constructor"
+            return made and bool(_SUBJECTS.search(symbol.name) or _SUBJECTS.search(symbol.type))
+        return symbol.kind == "this" and bool(place.path) and bool(_SUBJECTS.search(place.path[0]))
+
+    def _is_code(self, value: int) -> bool:
+        """Whether a field is bound to a function: a lambda, a method reference, an anonymous class."""
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if isinstance(call, Call):
+            return call.new
+        return row.kind == "closure" or self.pairs.callbacks.identity(value)[0] == "rebound"
 
     def _on_parameter(self, item: Acquisition) -> bool:
         """Java: a listener added to what a method was given; its pendant may be another object's."""

@@ -56,6 +56,9 @@ class Leftovers:
                 row = self.unit.values[call.args[0]] if len(call.args) == 1 else None
                 if row is None or row.kind != "place" or call.receiver == NONE:
                     continue
+                root = self.index.symbol(self.unit.places[call.receiver])
+                if root is None or root.kind not in ("this", "class"):
+                    continue  # what is left of a copy
                 for holder, place, depth in self.holders.targets(row.place):
                     if holder is None or depth or place in seen or not self._only_grows(holder):
                         continue
@@ -71,7 +74,7 @@ class Leftovers:
             if holder.place.path and holder.lifetime in ("instance", "process"):
                 groups[holder.place.symbol].append(holder)
         for group in groups.values():
-            resets = self._resets(group) if len(group) > _LEAST else {}
+            resets = self._resets(group) if len(group) > _LEAST and not self._reads_once(group[0]) else {}
             for kept in group if resets else ():
                 growth = self._growth(kept, NONE) if self._only_grows(kept) else None
                 if growth is None or not growth.values:
@@ -95,12 +98,26 @@ class Leftovers:
         for group in groups.values():
             for scope, taken in self._takers(group).items() if len(group) >= _LEAST else ():
                 for kept in group:
-                    if len(taken) == len(group) - 1 and kept not in (row for row, _ in taken):
+                    if len(taken) == len(group) - 1 and not self._takes_it_too(kept, scope, taken):
                         growth = self._growth(kept, scope)
                         if growth is not None and self._noted_by_key(growth, scope):
                             other, release = taken[0]
                             sibling = other.growths[0] if other.growths else growth
                             yield HalfEmptied(kept, growth, other, sibling, release)
+
+    def _takes_it_too(self, kept: Holder, scope: int, taken: list[tuple[Holder, Release]]) -> bool:
+        """Whether the method, one that calls it, or another one of such a name takes out of a holder too."""
+        if any(row is kept for row, _ in taken):
+            return True
+        calling = {self._function(number) for number in self.index.callers.get(scope, ())}
+        for item in kept.releases:
+            function = self._function(item.effect)
+            called = {self._function(number) for number in self.index.callers.get(function, ())}
+            if function in calling or scope in called:
+                return True
+            if self.unit.scopes[function].name.startswith((*_TAKES, "release", "end", "finish", "dispose")):
+                return True
+        return False
 
     # -- parts
 
@@ -154,6 +171,12 @@ class Leftovers:
             if self.growths.counts(item, holder):
                 return item
         return None
+
+    def _reads_once(self, holder: Holder) -> bool:
+        """Whether the object around works through one text, and goes."""
+        owner = self.unit.symbols[holder.place.symbol].target
+        name = self.unit.owners[owner].name
+        return self.growths.lifecycle.is_short_lived(owner) or name.endswith(("Reader", "Writer", "Scanner"))
 
     def _resets(self, group: list[Holder]) -> dict[int, list[tuple[Holder, Release]]]:
         """Functions, none of them the end of the object, that clear holders: each with the holders."""

@@ -132,6 +132,8 @@ class Natives:
         assert isinstance(call, Call)
         if call.args and self._is_class(call.args[-1]):
             return  # an anonymous subclass may end itself
+        if 0 <= row.nothing_at < len(call.args) and self.unit.values[call.args[row.nothing_at]].text == "0":
+            return
         result = self._last_of_chain(number)
         consumer = self.uses.of_call.get(result)
         if row.early and (consumer is None or isinstance(self.unit.effects[consumer], Call)):
@@ -166,6 +168,9 @@ class Natives:
         while number in self.uses.chained:
             number = self.uses.chained[number]
         call = self.unit.effects[number]
+        taker = self.unit.effects[self.uses.of_call[number]] if number in self.uses.of_call else None
+        if isinstance(taker, Bind) and taker.how == "enter":
+            return True
         return isinstance(call, Call) and call.name in _LAZY
 
     def _is_made_again(self, number: int, consumer: object) -> bool:

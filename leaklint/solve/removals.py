@@ -96,21 +96,35 @@ class Removals:
 
     def _other_key(self, holder: Holder) -> OtherKey | None:
         growths = [item for item in holder.growths if item.key != NONE and not item.depth]
+        if not growths and holder.kind == "list" and self.unit.language == "java":
+            growths = [item for item in holder.growths if item.values and not item.depth]
         if not growths:
             return self._other_lookup(holder)
         declared = self._declared_key(holder)
         for release in holder.releases:
-            if release.selector != "key" or release.depth or release.key == NONE or release.via != NONE:
+            named = release.selector == "key" or (release.selector == "value" and release.how == "remove")
+            if not named or release.depth or release.key == NONE or release.via != NONE:
                 continue
             if self._through_view(release):
                 continue  # `map.values().remove(value)` asks for a value
             asked = self.types.of(release.key)
+            if self._is_cast(release):
+                continue
             if declared and self.types.never_equal(declared, asked):
                 return OtherKey(holder, growths[0], release.effect, release.key, "type", declared, asked)
+            if holder.kind == "list":
+                continue
             member = self._asks_for_whole(release, growths, asked)
             if member is not None:
                 return OtherKey(holder, member, release.effect, release.key, "member", "", asked)
         return self._other_lookup(holder)
+
+    def _is_cast(self, release: Release) -> bool:
+        """Java: whether anything stands before the key: a cast changes the type that it is declared with."""
+        call = self.unit.effects[release.effect]
+        if self.unit.language != "java" or not isinstance(call, Call):
+            return False
+        return self.unit.values[release.key].at > call.at_name + len(call.name) + 1
 
     def _through_view(self, release: Release) -> bool:
         call = self.unit.effects[release.effect]
@@ -130,11 +144,14 @@ class Removals:
         )
 
     def _declared_key(self, holder: Holder) -> str:
-        """The declared type of a map's keys."""
-        if self.unit.language != "java" or holder.kind != "map":
+        """The declared type of a map's keys, or of a set's elements: a list removes by index as well."""
+        if self.unit.language != "java" or holder.kind not in ("map", "list"):
             return ""
+        wanted = 2 if holder.kind == "map" else 1
         for symbol in self.unit.symbols:
-            if symbol.kind in ("field", "static") and len(symbol.type_args) == 2:
+            if symbol.kind not in ("field", "static") or (wanted == 1 and "Set" not in symbol.type):
+                continue
+            if len(symbol.type_args) == wanted:
                 owner = self.unit.owners[self.unit.scopes[symbol.scope].owner]
                 if holder.place == Place(owner.this, ("." + symbol.name,)) or holder.place == Place(
                     owner.symbol, ("." + symbol.name,)

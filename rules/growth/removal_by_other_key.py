@@ -100,6 +100,7 @@ Stores and removes in turn; confirmed if the map grows all the same.
 
 from collections.abc import Iterator
 
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.removals import OtherKey
@@ -128,11 +129,14 @@ class RemovalByOtherKey(Rule):
                 holder=facts.holder_name(found.holder.place),
                 confidence="low" if facts.is_test(found.effect) else "medium",
                 evidence=[
-                    facts.evidence(found.growth.effect, f"stored under `{facts.text(found.growth.key)}`"),
+                    facts.evidence(found.growth.effect, f"stored under `{facts.text(self._stored(found))}`"),
                     facts.evidence(found.effect, f"asked for under `{facts.text(found.key)}`"),
                 ],
                 why=self._why(facts, found),
             )
+
+    def _stored(self, found: OtherKey) -> int:
+        return found.growth.key if found.growth.key != NONE else found.growth.values[0]
 
     def _why(self, facts: Facts, found: OtherKey) -> str:
         return _WHY[found.how].format(

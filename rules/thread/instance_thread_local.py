@@ -68,6 +68,10 @@ class InstanceThreadLocal(Rule):
                 declared.end,
                 holder=facts.holder_name(found.place),
                 # the object ends, and leaves its values on all threads that it cannot reach
-                confidence="medium" if facts.lifecycle.teardown_of(owner) and found.value_type else "low",
+                confidence="medium" if self._is_closed(facts, owner) and found.value_type else "low",
                 evidence=[facts.evidence(found.declared, "one entry an instance and thread")],
             )
+
+    def _is_closed(self, facts: Facts, owner: int) -> bool:
+        names = {facts.unit.scopes[scope].name for scope in facts.lifecycle.teardown_of(owner)}
+        return not names.isdisjoint(("close", "shutdown", "dispose", "destroy", "stop"))
