@@ -43,6 +43,7 @@ _LOCKS = frozenset(
     for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event")
 )
 _MEMO = re.compile(r"(?i)memo|cache|remember|once")
+_REGISTRY_CLASS = re.compile(r"(Registry|Factory|Catalog|Toolkit|Plugins?)$")
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
 
@@ -227,6 +228,8 @@ class Growths:
                 return "low"  # what an object reads when it starts; the notes of a walk over objects
             if self.unit.language == "python" and self._is_doubtful(item, holder, effect.scope):
                 return "low"
+            if self.unit.language == "javascript" and self._is_registration(holder, effect.scope):
+                return "low"
             best = "medium"
         if holder.lifetime == "closure":
             made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
@@ -291,6 +294,13 @@ class Growths:
             if any(self.unit.symbols[param].type in _STREAMS for param in scope.params):
                 return True
         return False
+
+    def _is_registration(self, holder: Holder, scope: int) -> bool:
+        """JavaScript: `addLanguage()` of a `LanguageRegistry`: as many as the program has."""
+        owner = self.unit.symbols[holder.place.symbol].target
+        return _REGISTRY_CLASS.search(self.unit.owners[owner].name) is not None and (
+            self.lifecycle.is_registrar(scope)
+        )
 
     def opens_object(self, scope: int) -> bool:
         """Whether a function is named as one that runs when an object starts to serve."""

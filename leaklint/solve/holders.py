@@ -677,7 +677,7 @@ class Holders:
                         for holder, _, depth in self._split(found):
                             if holder is not None and depth and self.unit.language == "python":
                                 holder.small_elements = True  # its entries have a limit, it has none
-                            elif holder is not None:
+                            elif holder is not None and (depth or not self._is_counter(limit)):
                                 holder.bounded = True
                                 if not depth:
                                     holder.limits.append(limit)
@@ -700,6 +700,17 @@ class Holders:
         """Comparing with 0 or 1 asks whether something is there; it sets no limit."""
         row = self.unit.values[value]
         return row.kind == "number" and row.text in ("0", "1")
+
+    def _is_counter(self, value: int) -> bool:
+        """JavaScript: `i < rows.length`, `this.at >= rows.length` ask for the end of a walk."""
+        row = self.unit.values[value]
+        if self.unit.language != "javascript" or row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        return any(
+            self.unit.effects[number].how == "augment"  # type: ignore[union-attr]
+            for number in self.index.binds.get(place, ())
+        )
 
     def _sized(self, value: int, depth: int = 0) -> Iterator[Place]:
         """The containers whose size a value is."""
