@@ -88,6 +88,10 @@ class Aliases:
         binds = self.index.binds.get(field, ())
         if static is not None and not binds:
             return (Place(static.symbol, static.path + place.path[1:]),)
+        if not binds and self.unit.language == "python":
+            inherited = self._inherited(owner, name)
+            if inherited is not None:
+                return (Place(inherited.symbol, inherited.path + place.path[1:]),)
         if len(binds) == 1:
             bind = self.unit.effects[binds[0]]
             assert isinstance(bind, Bind)
@@ -97,6 +101,14 @@ class Aliases:
                     if target.symbol != NONE and self.outlives_instances(target):
                         return (Place(target.symbol, target.path + place.path[1:]),)
         return (place,)
+
+    def _inherited(self, owner: int, name: str) -> Place | None:
+        """The field of a base class in this file that a method of a subclass means."""
+        for base in self.index.base_owners(owner) if owner != NONE else ():
+            field = Place(self.unit.owners[base].this, (name,))
+            if self.index.binds.get(field):
+                return field
+        return None
 
     def outlives_instances(self, place: Place) -> bool:
         """Whether a place belongs to the module, a class or the environment."""

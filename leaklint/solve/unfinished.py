@@ -1,6 +1,6 @@
 """Removals that run only when all goes well: an entry stays after an exception, a timeout, an early exit.
 
-Three shapes, each found in real fixes. Walking all paths between any store and any removal is not among
+Four shapes, each found in real fixes. Walking all paths between any store and any removal is not among
 them: it accuses state machines and roll-backs, and finds next to nothing (see docs/disputed.md).
 """
 
@@ -16,10 +16,12 @@ from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
 
-How = Literal["waiter", "exit", "guard"]
+How = Literal["waiter", "exit", "guard", "ended"]
 
 _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})
 _WAITS = frozenset({"wait", "result", "get", "wait_for", "join", "exception", "shield", "acquire"})
+# what is done to an entry as the last thing
+_ENDS = frozenset({"delete", "destroy", "dispose", "shutdown", "terminate", "disconnect", "aclose", "close"})
 # calls that say that something went wrong
 _COMPLAINS = re.compile(
     r"(?i)_?(error|warning|warn|exception|critical|abort|fail\w*|on_?error|set_exception|set_error|errback|"
@@ -58,7 +60,7 @@ class Skips:
                 continue
             if row is not None and (row.weak or row.bounded):
                 continue
-            item = self._waiter(holder) or self._exit(holder) or self._guard(holder)
+            item = self._waiter(holder) or self._exit(holder) or self._guard(holder) or self._ended(holder)
             if item is not None:
                 yield item
 
@@ -323,3 +325,43 @@ class Skips:
         if place.symbol == NONE or len(place.path) != 1:
             return set()
         return {place} if self.unit.symbols[place.symbol].kind == "this" else set()
+
+    # -- the entry is looked up, ended, and left
+
+    def _ended(self, holder: Holder) -> Unfinished | None:
+        """`self.rooms.get(name).close()` under a caller's key, and no way out for single entries."""
+        growth = next((row for row in holder.growths if not row.depth and row.key != NONE), None)
+        if growth is None or any(row.selector in ("key", "value", "one", "some") for row in holder.releases):
+            return None
+        if not self.growths.counts(growth, holder):
+            return None
+        inside = Place(holder.place.symbol, (*holder.place.path, "[]"), holder.place.call)
+        for name in _ENDS & self.index.calls.keys():
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver == NONE or call.args or self._in_loop(call.region):
+                    continue
+                scope = self.index.function(call.scope)
+                asked = self._asked_under(holder, scope)
+                if not asked or self._ends_all(scope):
+                    continue
+                if inside in self.growths.holders.aliases.of(call.receiver):
+                    return Unfinished(holder, growth, "ended", NONE, number)
+        return None
+
+    def _in_loop(self, region: int) -> bool:
+        return any(
+            self.unit.regions[number].kind == "loop" and self.unit.regions[number].iterates == NONE
+            for number in self.index.regions(region)
+        )
+
+    def _asked_under(self, holder: Holder, scope: int) -> bool:
+        """Whether a function looks an entry up under a key of its own: `get(key)`."""
+        for number in self.index.of_function[scope]:
+            call = self.unit.effects[number]
+            if not isinstance(call, Call) or call.name not in ("get", "__getitem__") or not call.args:
+                continue
+            if call.receiver != NONE and holder.place in self.growths.holders.aliases.of(call.receiver):
+                return self.growths.keys.domain(call.args[0]) in ("parameter", "computed", "fresh")
+        return False

@@ -1,11 +1,12 @@
 """removal-skipped (LK121): an entry is removed when all goes well, and stays when something fails.
 
 ## What it does
-Reports a container whose entries are taken out on the way of success only. Three shapes count:
+Reports a container whose entries are taken out on the way of success only. Four shapes count:
 
 - a future, event or queue is stored, and waited for in the same function, which takes it out in no
   `finally`: after a timeout or a cancellation it stays;
 - the function that removes looks at the entry, finds it bad, and leaves before it removes;
+- an entry is looked up, closed or destroyed, and left where it is;
 - every removal stands behind a test, and so do other stores, but this store does not.
 
 ## Why is this bad?
@@ -76,10 +77,12 @@ from leaklint.solve.unfinished import Unfinished
 _STATES = {
     "waiter": "{where} does not take it out when the wait ends by a timeout or a cancellation",
     "exit": "{leaver} leaves before it takes it out",
+    "ended": "{leaver} ends an entry and leaves it where it is",
     "guard": "its removal stands behind a test that {where} does without",
 }
 _EXITS = {
     "waiter": "this may end otherwise than by a result",
+    "ended": "ended here, and not taken out",
     "exit": "this way out skips the removal",
 }
 
