@@ -335,7 +335,7 @@ class Acquired:
         return isinstance(call, Call) and bool(call.args) and self.unit.values[call.args[-1]].kind == "class"
 
     def _is_shared(self, item: Acquisition, owner: int) -> bool:
-        """Java: an object that is closed listens to what its constructor was given, something there is one of."""
+        """Java: an object that is closed listens to something that its constructor was given."""
         if item.life != "injected" or not self.lifecycle.teardown_of(owner) or item.receiver == NONE:
             return False
         if item.destination in ("returned", "passed"):

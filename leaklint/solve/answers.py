@@ -162,7 +162,7 @@ class Answers:
         return OneWay(holder, growth, releases[0], NONE, "cancel")
 
     def _given_up(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
-        """`pending.put(id, cell); … cell.uninterruptibleGet(timeout)`, and no removal where the wait stands."""
+        """`pending.put(id, cell); … cell.uninterruptibleGet(timeout)`, and no removal beside the wait."""
         function = self._function(growth.effect)
         if self.unit.language != "java" or any(self._stands_in(item, function) for item in releases):
             return None

@@ -1,4 +1,4 @@
-"""Collections that forget to forget: what they list was taken out of another collection, or all others were reset."""
+"""Collections that nothing empties, although their entries leave another one, or all others are reset."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class Leftovers:
         self.unit: Unit = growths.unit
 
     def taken_elsewhere(self) -> Iterator[Leftover]:
-        """`children.removeAll(this.extra)`: the entries leave the children, and stay in the list of extras."""
+        """`children.removeAll(this.extra)`: the entries leave the children, and stay with the extras."""
         seen: set[Place] = set()
         for name in _TAKE_ALL:
             for number in self.index.calls.get(name, ()):
@@ -74,7 +74,8 @@ class Leftovers:
             if holder.place.path and holder.lifetime in ("instance", "process"):
                 groups[holder.place.symbol].append(holder)
         for group in groups.values():
-            resets = self._resets(group) if len(group) > _LEAST and not self._reads_once(group[0]) else {}
+            many = len(group) > _LEAST and not self._reads_once(group[0])
+            resets = self._resets(group) if many else {}
             for kept in group if resets else ():
                 growth = self._growth(kept, NONE) if self._only_grows(kept) else None
                 if growth is None or not growth.values:
@@ -140,9 +141,9 @@ class Leftovers:
                 if item.depth or item.key == NONE or not row.params or not row.name.startswith(_TAKES):
                     continue
                 value = self.unit.values[item.key]
-                if value.kind == "place" and self.unit.places[value.place] == Place(row.params[0]):
-                    if all(known is not holder for known, _ in found[scope]):
-                        found[scope].append((holder, item))
+                is_param = value.kind == "place" and self.unit.places[value.place] == Place(row.params[0])
+                if is_param and all(known is not holder for known, _ in found[scope]):
+                    found[scope].append((holder, item))
         return found
 
     def _noted_by_key(self, growth: Growth, scope: int) -> bool:

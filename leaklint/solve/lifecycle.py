@@ -40,6 +40,9 @@ class Lifecycle:
         self.unit: Unit = index.unit
         self.repeats = repeats
         self._components = [row for row in models.component if row.lifetime == "component"]
+        bases = [base for row in models.component if row.lifetime == "process" for base in row.bases]
+        self._process_bases = frozenset(bases)
+        self._process_tails = tuple(base[1:] for base in bases if base.startswith("*"))
         self.teardown_names = frozenset(models.teardown_names) | {
             name for row in self._components for name in row.teardown
         }
@@ -133,6 +136,9 @@ class Lifecycle:
         return found is not None and bool(_DEALT_WITH.fullmatch(name[: found.start()]))
 
     def _serves(self, owner: int) -> bool:
+        if self.unit.language == "java":
+            names = [self._name(base) for base in self.unit.owners[owner].bases]
+            return any(name in self._process_bases or name.endswith(self._process_tails) for name in names)
         return self.unit.language == "python" and self._services.serves(owner)
 
     def is_service(self, owner: int) -> bool:

@@ -110,6 +110,63 @@ class Statics:
                     yield StaticReference(place, index, kind, row)
                     break
 
+    def singletons(self) -> Iterator[StaticReference]:
+        """`instance = new Settings(context)`, whose constructor keeps the very context that it is given."""
+        if not self._pinned:
+            return
+        for place, kind, _ in self._fields():
+            owner = self.unit.symbols[place.symbol].target
+            if owner == NONE or kind != self.unit.owners[owner].name:
+                continue
+            binds = self.index.binds.get(place, ())
+            if any(self._empties(index) for index in binds):
+                continue
+            for index in binds:
+                pinned = self._handed_on(index, owner)
+                if pinned:
+                    yield StaticReference(place, index, pinned, self._pinned[pinned])
+                    break
+
+    def _handed_on(self, index: int, owner: int) -> str:
+        """The type of a parameter that is handed to the constructor of an owner, which keeps it as it is."""
+        value = self.unit.effects[index].value  # type: ignore[union-attr]
+        row = self.unit.values[value] if value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if not isinstance(call, Call) or not call.new:
+            return ""
+        for scope in self.unit.owners[owner].methods:
+            made = self.unit.scopes[scope]
+            if made.kind != "constructor" or len(made.params) != len(call.args):
+                continue
+            for argument, param in zip(call.args, made.params, strict=True):
+                kind = self.unit.symbols[param].type
+                pinned = self._pinned.get(kind)
+                if pinned is None or not pinned.packages or not self._is_kept(param):
+                    continue
+                given = set(self._sources(argument, 0))
+                named = self.unit.values[argument]
+                place = self.unit.places[named.place] if named.kind == "place" else None
+                symbol = self.index.symbol(place) if place is not None else None
+                if symbol is None or any(
+                    word in symbol.name.lower() for word in pinned.harmless if word.islower()
+                ):
+                    continue
+                if given & {"parameter", "this"} and not given & set(pinned.harmless):
+                    return kind
+        return ""
+
+    def _is_kept(self, param: int) -> bool:
+        """Whether a constructor puts a parameter itself into a field."""
+        for place, binds in self.index.binds.items():
+            if len(place.path) != 1 or place.symbol == NONE or self.unit.symbols[place.symbol].kind != "this":
+                continue
+            for index in binds:
+                value = self.unit.effects[index].value  # type: ignore[union-attr]
+                row = self.unit.values[value] if value != NONE else None
+                if row is not None and row.kind == "place" and self.unit.places[row.place] == Place(param):
+                    return True
+        return False
+
     def _is_harmless_name(self, place: Place, row: Pinned) -> bool:
         name = place.path[0][1:].lower()
         return any(word in name for word in row.harmless if word.islower())

@@ -48,6 +48,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.statics import StaticReference as Reference
 
 
 class StaticReference(Rule):
@@ -58,15 +59,20 @@ class StaticReference(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.statics.references():
-            bind = facts.bind(found.bind)
-            yield self.finding(
-                facts,
-                bind.at,
-                bind.end,
-                holder=facts.holder_name(found.place),
-                confidence="medium" if found.row.sure and not facts.is_test(found.bind) else "low",
-                evidence=[facts.evidence(found.bind, "stored here, and never set back")],
-                what=f"`{found.type}`",
-                where=f"`{facts.scope_name(bind.scope)}()`",
-                remedy=found.row.advice,
-            )
+            yield self._report(facts, found, found.row.sure)
+        for found in facts.statics.singletons():
+            yield self._report(facts, found, True)
+
+    def _report(self, facts: Facts, found: Reference, sure: bool) -> Finding:
+        bind = facts.bind(found.bind)
+        return self.finding(
+            facts,
+            bind.at,
+            bind.end,
+            holder=facts.holder_name(found.place),
+            confidence="medium" if sure and not facts.is_test(found.bind) else "low",
+            evidence=[facts.evidence(found.bind, "stored here, and never set back")],
+            what=f"`{found.type}`",
+            where=f"`{facts.scope_name(bind.scope)}()`",
+            remedy=found.row.advice,
+        )
