@@ -15,6 +15,7 @@ from leaklint.solve.answers import Answers
 from leaklint.solve.attachments import Attachments
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
+from leaklint.solve.copies import Copies
 from leaklint.solve.dead import Dead
 from leaklint.solve.drained import Walks
 from leaklint.solve.errors import Errors
@@ -169,6 +170,10 @@ class Facts:
     @cached_property
     def races(self) -> Races:
         return Races(self.index, self.repeats)
+
+    @cached_property
+    def copies(self) -> Copies:
+        return Copies(self.holders)
 
     @cached_property
     def widgets(self) -> Widgets:

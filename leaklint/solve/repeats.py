@@ -124,10 +124,10 @@ class Repeats:
         return best
 
     def _handed_inline(self, scope: int) -> list[int]:
-        """Java: calls such as `forEach(this::parse)` that run a method in place."""
+        """Calls such as `forEach(this::parse)`, `forEach(parse)` that run a method or function in place."""
         if self._handed is None:
             self._handed = {}
-            names = self._inline.last_names if self.unit.language == "java" else set()
+            names = self._inline.last_names if self.unit.language != "python" else set()
             for name in names & self.index.calls.keys():
                 for index in self.index.calls[name]:
                     call = self.unit.effects[index]
@@ -141,9 +141,11 @@ class Repeats:
     def _method_reference(self, value: int) -> int:
         row = self.unit.values[value]
         place = self.unit.places[row.place] if row.kind == "place" else None
-        if place is None or place.symbol == NONE or len(place.path) != 1:
+        if place is None or place.symbol == NONE or len(place.path) > 1:
             return NONE
         symbol = self.unit.symbols[place.symbol]
+        if not place.path:
+            return symbol.target if symbol.kind == "function" and self.unit.language == "javascript" else NONE
         if symbol.kind not in ("this", "class") or symbol.target == NONE:
             return NONE
         return self.index.method(symbol.target, place.path[0][1:])
@@ -151,7 +153,10 @@ class Repeats:
     def _is_referenced_otherwise(self, scope: int, calls: int) -> bool:
         """Whether the function is also handed around as a value, so that others may call it."""
         symbol = self.unit.scopes[scope].symbol
-        return symbol != NONE and len(self.index.references.get(symbol, ())) > 0
+        if symbol == NONE:
+            return False
+        handed = len(self._handed_inline(scope)) if self.unit.language == "javascript" else 0
+        return len(self.index.references.get(symbol, ())) > handed
 
     def _registers_at_import(self, scope: int) -> bool:
         """Metaclass and class-creation hooks run when a class body is executed."""

@@ -96,6 +96,7 @@ class GrowingCollection(Rule):
             "LK114",
             "LK121",
             "LK122",
+            "LK141",
             "LK303",
             "LK421",
             "LK521",
