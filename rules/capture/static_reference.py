@@ -4,6 +4,8 @@
 Reports static fields that hold a view or an activity, the class loader of whatever thread came first,
 or a request, and that nothing sets back.
 
+The one instance of a class that keeps the Android context which it was given counts too.
+
 ## Why is this bad?
 A static field lives as long as its class. It keeps one screen with all its views and images, or one
 web application with all its classes, after both were closed.

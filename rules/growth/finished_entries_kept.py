@@ -4,6 +4,8 @@
 Reports a collection whose entries are dealt with for the last time in a walk over it (closed, resolved,
 completed; run, where its name says that entries wait), while nothing ever takes one out.
 
+So is a list whose entries `others.removeAll(list)` takes out of another collection, and which keeps them.
+
 ## Why is this bad?
 The collection keeps what nobody needs any more, and the next walk meets all of it again.
 

@@ -3,6 +3,8 @@
 ## What it does
 Reports a container field that methods add to and from which no method removes.
 
+Servlets, filters, interceptors and the like serve long whatever their name.
+
 ## Why is this bad?
 As long as the object lives, everything added to it lives too. In a server, a service or a cache
 object that means: until the process ends.

@@ -5,6 +5,8 @@ Reports a registration in a process-wide list (exit hooks, fork hooks, logging h
 hooks, delete-on-exit paths, listeners of `process`) made by code that runs again and again, with no
 matching removal.
 
+In Java also MBeans of objects that are closed, appenders of loggers, and constants such as `AttributeKey`.
+
 ## Why is this bad?
 Such lists are emptied when the process ends. Each registration keeps its callback, the callback keeps
 its object, and the object keeps everything that it refers to.

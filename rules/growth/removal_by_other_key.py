@@ -5,6 +5,9 @@ Reports maps whose entries are removed, or looked up before they are stored, und
 equal the stored one: a file where the map is keyed by strings, the whole object where it is keyed by
 the object's id.
 
+So are removals under a text that is put together otherwise than the stored one, under another getter of
+the same object, under the value that was just found, and under the key of the other arm of an `if`.
+
 ## Why is this bad?
 The removal looks right and takes nothing out. Such a map grows for as long as the program runs, and
 its entries keep everything that they refer to.

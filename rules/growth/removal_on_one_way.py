@@ -6,6 +6,8 @@ passed by when the work ends another way: it stands in a continuation that runs 
 an early return on failure, in the answer to a request whose wait gives up after a time, or behind foreign
 code that may raise.
 
+In Java also: an answer that finds its request and leaves it in, a subscriber who cancels.
+
 ## Why is this bad?
 Every request that fails, times out or is cancelled leaves its entry, with all that it refers to. On a bad
 day that is most of them.

@@ -4,6 +4,8 @@
 Reports a map of a module, a class or a singleton that is filled under keys without limit and from
 which nothing removes.
 
+Caches of Caffeine and Guava that are built without a limit count, even if changes are invalidated.
+
 ## Why is this bad?
 The map lives as long as the process. Each new key keeps its value, and everything that the value
 refers to, until the process ends: memory grows with the number of different requests, users or

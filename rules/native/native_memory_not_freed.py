@@ -6,6 +6,8 @@ libraries) that the code which makes them never ends and hands to nobody who wou
 local, a field of a class that never ends it, one handed to a stream that only borrows it, and one
 given back for reuse and dropped when the place is taken.
 
+Cursors, buffers of Netty and Android resources are reported where a way out skips their end.
+
 ## Why is this bad?
 The heap shows a small object, the memory behind it is counted nowhere. The collector has no reason
 to hurry, so the process can run out of memory while its heap is almost empty.

@@ -52,9 +52,10 @@ class Panel {
 ```
 
 ## When it stays silent
-The target and the handler die together (the target is `this`, was made here, or can't be resolved);
-`once`, an abort signal; a removal of the same event and handler anywhere in the file; the same
-module-level function added again; code that runs once.
+In Java: what a class that is never closed listens to; targets that were handed to a method. The target
+and the handler die together (the target is `this`, was made here, or can't be resolved); `once`, an
+abort signal; a removal of the same event and handler anywhere in the file; the same module-level
+function added again; code that runs once.
 
 ## Runtime check
 Creates and drops the owner; confirmed if the target's listener count grows with every round.

@@ -4,6 +4,8 @@
 Reports methods that make a listener on each call, register it with an object that was given to them,
 and keep it nowhere, in a file that takes no listener off.
 
+A setter that listens to what it is given counts too: the old one keeps its listener.
+
 ## Why is this bad?
 The other object keeps every listener, and each listener keeps the object that made it. A listener that
 nobody has a name for can't be removed: there is one more with every call.

@@ -3,6 +3,9 @@
 ## What it does
 Reports a thread-local in an instance field whose values may be large.
 
+It is a candidate of low confidence, unless the object can be closed: then its values stay on all threads
+that it cannot reach.
+
 ## Why is this bad?
 Each instance has its own entry on each thread that used it: instances times threads values. The
 entries of dropped instances are cleaned up only by chance.

@@ -4,6 +4,9 @@
 Reports a static thread-local that is set by code that runs again and again, with a value that may be
 large, and never removed, or removed only when nothing goes wrong in between.
 
+The set and the removal may stand in methods of their own (`enter()`, `leave()`); a `rollback()` that does
+not remove what `commit()` removes counts as well.
+
 ## Why is this bad?
 Threads of a pool live on after the request. What was set for one request stays with the thread,
 together with everything that it refers to, often a whole class loader.
