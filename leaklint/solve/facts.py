@@ -19,6 +19,7 @@ from leaklint.solve.copies import Copies
 from leaklint.solve.dead import Dead
 from leaklint.solve.drained import Walks
 from leaklint.solve.errors import Errors
+from leaklint.solve.foreign import Foreign
 from leaklint.solve.givebacks import GiveBacks
 from leaklint.solve.growth import Growths
 from leaklint.solve.handles import Handles
@@ -271,6 +272,10 @@ class Facts:
     @cached_property
     def give_backs(self) -> GiveBacks:
         return GiveBacks(self.index)
+
+    @cached_property
+    def foreign(self) -> Foreign:
+        return Foreign(self.growths)
 
     @cached_property
     def errors(self) -> Errors:

@@ -30,7 +30,6 @@ _GIVES = {
     "hold": ("release",),
     "connect": ("disconnect",),
     "open": ("close",),
-    "start": ("stop", "finish", "end"),
     "ref": ("unref",),
     "incref": ("decref",),
 }

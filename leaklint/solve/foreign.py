@@ -1,0 +1,184 @@
+"""Memory that a C library hands to Python: results that are copied out and not freed, names never deleted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.destinations import Destinations
+from leaklint.solve.growth import Growths
+
+# makes -> frees, of C interfaces that keep their names in Python
+_PAIRS = {
+    "glGenTextures": "glDeleteTextures",
+    "glGenBuffers": "glDeleteBuffers",
+    "glGenLists": "glDeleteLists",
+    "glGenVertexArrays": "glDeleteVertexArrays",
+    "glGenFramebuffers": "glDeleteFramebuffers",
+    "glGenRenderbuffers": "glDeleteRenderbuffers",
+    "glGenQueries": "glDeleteQueries",
+    "glCreateProgram": "glDeleteProgram",
+    "CFStringCreateWithCString": "CFRelease",
+    "CFDictionaryCreate": "CFRelease",
+    "CreateStreamOnHGlobal": "Release",
+    "GlobalAlloc": "GlobalFree",
+    "VirtualAlloc": "VirtualFree",
+    "HeapAlloc": "HeapFree",
+    "malloc": "free",
+    "calloc": "free",
+    "cudaMalloc": "cudaFree",
+    "PyMem_Malloc": "PyMem_Free",
+    "XOpenDisplay": "XCloseDisplay",
+    "inotify_init": "close",
+}
+_FREES = re.compile(r"(?i)\w*_?(free|destroy|delete|release|dealloc|dispose|unref)\w*")
+_COPIES = frozenset({"string_at", "buffer", "unpack", "string", "wstring_at"})
+_POINTER = re.compile(r"POINTER|c_void_p|c_char_p_p")
+
+
+class Unfreed(msgspec.Struct):
+    """`effect` makes what nothing frees. copied: where it is copied out. free: what would free it."""
+
+    effect: int
+    how: Literal["copied", "named"]
+    free: str
+    copied: int = NONE
+
+
+class Foreign:
+    """C memory of one unit."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+        self.repeats = growths.repeats
+
+    def found(self) -> Iterator[Unfreed]:
+        for name in _PAIRS.keys() & self.index.calls.keys():
+            if not self._is_mentioned(_PAIRS[name]):
+                yield from self._named(name)
+        for name in _COPIES & self.index.calls.keys():
+            for number in self.index.calls[name]:
+                item = self._copied(number)
+                if item is not None:
+                    yield item
+
+    def _is_mentioned(self, name: str) -> bool:
+        """Whether anything in the file is called like that: called, taken, or imported by name."""
+        if name in self.index.calls or any(symbol.name == name for symbol in self.unit.symbols):
+            return True
+        return any(place.path[-1:] == ("." + name,) for place in self.unit.places)
+
+    def _named(self, name: str) -> Iterator[Unfreed]:
+        destinations = Destinations(self.unit)
+        for number in self.index.calls[name]:
+            if self.growths.init_guarded(number):
+                continue  # made where there is none
+            if self.repeats.repeats(number) and destinations.of(number)[0] in ("kept", "dropped", "passed"):
+                yield Unfreed(number, "named", _PAIRS[name])
+
+    # -- copied out, and then dropped
+
+    def _copied(self, number: int) -> Unfreed | None:
+        """`p = lib.f(…); return ffi.buffer(p, n)[:]` without `lib.free(p)`."""
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        row = self.unit.values[call.args[0]] if call.args else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        if place is None or place.symbol == NONE or place.path:
+            return None
+        if self.unit.symbols[place.symbol].kind != "variable" or self.unit.symbols[place.symbol].scope == 0:
+            return None
+        binds = [self.unit.effects[index] for index in self.index.binds.get(place, ())]
+        made = [
+            self.unit.values[bind.value].call
+            for bind in binds
+            if isinstance(bind, Bind) and bind.value != NONE and self.unit.values[bind.value].kind == "call"
+        ]
+        if len(made) != 1 or len(binds) != 1:
+            return None
+        source = self.unit.effects[made[0]]
+        if not isinstance(source, Call) or source.receiver == NONE or not source.args:
+            return None
+        library = self.unit.places[source.receiver]
+        if not self._is_library(library) or self._goes_on(place, made[0], number):
+            return None
+        frees = self._declared_frees(library)
+        pointer = self._returns_pointer(library, source.name)
+        if call.name == "buffer" or call.name == "unpack":
+            free = frees[0] if frees else "free"
+        elif pointer and frees:
+            free = frees[0]
+        else:
+            return None
+        return Unfreed(made[0], "copied", free, number) if self.repeats.repeats(number) else None
+
+    def _is_library(self, place: Place) -> bool:
+        """A variable of the module made by `CDLL` or `dlopen`, or an imported one called `lib`."""
+        if place.symbol == NONE or place.path:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "import":
+            return symbol.name.lower().lstrip("_").startswith(("lib", "c_lib", "clib"))
+        if symbol.scope != 0:
+            return False
+        for index in self.index.binds.get(place, ()):
+            bind = self.unit.effects[index]
+            value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+            call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
+            if isinstance(call, Call) and call.name in (
+                "CDLL",
+                "LoadLibrary",
+                "WinDLL",
+                "PyDLL",
+                "dlopen",
+                "verify",
+            ):
+                return True
+        return False
+
+    def _goes_on(self, place: Place, made: int, copied: int) -> bool:
+        """Whether anything else takes the pointer: a function that may free it, a field, the caller."""
+        taken = {
+            value
+            for value in self.index.references.get(place.symbol, ())
+            if self.unit.places[self.unit.values[value].place] == place
+        }
+        for number in self.index.of_function[self.index.function(self.unit.effects[copied].scope)]:
+            effect = self.unit.effects[number]
+            if isinstance(effect, Call):
+                arguments = {*effect.args, *(value for _, value in effect.keywords)}
+                looks = number in (made, copied) or effect.name in (*_COPIES, "len", "bool", "int", "cast")
+                if not looks and not taken.isdisjoint(arguments):
+                    return True
+            elif getattr(effect, "value", NONE) in taken:
+                return True
+        return False
+
+    def _declared_frees(self, library: Place) -> list[str]:
+        """Functions of a library that are declared, free by their name, and are never called."""
+        names = {
+            place.path[0][1:]
+            for place in self.unit.places
+            if place.symbol == library.symbol and place.path and _FREES.fullmatch(place.path[0][1:])
+        }
+        return sorted(name for name in names if name not in self.index.calls)
+
+    def _returns_pointer(self, library: Place, name: str) -> bool:
+        for index in self.index.binds.get(Place(library.symbol, ("." + name, ".restype")), ()):
+            bind = self.unit.effects[index]
+            if isinstance(bind, Bind) and bind.value != NONE:
+                row = self.unit.values[bind.value]
+                if row.kind == "call":
+                    call = self.unit.effects[row.call]
+                    return isinstance(call, Call) and bool(_POINTER.search(call.name))
+                if row.kind == "place":
+                    place = self.unit.places[row.place]
+                    last = place.path[-1] if place.path else self.unit.symbols[place.symbol].name
+                    return bool(_POINTER.search(last))
+        return False
