@@ -42,6 +42,7 @@ class Answers:
 
     def found(self) -> Iterator[OneWay]:
         """Each table that keeps what came to its end, once."""
+        yield from self._before_super()
         for holder in self.holders.by_place.values():
             if holder.kind != "map" or not holder.growths or holder.lifetime not in ("instance", "process"):
                 continue
@@ -59,6 +60,49 @@ class Answers:
                 if item is not None:
                     yield item
                     break
+
+    def _before_super(self) -> Iterator[OneWay]:
+        """`users.add(x); super.addUser(x);`: when the base class refuses, nobody calls `removeUser()`."""
+        if self.unit.language != "java" or not any(symbol.kind == "super" for symbol in self.unit.symbols):
+            return
+        for holder in self.holders.by_place.values():
+            releases = [item for item in holder.releases if item.selector in ("key", "value")]
+            if holder.lifetime not in ("instance", "process") or not releases or holder.bounded:
+                continue
+            for growth in holder.growths:
+                number = self._asks_base(growth)
+                if number == NONE or growth.depth or not self.growths.counts(growth, holder):
+                    continue
+                name = self.unit.scopes[self._function(growth.effect)].name
+                wanted = "remove" + name.removeprefix("add")
+                taken = [r for r in releases if self.unit.scopes[self._function(r.effect)].name == wanted]
+                if len(taken) == len(releases):
+                    yield OneWay(holder, growth, taken[0], number, "raise")
+                    break
+
+    def _asks_base(self, growth: Growth) -> int:
+        """The call of the overridden method behind a growth, outside of any `try`; or NONE."""
+        function = self._function(growth.effect)
+        name = self.unit.scopes[function].name
+        if not name.startswith("add") or not self._refuses(function):
+            return NONE
+        for number in self.index.calls.get(name, ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            symbol = self.index.symbol(self.unit.places[call.receiver]) if call.receiver != NONE else None
+            if number < growth.effect or symbol is None or symbol.kind != "super":
+                continue
+            regions = [self.unit.regions[region].kind for region in self.index.regions(call.region)]
+            if self._function(number) == function and "try" not in regions:
+                return number
+        return NONE
+
+    def _refuses(self, function: int) -> bool:
+        """Whether a method throws itself: one that can refuse, as the base class may."""
+        return any(
+            getattr(self.unit.effects[number], "how", "") == "raise"
+            for number in self.index.of_function.get(function, ())
+        )
 
     def _entrywise(self, holder: Holder) -> list[Release]:
         row = holder.container

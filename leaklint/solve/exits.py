@@ -41,15 +41,51 @@ class Exits:
             return number
         return NONE
 
+    def overwritten(self, local: Place, made: int, ends: list[str]) -> bool:
+        """Whether a loop puts one after the other into a local that is ended behind the loop only."""
+        binds = [
+            self.unit.effects[number]
+            for number in self.index.binds.get(local, ())
+            if self._makes(number, made)
+        ]
+        if local.path or len(self.index.binds.get(local, ())) < 2 or len(binds) != 1:
+            return False
+        bind = binds[0]
+        assert isinstance(bind, Bind)
+        kinds = [(number, self.unit.regions[number].kind) for number in self.index.regions(bind.region)]
+        loops = [number for number, kind in kinds if kind == "loop"]
+        if bind.how != "assign" or not loops:
+            return False
+        row = self.unit.regions[loops[-1]]
+        function = self.index.function(bind.scope)
+        ended = [n for n in self.index.of_function.get(function, ()) if self._ends(n, local, ends)]
+        inside = range(row.first, row.last)
+        if not ended or any(number in inside for number in ended):
+            return False
+        for number in inside:
+            call = self.unit.effects[number]
+            if isinstance(call, Call) and any(self._is(value, local) for value in call.args):
+                return False  # handed on before the next one comes
+        return not any(
+            isinstance(effect := self.unit.effects[number], Leave) and effect.how in ("break", "return")
+            for number in inside
+        )
+
+    def _makes(self, number: int, made: int) -> bool:
+        bind = self.unit.effects[number]
+        value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        return value is not None and value.kind == "call" and value.call == made
+
     def _ends(self, number: int, local: Place, ends: list[str]) -> bool:
         call = self.unit.effects[number]
         if not isinstance(call, Call):
             return False
         if call.name in ends and call.receiver != NONE and self.unit.places[call.receiver] == local:
             return True
-        return call.name in (*ends, "closeQuietly", "close", "safeRelease") and any(
-            self._reads(value, local) for value in call.args
+        closes = call.name in ends or any(
+            word in call.name for word in ("close", "Close", "release", "Release")
         )
+        return closes and any(self._reads(value, local) for value in call.args)
 
     def _reads(self, value: int, local: Place) -> bool:
         row = self.unit.values[value]

@@ -38,11 +38,12 @@ class NativeLeak(msgspec.Struct):
 
     chained: only a method of it was called, and the value itself was kept nowhere.
     early: its function ends it, and leaves before that at `evidence`.
+    overwritten: a loop makes one after the other, and the last one is ended.
     """
 
     effect: int
     row: Native
-    how: Literal["local", "field", "borrowed", "dropped", "chained", "early"]
+    how: Literal["local", "field", "borrowed", "dropped", "chained", "early", "overwritten"]
     place: Place
     evidence: int = NONE
 
@@ -197,6 +198,8 @@ class Natives:
         early = self.exits.early(local, number, row.end)
         if early != NONE:
             return NativeLeak(number, row, "early", local, early)
+        if self.exits.overwritten(local, number, row.end):
+            return NativeLeak(number, row, "overwritten", local)
         if row.early:
             return None
         for consumer in self.uses.of_symbol.get(local.symbol, ()):

@@ -73,6 +73,7 @@ _STATES = {
     "dropped": "it is kept only on one way, and dropped on the other",
     "chained": "nothing keeps it to end it",
     "early": "its function leaves before it ends it",
+    "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
 
 

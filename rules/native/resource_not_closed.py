@@ -64,6 +64,7 @@ _STATES = {
     "dropped": "it is kept only on one way, and dropped on the other",
     "chained": "nothing keeps it to close it",
     "early": "its function leaves before it closes it",
+    "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
 
 
@@ -87,7 +88,9 @@ class ResourceNotClosed(Rule):
             if leak.evidence != NONE:
                 how = "this way out skips its end" if leak.how == "early" else "only used here"
                 rows.append(facts.evidence(leak.evidence, how))
-            sure = leak.row.sure and leak.how != "field" and not facts.is_test(leak.effect)
+            sure = leak.row.sure and not facts.is_test(leak.effect)
+            if leak.how == "field":  # one that is never closed itself may last
+                sure = sure and self._is_closed(facts, facts.unit.symbols[leak.place.symbol].target)
             yield self.finding(
                 facts,
                 effect.at_name or effect.at,
@@ -98,3 +101,7 @@ class ResourceNotClosed(Rule):
                 what=leak.row.name,
                 state=_STATES[leak.how],
             )
+
+    def _is_closed(self, facts: Facts, owner: int) -> bool:
+        names = {facts.unit.scopes[scope].name for scope in facts.lifecycle.teardown_of(owner)}
+        return not names.isdisjoint(("close", "shutdown", "dispose", "destroy", "stop"))
