@@ -102,6 +102,8 @@ class Acquired:
             return None
         if item.destination in ("returned", "passed") and item.pair.returns_handle:
             return None  # somebody else has the handle now
+        if item.destination == "returned" and self.lifecycle.effect_hook(effect.scope) != NONE:
+            return None  # what an effect returns is its clean-up
         if item.pair.idempotent and self._same_each_time(item):
             return None
         where = self._where(effect.scope)
@@ -188,6 +190,8 @@ class Acquired:
         life = item.life
         if life in ("own", "local"):
             return None  # dies together with who added it
+        if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
+            return None  # the signal tells of the end of who listens
         effect = self.unit.effects[item.effect]
         owner = self.lifecycle.owner_of(effect.scope)
         if owner != NONE and not self._on_parameter(item) and self._sibling_released(item, owner):
@@ -199,7 +203,7 @@ class Acquired:
         if where == "class":
             return self._in_class(item, owner)
         if life == "injected" and self._is_abort(item):
-            if self.per_call.is_start(effect.scope) or (item.destination != "dropped"):
+            if self.per_call.is_start(effect.scope) or item.destination != "dropped":
                 return None  # listens until the program ends, or somebody keeps the handle
             return "medium"  # the signal belongs to the caller, and may serve many calls
         if life == "global" and self._is_repeated_function(effect.scope):
@@ -215,6 +219,7 @@ class Acquired:
         this = self.unit.owners[owner].this
         fields = {place for place in self.pairs.aliases.of(item.receiver) if place.symbol == this}
         fields.add(self.unit.places[item.receiver])
+        fields = {place for place in fields if self._is_handed_in(place, this)}
         ends = set(self.lifecycle.teardown_of(owner))
         for place, binds in self.index.binds.items():
             if place.symbol != this or len(place.path) != 1:
@@ -232,6 +237,23 @@ class Acquired:
             ):
                 return True
         return False
+
+    def _is_handed_in(self, place: Place, this: int) -> bool:
+        """A parameter of a method, or a field that keeps one."""
+        if place.symbol == NONE or len(place.path) > 1:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "parameter" and not place.path:
+            return self.unit.scopes[symbol.scope].kind in ("constructor", "method")
+        if place.symbol != this or len(place.path) != 1:
+            return False
+        values = [bind.value for bind in self._binds(self.index.binds.get(place, ())) if bind.value != NONE]
+        places = [
+            self.unit.places[self.unit.values[value].place]
+            for value in values
+            if self.unit.values[value].kind == "place" and not self._is_nothing(value)
+        ]
+        return bool(places) and all(self._is_handed_in(each, NONE) for each in places if not each.path)
 
     def _binds(self, numbers: Sequence[int]) -> Iterator[Bind]:
         for number in numbers:
@@ -290,8 +312,8 @@ class Acquired:
             return "medium"
         if self.unit.language == "java" and self._is_shared(item, owner):
             return "medium"
-        if self._is_abort(item) and item.destination == "dropped" and not self.lifecycle.lives_long(owner):
-            return "medium"
+        if self._is_abort(item) and item.destination == "dropped" and self.lifecycle.is_short_lived(owner):
+            return "medium"  # in others, the signal tells of their own end
         return "low"  # an injected receiver may be a collaborator that dies with this object
 
     def _task(self, item: Acquisition, owner: int) -> Confidence:

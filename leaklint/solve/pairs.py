@@ -137,7 +137,7 @@ class Pairs:
         return callback
 
     def _is_null(self, value: int) -> bool:
-        return self.unit.values[value].kind == "null"
+        return self.unit.values[value].kind in ("null", "string", "number", "boolean")
 
     def _is_receiver(self, pair: Pair, call: Call) -> bool:
         if not pair.receivers:
@@ -282,6 +282,8 @@ class Pairs:
 
     def _options_release(self, item: Acquisition, options: int) -> bool:
         row = self.unit.values[options]
+        if row.kind != "container" and item.pair.kind == "listener" and ".on" in item.pair.acquire:
+            return False  # `emitter.on(event, f, this)`
         if row.kind == "place":
             return self._options_place(item, self.unit.places[row.place])
         if row.kind == "conditional":

@@ -63,6 +63,9 @@ _STARTS = frozenset(
 _SERVERS = frozenset(
     {"listen", "serve", "start", "main", "run", "register", "install", "init", "setup", "boot"}
 )
+_TIDIES = re.compile(
+    r"((clear|cancel)[A-Z]|remove|disconnect|dispose|off$|un(subscribe|observe|listen|bind|watch))"
+)
 
 
 class PerCall:
@@ -108,6 +111,24 @@ class PerCall:
             if self.unit.scopes[function].name:
                 return first_word(self.unit.scopes[function].name) in _SERVERS
         return False
+
+    def tidies(self, callback: int, endings: frozenset[str]) -> bool:
+        """Whether a callback only ends things: a signal that is told of an end by it is no operation's."""
+        row = self.unit.values[callback]
+        if row.kind == "call":  # `this.destroy.bind(this)`
+            call = self.unit.effects[row.call]
+            place = (
+                self.unit.places[call.receiver] if isinstance(call, Call) and call.receiver != NONE else None
+            )
+            return place is not None and bool(place.path) and place.path[-1][1:] in endings
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            return bool(place.path) and place.path[-1][1:] in endings
+        if row.kind != "closure":
+            return False
+        calls = [self.unit.effects[number] for number in self.index.of_function.get(row.scope, ())]
+        names = [call.name for call in calls if isinstance(call, Call)]
+        return bool(names) and all(_TIDIES.match(name) for name in names)
 
     def _serves(self, number: int) -> bool:
         call = self.unit.effects[number]

@@ -249,6 +249,9 @@ class Subscriptions:
         """Whether a function that runs often leaves a callback of its own behind."""
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
+        for number in self.index.calls.get("unsubscribe", ()):
+            if self.unit.effects[number].args:  # type: ignore[union-attr]
+                return False  # callbacks are taken off by themselves
         return any(self.acquired.per_call.leaves_behind(value, scope) for value in call.args[:2])
 
     def _is_constructor_parameter(self, source: Place) -> bool:
