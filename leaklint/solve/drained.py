@@ -1,4 +1,4 @@
-"""Queues that are worked off and not emptied: every entry is ended where it stands, and stays."""
+"""Entries that are ended where they stand, one by one or in a walk over all of them, and stay."""
 
 from __future__ import annotations
 
@@ -21,9 +21,18 @@ _ENDS = frozenset(
     }
 )
 _ENDS_IN_JAVASCRIPT = _ENDS | {"resolve", "complete"}
+# what is done to an entry that is asked for by its key, when it is not to be used again
+_ENDS_ONE = _ENDS | {"delete", "stop", "cancel", "kill", "abort", "quit", "removeAllListeners", "stopService"}
+_ENDS_HANDLE = frozenset(
+    {
+        *("clearTimeout", "clearInterval", "cancelAnimationFrame", "removeListener", "removeEventListener"),
+        *("off", "unobserve", "unsubscribe", "unwatch"),
+    }
+)
+_RESTARTS = frozenset({"start", "open", "restart", "resume", "reset", "connect", "refresh", "activate"})
 _RUNS = frozenset({"run", "call", "apply", "execute", "accept", "onComplete"})
 # names of collections whose entries wait to be dealt with once
-_WAITING = re.compile(r"(?i)queue|pending|wait|backlog|deferred|todo|completions?$|postponed|outstanding")
+_WAITING = re.compile(r"(?i)queue|pending|wait|backlog|todo|completions?$|postponed|outstanding")
 # methods that end the use of something else than their object
 _GIVES_BACK = frozenset({"release", "flush", "reset", "clear", "on"})
 # names of classes whose objects are closed and then used again
@@ -57,23 +66,40 @@ class Walks:
         if not kept:
             return
         seen = set()
-        for number, place in self._ended():
+        for number, place, alone in self._ended():
             holder = kept.get(place)
-            if holder is not None and place not in seen and self._in_walk(number):
+            if holder is None or place in seen or alone == self._in_walk(number):
+                continue
+            if not alone or (holder.kind in ("map", "dict", "object") and not self._restarts(place)):
                 found = self._drained(holder, number)
                 if found is not None:
                     seen.add(place)
                     yield found
 
-    def _ended(self) -> Iterator[tuple[int, Place]]:
-        """Calls that deal with an entry for good, and the container that the entry is in."""
+    def _ended(self) -> Iterator[tuple[int, Place, bool]]:
+        """Calls that deal with an entry for good, its container, and whether it is that one alone."""
         ends = _ENDS_IN_JAVASCRIPT if self.unit.language == "javascript" else _ENDS
         for name in ends | _RUNS:
             for number in self.index.calls.get(name, ()):
                 receiver = self.unit.effects[number].receiver  # type: ignore[union-attr]
                 for place in self._containers(receiver) if receiver != NONE else ():
                     if name in ends or _waits(place):
-                        yield number, place
+                        yield number, place, False
+        yield from self._called()
+        for name in _ENDS_ONE:
+            for number in self.index.calls.get(name, ()):
+                receiver = self.unit.effects[number].receiver  # type: ignore[union-attr]
+                for place in self._containers(receiver) if receiver != NONE else ():
+                    yield number, place, True
+        for name in _ENDS_HANDLE:
+            for number in self.index.calls.get(name, ()):
+                for value in self.unit.effects[number].args:  # type: ignore[union-attr]
+                    row = self.unit.values[value]
+                    for place in self._containers(row.place) if row.kind == "place" else ():
+                        yield number, place, True
+
+    def _called(self) -> Iterator[tuple[int, Place, bool]]:
+        """Entries that are functions, and are called in a walk over what waits."""
         for local, binds in self.index.binds.items():
             if local.path or not any(self.unit.effects[index].how == "iterate" for index in binds):  # type: ignore[union-attr]
                 continue
@@ -81,7 +107,18 @@ class Walks:
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
                 if call.receiver == NONE and call.callee != NONE and self.unit.places[call.callee] == local:
-                    yield from ((number, place) for place in self._containers(call.callee) if _waits(place))
+                    for place in self._containers(call.callee):
+                        if _waits(place):
+                            yield number, place, False
+
+    def _restarts(self, place: Place) -> bool:
+        """Whether entries of a container are started again."""
+        return any(
+            place in self._containers(self.unit.effects[number].receiver)  # type: ignore[union-attr]
+            for name in _RESTARTS
+            for number in self.index.calls.get(name, ())
+            if self.unit.effects[number].receiver != NONE  # type: ignore[union-attr]
+        )
 
     def _only_grows(self, holder: Holder) -> bool:
         row = holder.container
@@ -119,8 +156,10 @@ class Walks:
         return self._for_each(self.index.function(effect.scope)) is not None
 
     def _drained(self, holder: Holder, number: int) -> Drained | None:
-        function = self.index.function(self.unit.effects[number].scope)
+        function = self._method(self.unit.effects[number].scope)
         owner = self.growths.lifecycle.owner_of(function)
+        if owner != NONE and self.growths.lifecycle.is_short_lived(owner):
+            return None
         for growth in holder.growths:
             adds = self.index.function(self.unit.effects[growth.effect].scope)
             if growth.depth or adds == function or self.unit.scopes[adds].kind == "constructor":
@@ -132,8 +171,15 @@ class Walks:
                 return Drained(holder, growth, number)
         return None
 
+    def _method(self, scope: int) -> int:
+        """The named function around a scope, callbacks passed over."""
+        named = [index for index in self.index.enclosing(scope) if self.unit.scopes[index].kind != "lambda"]
+        return named[0] if named else self.index.function(scope)
+
     def _ends_owner(self, function: int) -> bool:
         word = first_word(self.unit.scopes[function].name)
+        if self.unit.scopes[function].params and not self.unit.scopes[function].name.startswith("__"):
+            return False  # told what to end
         if word in ("close", "stop", "shutdown", "destroy", "dispose"):
             return True
         return self.growths.lifecycle.in_teardown(function) and word not in _GIVES_BACK

@@ -1,8 +1,8 @@
-"""finished-entries-kept (LK114): what a walk closed, resolved or ran stays in its collection.
+"""finished-entries-kept (LK114): what was closed, resolved or run for the last time stays in its collection.
 
 ## What it does
-Reports a collection whose entries are dealt with for the last time in a walk over it (closed, resolved,
-completed; run, where its name says that entries wait), while nothing ever takes one out.
+Reports a collection whose entries are dealt with for the last time, in a walk over it or one by one
+(closed, resolved, completed; run, where its name says that entries wait), while nothing ever takes one out.
 
 So is a list whose entries `others.removeAll(list)` takes out of another collection, and which keeps them.
 
@@ -38,7 +38,7 @@ class Connection {
 }
 ```
 ```java bad
-class Transaction {
+class TransactionContext {
   private final List<Runnable> completions = new ArrayList<>();
 
   void onCompletion(Runnable completion) {
@@ -82,7 +82,7 @@ class Connection {
 }
 ```
 ```java good
-class Transaction {
+class TransactionContext {
   private final List<Runnable> completions = new ArrayList<>();
 
   void onCompletion(Runnable completion) {
@@ -123,7 +123,7 @@ from leaklint.solve.leftovers import Leftover
 class FinishedEntriesKept(Rule):
     code = "LK114"
     cwe = 770
-    yields_to: ClassVar[tuple[str, ...]] = ("LK109",)
+    yields_to: ClassVar[tuple[str, ...]] = ("LK109", "LK112")
     message = "`{holder}` keeps every {what} that {where} adds: {state}, and nothing takes it out."
     advice = "Empty the collection when its entries are dealt with."
 

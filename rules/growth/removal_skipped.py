@@ -91,7 +91,7 @@ class RemovalSkipped(Rule):
     code = "LK121"
     languages: ClassVar[tuple[str, ...]] = ("python",)
     cwe = 459
-    yields_to: ClassVar[tuple[str, ...]] = ("LK115",)
+    yields_to: ClassVar[tuple[str, ...]] = ("LK112", "LK114", "LK115")
     message = "`{holder}` keeps {what}: {state}."
     advice = "Remove the entry in a finally block, or before anything can fail."
 
