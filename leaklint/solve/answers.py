@@ -63,7 +63,7 @@ class Answers:
 
     def _before_super(self) -> Iterator[OneWay]:
         """`users.add(x); super.addUser(x);`: when the base class refuses, nobody calls `removeUser()`."""
-        if self.unit.language != "java" or not any(symbol.kind == "super" for symbol in self.unit.symbols):
+        if self.unit.language != "java" or not any(name.startswith("add") for name in self.index.calls):
             return
         for holder in self.holders.by_place.values():
             releases = [item for item in holder.releases if item.selector in ("key", "value")]

@@ -65,15 +65,22 @@ class Natives:
         self._imports: dict[str, set[str]] = {}
         self.found: list[NativeLeak] = []
         modules = index.import_modules
+        called = index.calls.keys()
+        gives_back = any(
+            name.startswith(_GIVES_BACK) for names in index.method_names.values() for name in names
+        )
         for row in rows:
+            patterns, names = _patterns(tuple(row.make))
+            made = names & called
+            if not made and not gives_back:
+                continue  # most files make nothing of most rows
             if not is_from(self.unit, modules, row.packages):
                 continue
-            patterns, names = _patterns(tuple(row.make))
-            for name in names & self.index.calls.keys():
+            for name in made:
                 for number in self.index.calls[name]:
                     if patterns.match(self.unit, number) and self._is_from(row, number):
                         self.found += self._judge(number, row)
-            if row.packages and row.types and not row.lent:
+            if gives_back and row.packages and row.types and not row.lent:
                 self.found += self._dropped(row)
         self.found.sort(key=lambda leak: leak.effect)
 
