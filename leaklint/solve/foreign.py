@@ -25,7 +25,6 @@ _PAIRS = {
     "CFStringCreateWithCString": "CFRelease",
     "CFDictionaryCreate": "CFRelease",
     "CreateStreamOnHGlobal": "Release",
-    "GlobalAlloc": "GlobalFree",
     "VirtualAlloc": "VirtualFree",
     "HeapAlloc": "HeapFree",
     "malloc": "free",
@@ -77,10 +76,18 @@ class Foreign:
     def _named(self, name: str) -> Iterator[Unfreed]:
         destinations = Destinations(self.unit)
         for number in self.index.calls[name]:
-            if self.growths.init_guarded(number):
-                continue  # made where there is none
+            if self.growths.init_guarded(number) or self._where_missing(number):
+                continue
             if self.repeats.repeats(number) and destinations.of(number)[0] in ("kept", "dropped", "passed"):
                 yield Unfreed(number, "named", _PAIRS[name])
+
+    def _where_missing(self, number: int) -> bool:
+        """`if getattr(self, "texture", None) is None:`: made where there is none."""
+        for region in self.index.regions(self.unit.effects[number].region):
+            row = self.unit.regions[region]
+            if row.kind == "branch" and row.test != NONE and self.unit.values[row.test].text in ("is", "not"):
+                return True
+        return False
 
     # -- copied out, and then dropped
 

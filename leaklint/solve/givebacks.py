@@ -81,8 +81,12 @@ class GiveBacks:
             or NONE in (take.receiver, give.receiver)
         ):
             return None
-        if self.unit.places[take.receiver] != self.unit.places[give.receiver]:
+        root = self.unit.places[take.receiver]
+        if root != self.unit.places[give.receiver] or root.symbol == NONE:
             return None
+        symbol = self.unit.symbols[root.symbol]
+        if symbol.kind != "this" and symbol.kind != "import" and symbol.scope != 0:
+            return None  # a local or a parameter may end with the call
         what = self._shared(taken, take, give)
         if what is None:
             return None

@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Growth, Holder, Holders, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
@@ -130,7 +130,42 @@ class Growths:
             return False  # few keys
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
             return False
+        if self.unit.language == "python" and (
+            self._walks_modules(effect.region) or self._looks_up(item, holder)
+        ):
+            return False  # as many as the program has
         return not self.init_guarded(item.effect) and not self._fills_empty(item, holder)
+
+    def _walks_modules(self, region: int) -> bool:
+        """Whether an effect stands in a loop over `sys.modules`."""
+        for index in self.index.regions(region):
+            row = self.unit.regions[index]
+            value = self.unit.values[row.iterates] if row.iterates != NONE else None
+            for _ in range(4):
+                if value is None or value.kind != "call":
+                    break
+                call = self.unit.effects[value.call]
+                assert isinstance(call, Call)
+                if callee_name(self.unit, value.call).startswith("sys.modules"):
+                    return True
+                value = self.unit.values[call.args[0]] if call.args else None
+                place = self.unit.places[call.receiver] if call.receiver != NONE else None
+                made = place.call if place is not None else NONE
+                if made != NONE and callee_name(self.unit, made).startswith("sys.modules"):
+                    return True
+        return False
+
+    def _looks_up(self, item: Growth, holder: Holder) -> bool:
+        """`TABLE.setdefault(key, key)` of a table that the same function fills where it is empty."""
+        if item.how != "setdefault":
+            return False
+        scope = self.index.function(self.unit.effects[item.effect].scope)
+        return any(
+            other is not item
+            and self.index.function(self.unit.effects[other.effect].scope) == scope
+            and self._fills_empty(other, holder)
+            for other in holder.growths
+        )
 
     def _fills_empty(self, item: Growth, holder: Holder) -> bool:
         """`if not TABLE: TABLE[…] = …`: filled where it was empty, once."""
@@ -250,10 +285,21 @@ class Growths:
         if holder.kind == "queue" and self.holders.is_argument(holder.place):
             return True
         owner = self.unit.symbols[holder.place.symbol].target
+        if not self.lifecycle.is_service(owner) and self._is_shared(holder.place):
+            return True
         return (
             not self.lifecycle.is_service(owner)
             and self.lifecycle.is_registrar(scope)
             and (self._domain(item, holder) != "fresh" or item.key == NONE)
+        )
+
+    def _is_shared(self, field: Place) -> bool:
+        """`executor._pending` of another class in the file, which may work it off."""
+        return any(
+            place.symbol not in (field.symbol, NONE)
+            and place.path[-1:] == field.path[-1:]
+            and (len(place.path) > 1 or self.unit.symbols[place.symbol].kind != "this")
+            for place in self.unit.places
         )
 
     def _ends_with_owner(self, release: Release, holder: Holder, scope: int) -> bool:

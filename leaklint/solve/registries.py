@@ -11,7 +11,6 @@ from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.growth import Confidence, Growths
 from leaklint.solve.holders import Growth, Holder, Release
 
-
 # names of classes that stand in for others in tests
 _DOUBLE = re.compile(r"(?i)_?(assert|mock|fake|test|dummy|stub|spy|recording)")
 

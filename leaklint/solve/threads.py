@@ -252,8 +252,20 @@ class ThreadLocals:
         """
         return any(self._in_finally(index) or self._sets_earlier(found, index) for index in found.sets)
 
+    def _is_setter(self, bind: Bind) -> bool:
+        """Python: `def set_x(x): _local.x = x`."""
+        row = self.unit.values[bind.value] if bind.value != NONE else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        if place is None or place.path or place.symbol == NONE:
+            return False
+        scope = self.unit.scopes[self.index.function(bind.scope)]
+        given = self.unit.symbols[place.symbol].kind == "parameter"
+        return given and first_word(scope.name) in _SETTERS
+
     def _sets_earlier(self, found: ThreadLocal, index: int) -> bool:
         call = self.unit.effects[index]
+        if isinstance(call, Bind):
+            return self._is_setter(call)
         if not isinstance(call, Call) or not call.args or self.unit.values[call.args[0]].kind != "place":
             return False
         place = self.unit.places[self.unit.values[call.args[0]].place]

@@ -79,6 +79,8 @@ class Skips:
             scope = self.function(growth.effect)
             if any(self._is_near(release.effect, scope) for release in holder.releases):
                 continue  # taken out by who waits, or by a callback of the waiter
+            if any(release.selector in ("all", "rebind") for release in holder.releases):
+                continue  # all are woken at once, and none is left then
             if self._is_dropped_at_start(holder, scope):
                 continue
             wait = self._wait(place, growth.effect, scope)
