@@ -274,16 +274,18 @@ class Acquired:
     def _is_left_by_call(self, item: Acquisition) -> bool:
         """Whether a handler of one call is added to what other calls use as well."""
         effect = self.unit.effects[item.effect]
-        if item.life == "global" and self._is_made_by_factory(effect.scope):
+        if item.life == "global" and self._is_made_by_factory(item, effect.scope):
             return True
         return item.life in ("global", "module") and self.per_call.leaves_behind(item.callback, effect.scope)
 
-    def _is_made_by_factory(self, scope: int) -> bool:
+    def _is_made_by_factory(self, item: Acquisition, scope: int) -> bool:
         """`function DatePicker(element) {…}`: each call makes an object out of closures."""
         for function in self.index.enclosing(scope):
             row = self.unit.scopes[function]
             if row.kind == "function" and row.name:
-                return row.name[:1].isupper() and not row.name.isupper() and bool(row.params)
+                if not row.name[:1].isupper() or row.name.isupper():
+                    return False
+                return bool(row.params) or self.per_call.refers_to_call(item.callback, scope)
         return False
 
     def _is_abort(self, item: Acquisition) -> bool:
@@ -450,6 +452,9 @@ class Acquired:
             return None if self.repeats.is_singleton(owner) else "medium"
         if leak.item.pair.callback >= 0 and self.unit.language == "java" and self._starts(scope):
             return "low"  # a hook of what is started once
+        made = self.unit.scopes[self.index.function(scope)].kind == "constructor"
+        if made and leak.item.pair.name == "log appender" and not leak.teardown:
+            return "low"  # an extension that is made once
         kind, place = self.pairs.callbacks.identity(leak.item.callback)
         own_state = (kind in ("inline", "rebound") and not self._wraps_parameter(leak.item.callback)) or (
             place is not None and self.unit.symbols[place.symbol].kind == "this"
@@ -500,8 +505,13 @@ class Acquired:
         assert isinstance(call, Call)
         parts = [self.unit.values[argument] for argument in call.args]
         places = [self.unit.places[part.place] for part in parts if part.kind == "place"]
-        return len(places) == len(parts) and all(
-            place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter" for place in places
+        return (
+            bool(parts)
+            and len(places) == len(parts)
+            and all(
+                place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter"
+                for place in places
+            )
         )
 
     def _component_name(self) -> str:
