@@ -26,6 +26,7 @@ _TRACES = frozenset(
 )
 _EXCEPTION = re.compile(r"[A-Z]\w*(Error|Exception|Warning|Interrupt|Timeout)$")
 _GIVEN = re.compile(r"_?(exc|exception|err|error|exc_info|excinfo|einfo|tb|traceback|frame|failure)")
+_TRACE_NAMES = frozenset(name.rpartition(".")[2] for name in _TRACES)
 # what takes the text out of an exception, and lets go of the rest
 _FLATTENS = frozenset(
     {"str", "repr", "format", "format_exc", "format_exception", "type", "format_tb", "print_exc"}
@@ -57,11 +58,16 @@ class Errors:
     def found(self) -> Iterator[KeptError]:
         """Each place that keeps exceptions, once."""
         self._collect()
+        if not self._caught and self.index.calls.keys().isdisjoint(_TRACE_NAMES) and not self._made_errors():
+            return
         seen: set[Place] = set()
         for item in (*self._raised(), *self._collected(), *self._chained(), *self._kept(), *self._in_loops()):
             if item.place not in seen:
                 seen.add(item.place)
                 yield item
+
+    def _made_errors(self) -> bool:
+        return any(_EXCEPTION.match(name) for name in self.index.calls)
 
     def _collect(self) -> None:
         for place, binds in self.index.binds.items():

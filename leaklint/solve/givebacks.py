@@ -33,6 +33,7 @@ _GIVES = {
     "ref": ("unref",),
     "incref": ("decref",),
 }
+_VERBS = tuple(_GIVES)
 # tests that ask for the thing itself, or for what its owner says of it
 _PLAIN = frozenset({"is", "is not", "not", "==", "!="})
 
@@ -56,6 +57,8 @@ class GiveBacks:
         """In source order, one for each taking call."""
         seen: set[int] = set()
         for name, numbers in self.index.calls.items():
+            if not name.lstrip("_").startswith(_VERBS):
+                continue
             verb = first_word(name)
             inverses = _GIVES.get(verb)
             start = name.lower().find(verb)
