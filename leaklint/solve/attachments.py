@@ -139,9 +139,10 @@ class Attachments:
 
     def _taken_off_others(self) -> Iterator[Attached]:
         """`root.addHandler(h)` and then `child.removeHandler(h)` in one function: h stays where it is."""
-        for name in [
-            name for name in self.index.calls if name.startswith(("remove", "discard", "disconnect"))
-        ]:
+        names = [name for name in self.index.calls if name.startswith(("remove", "discard", "disconnect"))]
+        for name in names:
+            if name in ("remove", "discard"):
+                continue  # from one set to another
             for number in self.index.calls[name]:
                 off = self.unit.effects[number]
                 assert isinstance(off, Call)

@@ -76,15 +76,19 @@ class Leftovers:
         for group in groups.values():
             many = len(group) > _LEAST and not self._reads_once(group[0])
             resets = self._resets(group) if many else {}
-            for kept in group if resets else ():
-                growth = self._growth(kept, NONE) if self._only_grows(kept) else None
-                if growth is None or not growth.values:
-                    continue
-                for done in resets.values():
-                    other, release = done[0]
-                    if len(done) >= _LEAST and other.growths and self._is_noted(growth, kept):
-                        yield HalfEmptied(kept, growth, other, other.growths[0], release)
-                        break
+            left = [
+                (kept, growth)
+                for kept in (group if resets else ())
+                if self._only_grows(kept) and (growth := self._growth(kept, NONE)) is not None
+            ]
+            if len(left) != 1:
+                continue  # where several are left out, the method is not meant to reset them all
+            kept, growth = left[0]
+            for done in resets.values() if growth.values else ():
+                other, release = done[0]
+                if len(done) >= _LEAST and other.growths and self._is_noted(growth, kept):
+                    yield HalfEmptied(kept, growth, other, other.growths[0], release)
+                    break
 
     def not_taken(self) -> Iterator[HalfEmptied]:
         """A set that `unregister(key)` passes by while it takes the key out of all others of the owner."""
