@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Literal
 
 import msgspec
@@ -32,6 +33,13 @@ _REPLACES = re.compile(
 # events of a connection that comes and goes
 _REPEATED_EVENT = re.compile(r"(?i)(re)?connect(ed|ion)?|open|connack|ready|close|online|login|join(ed)?")
 _ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit"})
+_TAKES_OFF = re.compile(
+    r"remove\w*(Observer|Listener)s?|off|un(subscribe|observe|listen|bind|watch|register)"
+)
+# methods by which what is held tells of its own end
+_TELLS = re.compile(r"_?(on|handle|did|will|after)[A-Z_]")
+# functions that are known to give out a handle
+_HANDS_OUT = re.compile(r"(register|listen|subscribe|observe|watch|on[A-Z])")
 _STOPS = re.compile(
     r"(?i)^_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|tear)"
 )
@@ -43,7 +51,7 @@ class Lost(msgspec.Struct):
     item: Acquisition
     place: Place
     by: int
-    how: Literal["overwritten", "forgotten"]
+    how: Literal["overwritten", "forgotten", "emptied", "doubled"]
 
 
 class Overwrites:
@@ -66,7 +74,10 @@ class Overwrites:
                 found = self._forgotten(item)
             if found is not None:
                 yield found
-        yield from self._rebuilt()
+        if self.unit.language == "javascript":
+            yield from self._rebuilt()
+            yield from self._emptied()
+            yield from self._doubled()
 
     # -- overwritten by the next one
 
@@ -112,16 +123,136 @@ class Overwrites:
 
     def _rebuilt(self) -> Iterator[Lost]:
         """`setModel(m) { this.listeners = new DisposableStore() }` where only its end disposes."""
-        if self.unit.language != "javascript":
-            return
+        for place, binds in self._fields():
+            for number in binds:
+                found = self._anew(place, number)
+                if found is not None:
+                    yield found
+
+    def _fields(self) -> Iterator[tuple[Place, list[int]]]:
+        """The fields of objects with their binds."""
         for place, binds in self.index.binds.items():
             if len(place.path) != 1 or place.symbol == NONE:
                 continue
             if self.unit.symbols[place.symbol].kind == "this":
-                for number in binds:
-                    found = self._anew(place, number)
-                    if found is not None:
-                        yield found
+                yield place, binds
+
+    # -- emptied while what it held still knows the object
+
+    def _emptied(self) -> Iterator[Lost]:
+        """`reset() { this.query = null }`, where others call `this.query.removeObserver(this)` first."""
+        names = [name for name in self.index.calls if _TAKES_OFF.fullmatch(name)]
+        taken: dict[Place, list[int]] = {}
+        for name in sorted(names):
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver != NONE and any(self._is_this(value) for value in call.args):
+                    taken.setdefault(self.unit.places[call.receiver], []).append(number)
+        for place, releases in taken.items():
+            if len(place.path) == 1 and self.unit.symbols[place.symbol].kind == "this":
+                yield from self._forgets(place, releases)
+
+    def _is_this(self, value: int) -> bool:
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        return place is not None and place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this"
+
+    def _forgets(self, place: Place, releases: list[int]) -> Iterator[Lost]:
+        functions = {self.index.function(self.unit.effects[number].scope) for number in releases}
+        rebinds = {
+            self.index.function(self.unit.effects[number].scope) for number in self.index.binds.get(place, ())
+        }
+        if not functions & rebinds:
+            return  # nobody takes it off before the next one comes
+        for number in self.index.binds.get(place, ()):
+            bind = self.unit.effects[number]
+            assert isinstance(bind, Bind)
+            function = self.index.function(bind.scope)
+            row = self.unit.scopes[function]
+            if row.kind != "method" or function in functions or _TELLS.match(row.name):
+                continue
+            if bind.value == NONE or not self._is_nothing(bind.value):
+                continue
+            if self._is_guarded(number, place, strict=False):
+                continue
+            if any(self.index.callee_scope(call) in functions for call in self._calls_in(function)):
+                continue
+            call = self.unit.effects[releases[0]]
+            assert isinstance(call, Call)
+            pair = Pair(name=f"`{call.name}()`", kind="listener", acquire=[])
+            yield Lost(Acquisition(releases[0], pair, NONE, "own"), place, number, "emptied")
+
+    def _is_nothing(self, value: int) -> bool:
+        row = self.unit.values[value]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            return place.symbol != NONE and self.unit.symbols[place.symbol].name == "undefined"
+        return row.kind == "null"
+
+    def _calls_in(self, function: int) -> Iterator[int]:
+        for number in self.index.of_function.get(function, ()):
+            if isinstance(self.unit.effects[number], Call):
+                yield number
+
+    # -- two handles for one field
+
+    def _doubled(self) -> Iterator[Lost]:
+        """`this.off = listen("click"); if (keys) this.off = listen("keydown")`: the first can't be ended."""
+        for place, binds in self._fields():
+            if len(binds) < 2 or not any(
+                self._name_of(end) in _ENDS or "." + self._name_of(end) == place.path[0]
+                for end in self.handles.ends(place)
+            ):
+                continue
+            made = [(number, self._outer(number)) for number in binds if self._handle(number) != NONE]
+            for (first, one), (second, other) in pairwise(made):
+                if one != other or self.unit.scopes[one].kind != "method" or self._exclude(first, second):
+                    continue
+                if any(one == self._outer(end) for end in self.handles.ends(place)):
+                    continue
+                if self._is_guarded(second, place, strict=False) and self._mentioned(second, place):
+                    continue
+                call = self.unit.effects[self._handle(first)]
+                assert isinstance(call, Call)
+                if call.name != self._name_of(self._handle(second)) and not _HANDS_OUT.match(call.name):
+                    continue
+                pair = Pair(name="handle", kind="handle", acquire=[])
+                yield Lost(Acquisition(self._handle(first), pair, NONE, "own"), place, second, "doubled")
+                break
+
+    def _mentioned(self, effect: int, place: Place) -> bool:
+        return any(
+            self._mentions(self.unit.regions[index].test, place)
+            for index in self.index.regions(self.unit.effects[effect].region)
+            if self.unit.regions[index].test != NONE
+        )
+
+    def _handle(self, number: int) -> int:
+        bind = self.unit.effects[number]
+        assert isinstance(bind, Bind)
+        row = self.unit.values[bind.value] if bind.value != NONE else None
+        return row.call if row is not None and row.kind == "call" else NONE
+
+    def _outer(self, number: int) -> int:
+        """The outermost function around an effect that is a method, or the nearest one."""
+        around = list(self.index.enclosing(self.unit.effects[number].scope))
+        for function in around:
+            if self.unit.scopes[function].kind in ("method", "constructor"):
+                return function
+        return around[0] if around else self.unit.effects[number].scope
+
+    def _exclude(self, first: int, second: int) -> bool:
+        """Whether two effects stand in the two arms of one test, or one after a way out."""
+        one = [self.unit.regions[index] for index in self.index.regions(self.unit.effects[first].region)]
+        two = [self.unit.regions[index] for index in self.index.regions(self.unit.effects[second].region)]
+        if any(a.test != NONE and a.test == b.test and a.negated != b.negated for a in one for b in two):
+            return True
+        return (
+            any(region.leaves for region in one)
+            or any(region.kind == "branch" and region.negated for region in two)
+            or any("case" in self.unit.values[r.test].text for r in (*one, *two) if r.test != NONE)
+        )
 
     def _anew(self, place: Place, number: int) -> Lost | None:
         bind = self.unit.effects[number]

@@ -86,6 +86,11 @@ class PerCall:
             return True
         return self.runs_often(scope) and any(True for _ in self._own(closure, scope))
 
+    def refers_to_call(self, callback: int, scope: int) -> bool:
+        """Whether a callback refers to locals or parameters of the functions around it."""
+        closure = self._closure(callback)
+        return closure != NONE and any(True for _ in self._own(closure, scope))
+
     def runs_often(self, scope: int, depth: int = 0) -> bool:
         """Whether a function is run by what comes again and again: a request, a message, a click."""
         for function in self.index.enclosing(scope):

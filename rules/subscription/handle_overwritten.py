@@ -2,7 +2,9 @@
 
 ## What it does
 Reports a field that holds the handle of a timer, an observer, a subscription or a thread pool and is given
-the next one before the old one was ended; and a listener whose field is emptied right after it was added.
+the next one before the old one was ended, also where one run of a method stores two; a listener whose
+field is emptied right after it was added; and a field that is emptied without the `removeObserver(this)`
+that comes first in the method that refills it.
 
 ## Why is this bad?
 The handle is the only thing that can end what it stands for. Once it is overwritten, the old timer or
@@ -72,7 +74,8 @@ class Poller {
 
 ## When it stays silent
 The function ends the old handle first, or calls something that does; it tests anything on the way;
-its name does not say that it is called again and again (`set…`, `update…`, `on…`).
+its name does not say that it is called again and again (`set…`, `update…`, `on…`), and no event that comes
+again calls it; two handles stand in the arms of one test.
 
 ## Runtime check
 Calls the function again and again; confirmed if the number of timers or observers grows every time.
@@ -89,10 +92,15 @@ from leaklint.solve import Facts
 
 _WHY = {
     "overwritten": "{where} puts the next {what} into `{holder}` while the old one still runs.",
+    "emptied": "`{holder}` is emptied while what it held still knows its object: no {what} comes first.",
+    "doubled": "{where} puts two handles into `{holder}`: the first one can't be ended any more.",
     "forgotten": "`{holder}` is emptied right after {where} has added it: no removal can name it.",
 }
+_BY = {"emptied": "here it is emptied without it", "doubled": "the field gets another handle here"}
 _DO = {
     "overwritten": "End the old one before you start the next.",
+    "emptied": "Take the object off first, as the other method does.",
+    "doubled": "Keep each in a place of its own.",
     "forgotten": "Keep the function until it is removed.",
 }
 
@@ -108,19 +116,26 @@ class HandleOverwritten(Rule):
             return
         for lost in facts.overwrites.lost():
             call = facts.call(lost.item.effect)
+            what = lost.item.pair.name
+            shown = facts.unit.effects[lost.by] if lost.how == "emptied" else call
+            first = (
+                f"{what} comes first here"
+                if lost.how == "emptied"
+                else f"this {what} starts, each time this runs"
+            )
             rows = [
-                facts.evidence(lost.item.effect, f"this {lost.item.pair.name} starts, each time this runs"),
-                facts.evidence(lost.by, "the only handle is overwritten here"),
+                facts.evidence(lost.item.effect, first),
+                facts.evidence(lost.by, _BY.get(lost.how, "the only handle is overwritten here")),
             ]
             yield self.finding(
                 facts,
-                call.at_name or call.at,
-                call.end,
+                call.at_name or call.at if shown is call else shown.at,
+                shown.end,
                 holder=facts.holder_name(lost.place),
                 confidence="medium",
                 evidence=rows,
                 message=_WHY[lost.how],
                 advice=_DO[lost.how],
-                where=f"`{facts.scope_name(call.scope)}()`",
-                what=lost.item.pair.name,
+                where=f"`{facts.scope_name(shown.scope)}()`",
+                what=what,
             )
