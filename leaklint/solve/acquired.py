@@ -456,7 +456,8 @@ class Acquired:
         if made and leak.item.pair.name == "log appender" and not leak.teardown:
             return "low"  # an extension that is made once
         kind, place = self.pairs.callbacks.identity(leak.item.callback)
-        own_state = (kind in ("inline", "rebound") and not self._wraps_parameter(leak.item.callback)) or (
+        wraps = leak.item.pair.name != "log appender" and self._wraps_parameter(leak.item.callback)
+        own_state = (kind in ("inline", "rebound") and not wraps) or (
             place is not None and self.unit.symbols[place.symbol].kind == "this"
         )
         if leak.where == "class":

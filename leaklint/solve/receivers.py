@@ -96,8 +96,10 @@ class Receivers:
         name = callee_name(self.unit, place.call)
         call = self.unit.effects[place.call]
         assert isinstance(call, Call)
-        if self.unit.language == "java" and name not in self._long_lived and _SINGLE.fullmatch(call.name):
-            return "module" if name[:1].isupper() and not call.args else "unknown"
+        if self.unit.language == "java" and name not in self._long_lived and name[:1].isupper():
+            steps = name.split(".")[1:]
+            if not call.args and any(_SINGLE.fullmatch(step) for step in steps):
+                return "module"  # the one instance of a class, or what it gives out
         if not name and call.name not in _TAKES_OVER and not call.name.startswith("create"):
             return "unknown"
         if call.new or call.name.startswith(("create", "new", "make")):

@@ -67,7 +67,8 @@ class Registrations:
             if root is None or not self._is_fresh(listener, uses) or self.growths.init_guarded(number):
                 continue
             given = self._is_given_field(root) and not self._opens(call.scope)
-            if by_parent or given or self._is_replaced(root, call.scope):
+            direct = self.unit.places[call.receiver] == root
+            if by_parent or given or (direct and self._is_replaced(root, call.scope)):
                 yield Registration(number, root, listener, by_parent)
 
     def _is_function(self, value: int) -> bool:

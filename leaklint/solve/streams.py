@@ -78,6 +78,9 @@ class Streams:
         source, names = self._chain(call)
         if source is None or any(_ENDS.fullmatch(name) for name in names):
             return None
+        if self.unit.symbols[source.symbol].name in ("Completable", "Single", "Maybe", "Mono"):
+            return None  # one answer at most
+        names = [name for name in names if name not in ("observeOn", "subscribeOn")]
         if not any(_ENDLESS.fullmatch(name) or _EVENTS.fullmatch(name) for name in names):
             return None
         return Dropped(number, source, owner) if self._is_outside(source) else None
