@@ -253,8 +253,26 @@ class Keys:
                 return "own"
             if place.symbol in self._enums:
                 return "enum"
+            if self._is_given_once(place):
+                return "small"
             return self._constant_container(place)
         return "computed"
+
+    def _is_given_once(self, place: Place) -> bool:
+        """Python: `for url in self.urls` of what the constructor was given and nothing sets again."""
+        symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
+        if self.unit.language != "python" or symbol is None or symbol.kind != "this" or len(place.path) != 1:
+            return False
+        binds = self.index.binds.get(place, ())
+        bind = self.unit.effects[binds[0]] if len(binds) == 1 else None
+        if not isinstance(bind, Bind) or bind.value == NONE or bind.how == "augment":
+            return False
+        row = self.unit.values[bind.value]
+        source = self.unit.places[row.place] if row.kind == "place" else None
+        if source is None or source.path or source.symbol == NONE:
+            return False
+        given = self.unit.symbols[source.symbol].kind == "parameter"
+        return given and self.unit.scopes[self.index.function(bind.scope)].kind == "constructor"
 
     def _constant_container(self, place: Place) -> Domain:
         """Keys of a module constant that is a literal and never grows are literals themselves."""

@@ -139,10 +139,19 @@ class Siblings:
             return False  # one site that fills the one or the other
         if growth.depth or self._function(growth.effect) != self._function(sibling.effect):
             return False
-        if self._exclusive(growth.effect, sibling.effect):
+        if self._exclusive(growth.effect, sibling.effect) or self._left_before(growth.effect, sibling.effect):
             return False  # either the one or the other is filled
         mine = self._things(growth)
         return bool(mine & self._things(sibling))
+
+    def _left_before(self, one: int, other: int) -> bool:
+        """Whether the way that passes the first of two effects returns before the second."""
+        first, last = min(one, other), max(one, other)
+        return any(
+            self.unit.regions[index].leaves in ("return", "raise", "continue")
+            and self.unit.regions[index].last <= last
+            for index in self.index.regions(self.unit.effects[first].region)
+        )
 
     def _things(self, growth: Growth) -> set[Place]:
         """What is stored, and under which key, as places."""
