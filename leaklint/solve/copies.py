@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Leave, Unit
+from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.holders import Growth, Holder, Holders
 
@@ -31,31 +31,37 @@ class Copies:
 
     def dropped(self) -> Iterator[Copy]:
         """In source order."""
-        numbers = sorted(number for name in _COPIES for number in self.index.calls.get(name, ()))
-        if not numbers:
-            return
-        destinations = Destinations(self.unit)
-        for number in numbers:
+        destinations: Destinations | None = None
+        for number in sorted(number for name in _COPIES for number in self.index.calls.get(name, ())):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
-            if call.receiver == NONE or destinations.of(number)[0] != "dropped":
+            if call.receiver == NONE or (call.name == "filter" and not self._leaves_out(call)):
                 continue
-            if call.name == "filter" and not self._leaves_out(call):
+            holder = next(
+                (
+                    self.holders.by_place[place]
+                    for place in self.holders.aliases.of(call.receiver)
+                    if place in self.holders.by_place
+                ),
+                None,
+            )
+            if holder is None or not holder.growths or holder.kind != "array":
                 continue
-            for place in self.holders.aliases.of(call.receiver):
-                holder = self.holders.by_place.get(place)
-                if holder is not None and holder.growths and holder.kind == "array":
-                    yield Copy(number, holder, holder.growths[0])
-                    break
+            destinations = destinations or Destinations(self.unit)
+            if destinations.of(number)[0] == "dropped":
+                yield Copy(number, holder, holder.growths[0])
 
     def _leaves_out(self, call: Call) -> bool:
         """Whether the function given to `filter` only compares: `(each) => each !== handler`."""
         row = self.unit.values[call.args[0]] if call.args else None
         if row is None or row.kind != "closure":
             return False
-        own = [self.unit.effects[number] for number in self.index.of_function.get(row.scope, ())]
-        answers = [effect for effect in own if isinstance(effect, Leave)]
-        if len(answers) != 1 or answers[0].value == NONE or any(isinstance(each, Call) for each in own):
+        answers = self.index.returns.get(row.scope, ())
+        if len(answers) != 1:
             return False
-        value = self.unit.values[answers[0].value]
-        return value.kind == "operation" and value.text in ("!=", "not", "and")
+        answer = self.unit.effects[answers[0]]
+        value = self.unit.values[answer.value]  # type: ignore[union-attr]
+        if value.kind != "operation" or value.text not in ("!=", "not", "and"):
+            return False
+        own = (self.unit.effects[number] for number in self.index.of_function.get(row.scope, ()))
+        return not any(isinstance(each, Call) for each in own)

@@ -137,6 +137,8 @@ class Manual:
 
     def drawn(self) -> Drawn | None:
         """Geometries and materials of a file that takes things out of a scene and disposes of none."""
+        if "remove" not in self.index.calls and "removeFromParent" not in self.index.calls:
+            return None
         if not self.index.import_modules.intersection(_THREE) or self._disposes():
             return None
         removed = next(self._removed(), NONE)

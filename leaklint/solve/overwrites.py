@@ -200,12 +200,16 @@ class Overwrites:
     def _doubled(self) -> Iterator[Lost]:
         """`this.off = listen("click"); if (keys) this.off = listen("keydown")`: the first can't be ended."""
         for place, binds in self._fields():
-            if len(binds) < 2 or not any(
+            if len(binds) < 2:
+                continue
+            made = [(number, self._outer(number)) for number in binds if self._handle(number) != NONE]
+            if not any(one == other for (_, one), (_, other) in pairwise(made)):
+                continue
+            if not any(
                 self._name_of(end) in _ENDS or "." + self._name_of(end) == place.path[0]
                 for end in self.handles.ends(place)
             ):
                 continue
-            made = [(number, self._outer(number)) for number in binds if self._handle(number) != NONE]
             for (first, one), (second, other) in pairwise(made):
                 if one != other or self.unit.scopes[one].kind != "method" or self._exclude(first, second):
                     continue

@@ -69,7 +69,7 @@ class Pairs:
         calls = index.calls
         for row in rows(models):
             pair = row.pair
-            if not (row.has_globs or any(name in calls for name in row.names)):
+            if not row.has_globs and not row.names & calls.keys():
                 self.removals[pair.name] = []
                 continue  # most files call nothing of most pairs
             if pair.packages and not is_from(self.unit, index.import_modules, pair.packages):
