@@ -1,8 +1,8 @@
 """listener-not-removed (LK201): a listener outlives the object that added it.
 
 ## What it does
-Reports a listener added to a longer-lived target (the window, the document, a shared emitter) by
-code that runs again and again, and never removed.
+Reports a listener added to a longer-lived target (the window, the document, a shared emitter or socket, the
+abort signal of a caller) by code that runs again and again, and never removed, or not when the work fails.
 
 ## Why is this bad?
 The target keeps the handler, and the handler keeps everything that it closes over. Each new owner

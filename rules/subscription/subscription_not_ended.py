@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a subscription to an observable, a store or an event that outlives the subscriber, when its
-handle is dropped, or kept and never ended.
+handle is dropped, or kept and never ended; and reactions (MobX) to what outlives them.
 
 ## Why is this bad?
 The source keeps the callback, and the callback keeps everything that it closes over. Each new
