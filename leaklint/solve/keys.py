@@ -35,7 +35,9 @@ _SMALL_WORDS = re.compile(
     r"mechanism|deprecation"
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_SMALL_PHRASES = re.compile(r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class|method_?name|func(tion)?_?name|hook_?name)$")
+_SMALL_PHRASES = re.compile(
+    r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class|method_?name|func(tion)?_?name|hook_?name)$"
+)
 
 
 class Keys:
