@@ -18,6 +18,7 @@ from leaklint.solve.names import callee_name
 from leaklint.solve.repeats import Repeats
 
 Lifetime = Literal["process", "instance", "closure", "thread"]
+_MAKES = frozenset({"container", "call", "conditional", "operation"})  # values that may be containers
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _ELEMENT_GROWS = re.compile(
     r"append|appendleft|add|push|unshift|insert|extend|addAll|addLast|addFirst|offer|addElement|update"
@@ -89,6 +90,7 @@ class Holders:
             for literal in row.literals:
                 self._by_literal.setdefault(literal, row)
         self._builders = {name: row for row in models.container for name in row.builders}
+        self._last_names = {name.rpartition(".")[2] for name in self._by_name}
         self._grow = {name for kind in models.kind.values() for name in kind.grow}
         self._release = {name for kind in models.kind.values() for name in kind.release}
         self._sizes = {name for kind in models.kind.values() for name in kind.size} | {"len"}
@@ -109,19 +111,20 @@ class Holders:
 
     def _find(self) -> None:
         unit = self.unit
+        effects, values = unit.effects, unit.values
         for place, indices in self.index.binds.items():
-            lifetime = self._lifetime(place)
-            if lifetime is None:
-                continue
             for index in indices:
-                bind = unit.effects[index]
+                bind = effects[index]
                 assert isinstance(bind, Bind)
-                if bind.value == NONE or bind.how in ("iterate", "catch", "augment", "enter"):
+                if bind.value == NONE or values[bind.value].kind not in _MAKES:
+                    continue
+                if bind.how in ("iterate", "catch", "augment", "enter"):
                     continue
                 if bind.how != "default" and self._is_parameter(place):
                     continue  # rebound in the call: the caller's object, or a fresh one
                 found = self.container_of(bind.value)
-                if found is not None:
+                lifetime = self._lifetime(place) if found is not None else None
+                if found is not None and lifetime is not None:
                     self._add(place, found, lifetime, index, bind)
         for number, symbol in enumerate(unit.symbols):
             if symbol.type and symbol.kind in ("static", "field", "variable", "constant"):
@@ -230,8 +233,10 @@ class Holders:
     def _constructed(self, call: int) -> Container | None:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
-        name = callee_name(self.unit, call)
-        row = self._by_name.get(name) if name else None
+        row = None
+        if effect.receiver == NONE or effect.name in self._last_names:  # else the whole name costs more
+            name = callee_name(self.unit, call)
+            row = self._by_name.get(name) if name else None
         if row is None:
             return self._built(effect) if self._builders and effect.name.startswith("build") else None
         if self.unit.language == "java" and effect.args:
