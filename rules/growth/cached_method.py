@@ -30,8 +30,9 @@ class Repository:
 
 ## When it stays silent
 Static and class methods; `cached_property` and caches kept on the instance; enum classes, whose
-members live as long as the process; classes with one instance, made at import. A bounded cache is a
-note, not a warning.
+members live as long as the process; classes with one instance, made at import; caches that a function
+empties by `cache_clear()`; bounded caches of named tuples and frozen data classes. Any other bounded
+cache is a note, not a warning.
 
 ## Runtime check
 Creates and drops instances, calling the method on each; confirmed if the number of living instances
@@ -61,6 +62,8 @@ class CachedMethod(Rule):
             if not memo.is_method or memo.is_process_owner:
                 continue  # members of enums and singletons live as long as the process anyway
             bounded = memo.bound is not None
+            if memo.cleared or (bounded and memo.is_of_value):
+                continue  # somebody empties it; or it pins a few numbers and texts
             yield self.finding(
                 facts,
                 memo.at,

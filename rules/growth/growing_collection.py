@@ -94,7 +94,7 @@ class GrowingCollection(Rule):
             "LK112",
             "LK113",
             "LK114",
-            "LK121",
+            "LK115",
             "LK122",
             "LK141",
             "LK303",

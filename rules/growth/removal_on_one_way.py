@@ -6,7 +6,9 @@ passed by when the work ends another way: it stands in a continuation that runs 
 an early return on failure, in the answer to a request whose wait gives up after a time, or behind foreign
 code that may raise.
 
-In Java also: an answer that finds its request and leaves it in, a subscriber who cancels.
+In Java also: an answer that finds its request and leaves it in, a subscriber who cancels. In Python also: a
+method that looks at the entry, finds it bad and leaves before it removes, or closes it and leaves it where
+it is; removals that all stand behind a test which this store does without.
 
 ## Why is this bad?
 Every request that fails, times out or is cancelled leaves its entry, with all that it refers to. On a bad
@@ -121,12 +123,14 @@ Not driven: a driver does not know how to make the work fail.
 """
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from leaklint import narrate
 from leaklint.ir import NONE
-from leaklint.rule import Finding, Rule
+from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.oneway import How
+from leaklint.solve.oneway import How, OneWay
+from leaklint.solve.unfinished import Unfinished
 
 _STATE: dict[How, str] = {
     "success": "only a success takes it out",
@@ -145,30 +149,77 @@ _OTHER: dict[How, str] = {
     "cancel": "",
 }
 
+_SKIPPED = {
+    "waiter": "{where} does not take it out when the wait ends by a timeout or a cancellation",
+    "exit": "{leaver} leaves before it takes it out",
+    "ended": "{leaver} ends an entry and leaves it where it is",
+    "guard": "its removal stands behind a test that {where} does without",
+}
+_EXIT = {
+    "waiter": "this may end otherwise than by a result",
+    "ended": "ended here, and not taken out",
+    "exit": "this way out skips the removal",
+}
+
 
 class RemovalOnOneWay(Rule):
     code = "LK115"
     cwe = 401
+    yields_to: ClassVar[tuple[str, ...]] = ("LK112", "LK114")
     message = "`{holder}` keeps the {what} that {where} adds when the work fails: {state}."
     answered_message = "`{holder}` keeps the {what} that {where} adds when the work is done: {state}."
+    skipped_message = "`{holder}` keeps {what}: {state}."
     advice = "Take the entry out where every way passes, such as `finally`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen = set()
         for found in (*facts.oneways.found(), *facts.answers.found()):
-            if found.holder.place in seen:
-                continue
-            seen.add(found.holder.place)
-            rows = [facts.evidence(found.release.effect, "taken out here")]
-            if found.other != NONE:
-                rows.insert(0, facts.evidence(found.other, _OTHER[found.how]))
-            yield narrate.held(
-                self,
-                facts,
-                found.holder,
-                found.growth,
-                confidence="low" if facts.is_test(found.growth.effect) else "medium",
-                more=rows,
-                state=_STATE[found.how],
-                message=self.answered_message if found.how == "answer" else None,
-            )
+            if found.holder.place not in seen:
+                seen.add(found.holder.place)
+                yield self._of_work(facts, found)
+        for skipped in facts.skips.found():
+            if skipped.holder.place not in seen:
+                yield self._of_entry(facts, skipped)
+
+    def _of_work(self, facts: Facts, found: OneWay) -> Finding:
+        rows = [facts.evidence(found.release.effect, "taken out here")]
+        if found.other != NONE:
+            rows.insert(0, facts.evidence(found.other, _OTHER[found.how]))
+        return narrate.held(
+            self,
+            facts,
+            found.holder,
+            found.growth,
+            confidence="low" if facts.is_test(found.growth.effect) else "medium",
+            more=rows,
+            state=_STATE[found.how],
+            message=self.answered_message if found.how == "answer" else None,
+        )
+
+    def _of_entry(self, facts: Facts, found: Unfinished) -> Finding:
+        effect = facts.unit.effects[found.growth.effect]
+        where = f"`{facts.scope_name(effect.scope)}()`"
+        leaver = facts.unit.effects[found.exit if found.exit != NONE else found.growth.effect]
+        value = found.growth.values[0] if found.growth.values else NONE
+        return self.finding(
+            facts,
+            getattr(effect, "at_name", 0) or effect.at,
+            effect.end,
+            holder=facts.holder_name(found.holder.place),
+            confidence="low" if facts.is_test(found.growth.effect) else "medium",
+            evidence=self._evidence(facts, found),
+            message=self.skipped_message,
+            what=f"the `{facts.text(value)}` that {where} stores" if value != NONE else "an entry",
+            state=_SKIPPED[found.how].format(where=where, leaver=f"`{facts.scope_name(leaver.scope)}()`"),
+        )
+
+    def _evidence(self, facts: Facts, found: Unfinished) -> list[Evidence]:
+        rows = [facts.evidence(found.growth.effect, "stored here, each time this runs")]
+        rows += [facts.evidence(effect, "and so is this") for effect in found.more]
+        if found.sister != NONE:
+            rows.append(facts.evidence(found.sister, "this store has the same test as the removal"))
+        elif found.exit != NONE:
+            rows.append(facts.evidence(found.exit, _EXIT[found.how]))
+        if found.release != NONE:
+            rows.append(facts.evidence(found.release, "removed here only"))
+        return rows

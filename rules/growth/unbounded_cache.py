@@ -109,7 +109,7 @@ class UnboundedCache(Rule):
             "LK112",
             "LK113",
             "LK114",
-            "LK121",
+            "LK115",
             "LK122",
             "LK303",
             "LK421",
