@@ -367,12 +367,21 @@ class Holders:
         if not holder.growths:
             return
         releasing = self.models.kind[holder.kind].release
-        for value in self.index.references.get(place.symbol, ()):
-            path = self.unit.places[self.unit.values[value].place].path
-            if len(path) == len(place.path) + 1 and path[:-1] == place.path:
-                selector = releasing.get(path[-1][1:])
-                if selector is not None:
-                    holder.releases.append(Release(holder.growths[0].effect, 0, selector))
+        for root in self._roots(place):
+            for value in self.index.references.get(root, ()):
+                path = self.unit.places[self.unit.values[value].place].path
+                if len(path) == len(place.path) + 1 and path[:-1] == place.path:
+                    selector = releasing.get(path[-1][1:])
+                    if selector is not None:
+                        holder.releases.append(Release(holder.growths[0].effect, 0, selector))
+
+    def _roots(self, place: Place) -> Iterator[int]:
+        """The symbols through which a place is reached: for what a class shares, `self` as well."""
+        yield place.symbol
+        if place.path and place.symbol != NONE and self.unit.symbols[place.symbol].kind == "class":
+            for owner in self.unit.owners:
+                if owner.symbol == place.symbol and owner.this != NONE:
+                    yield owner.this
 
     def _method(self, number: int, call: Call, holder: Holder | None, place: Place, depth: int) -> None:
         kinds = self.models.kind

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
 from leaklint.evidence import Evidence
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.models import Memo, Models
 from leaklint.solve.index import Index
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.names import callee_name, resolved_name
 from leaklint.solve.repeats import Repeats
 
+_OF_CLASS = re.compile(r"(?i)_*class_?(only_?)?(property|attribute|method)|cached_?class_?\w+")
+_TUPLES = frozenset(
+    {
+        "NamedTuple",
+        "typing.NamedTuple",
+        "collections.namedtuple",
+        "namedtuple",
+        "typing_extensions.NamedTuple",
+    }
+)
 _CLASS_PARAMETERS = frozenset({"self", "cls"})
 
 
@@ -28,6 +39,7 @@ class Memoised(msgspec.Struct):
     bound: str | None
     is_method: bool
     is_process_owner: bool
+    is_of_value: bool
     few_arguments: bool
     small_arguments: bool
     cleared: bool
@@ -63,7 +75,11 @@ class Memos:
 
     def _memoised(self, number: int, decorator: int, row: Memo, call: int) -> Memoised:
         scope, value = self.unit.scopes[number], self.unit.values[decorator]
-        is_method = scope.kind in ("method", "constructor") and not scope.flags & {"static", "classmethod"}
+        is_method = (
+            scope.kind in ("method", "constructor")
+            and not scope.flags & {"static", "classmethod"}
+            and not self._takes_class(number)
+        )
         domains = self._domains(number)
         owner = self.unit.owners[scope.owner].name if scope.kind == "method" and scope.owner != NONE else ""
         stem = self.unit.path.rpartition("/")[2].partition(".")[0]
@@ -78,6 +94,7 @@ class Memos:
             self._bound(row, call),
             is_method,
             is_method and self._lives_on(scope.owner),
+            is_method and self._is_value(scope.owner),
             not is_method and all(domain in BOUNDED for domain in domains),
             any(domain == "small" for domain in domains)
             and all(domain in BOUNDED or domain == "small" for domain in domains),
@@ -114,7 +131,47 @@ class Memos:
         size = self.unit.values[argument]
         if size.kind == "null":
             return None
-        return size.text if size.kind == "number" else "maxsize"
+        if size.kind == "number":
+            return size.text
+        name = self._last_name(self.unit.places[size.place]) if size.kind == "place" else ""
+        return f"`{name}`" if name else "maxsize"
+
+    def _takes_class(self, number: int) -> bool:
+        """Behind a decorator that hands the class over, such as a `classproperty`."""
+        for decorator in self.unit.scopes[number].decorators:
+            value = self.unit.values[decorator]
+            place = self.unit.places[value.place] if value.kind == "place" else None
+            if place is not None and _OF_CLASS.fullmatch(self._last_name(place)):
+                return True
+        return False
+
+    def _last_name(self, place: Place) -> str:
+        if place.path:
+            return place.path[-1][1:]
+        return self.unit.symbols[place.symbol].name if place.symbol != NONE else ""
+
+    def _is_value(self, owner: int) -> bool:
+        """A named tuple, or a frozen data class: equal ones share an entry, and refer to little."""
+        if owner == NONE:
+            return False
+        row = self.unit.owners[owner]
+        for base in row.bases:
+            value = self.unit.values[base]
+            if value.kind == "place" and resolved_name(self.unit, self.unit.places[value.place]) in _TUPLES:
+                return True
+            if value.kind == "call" and callee_name(self.unit, value.call) in _TUPLES:
+                return True
+        for decorator in row.decorators:
+            call = self.unit.values[decorator].call
+            if self.unit.values[decorator].kind != "call":
+                continue
+            effect = self.unit.effects[call]
+            if isinstance(effect, Call) and any(
+                name == "frozen" and self.unit.values[value].text.lower() == "true"
+                for name, value in effect.keywords
+            ):
+                return True
+        return False
 
     def _lives_on(self, owner: int) -> bool:
         """Enum members and the one instance of a singleton live as long as the process."""
@@ -140,13 +197,6 @@ class Memos:
             if call.receiver == NONE or self.repeats.runs(call.scope) == "import":
                 continue
             place = self.unit.places[call.receiver]
-            last = (
-                place.path[-1][1:]
-                if place.path
-                else self.unit.symbols[place.symbol].name
-                if place.symbol != NONE
-                else ""
-            )
-            if last == name:
+            if self._last_name(place) == name:
                 return True
         return False

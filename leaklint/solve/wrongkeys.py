@@ -168,6 +168,8 @@ class WrongKeys:
             here = [item for item in stores if self._function(item.effect) == function]
             if tag is None or not any(self._local(item.key) == tag for item in here):
                 continue
+            if any(self._moves(item, release) for item in here):
+                continue
             for item in here:
                 other = self._local(item.key)
                 if other is None or other == tag or item.effect > release.effect:
@@ -175,6 +177,13 @@ class WrongKeys:
                 if self._name(item.key) not in removed and not self._copies(other, tag):
                     return item, release
         return None
+
+    def _moves(self, store: Growth, release: Release) -> bool:
+        """`table[key] = table.pop(key)`: what is taken out is put back, to stand last."""
+        return any(
+            self.unit.values[value].kind == "call" and self.unit.values[value].call == release.effect
+            for value in store.values
+        )
 
     def _name(self, value: int) -> str:
         place = self._local(value)
