@@ -106,6 +106,8 @@ class Acquired:
             return None  # what an effect returns is its clean-up
         if item.pair.idempotent and self._same_each_time(item):
             return None
+        if self._is_handed_over(item):
+            return None
         where = self._where(effect.scope)
         confidence = self._confidence(item, where)
         if confidence is None:
@@ -114,6 +116,19 @@ class Acquired:
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
         return Leak(item, confidence, owner, where, teardown, unused, why)
+
+    def _is_handed_over(self, item: Acquisition) -> bool:
+        """`weakref.finalize(self, logger.removeHandler, handler)`: the removal is given to who calls it."""
+        names = {release.call.rpartition(".")[2] for release in item.pair.release}
+        if self.unit.language != "python" or not names:
+            return False
+        for effect in self.unit.effects:
+            for value in effect.args if isinstance(effect, Call) else ():
+                row = self.unit.values[value]
+                path = self.unit.places[row.place].path if row.kind == "place" else ()
+                if path and path[-1][1:] in names:
+                    return True
+        return False
 
     def _is_removed_at_times(self, item: Acquisition) -> bool:
         """JavaScript: `once`, for an event that need not come, with a removal that need not run."""
@@ -194,6 +209,8 @@ class Acquired:
             return None  # the signal tells of the end of who listens
         effect = self.unit.effects[item.effect]
         owner = self.lifecycle.owner_of(effect.scope)
+        if owner != NONE and self._is_ended(item):
+            return None
         if owner != NONE and not self._on_parameter(item) and self._sibling_released(item, owner):
             return "high" if life == "global" else "medium"
         if life == "unknown":
@@ -229,6 +246,8 @@ class Acquired:
                 scope in ends and value != NONE and self._is_nothing(value) for scope, value in values
             ):
                 continue
+            if any(self._is_called_on(name, place) for name in self.pairs.models.endings):
+                continue  # ended, not let go
             if place in fields or any(
                 value != NONE
                 and self.unit.values[value].kind == "place"
@@ -237,6 +256,25 @@ class Acquired:
             ):
                 return True
         return False
+
+    def _is_called_on(self, name: str, place: Place) -> bool:
+        """Whether a method of some name is called on a place without arguments that would be taken off it."""
+        for number in self.index.calls.get(name, ()):
+            call = self.unit.effects[number]
+            if not isinstance(call, Call) or call.receiver == NONE or call.args:
+                continue
+            if self.unit.places[call.receiver] == place:
+                return True
+        return False
+
+    def _is_ended(self, item: Acquisition) -> bool:
+        """JavaScript: whether what a field holds is ended here, and its listeners with it."""
+        if self.unit.language != "javascript" or item.life != "injected" or item.receiver == NONE:
+            return False
+        place = self.unit.places[item.receiver]
+        if place.symbol == NONE or len(place.path) != 1 or self.unit.symbols[place.symbol].kind != "this":
+            return False
+        return any(self._is_called_on(name, place) for name in self.pairs.models.endings)
 
     def _is_handed_in(self, place: Place, this: int) -> bool:
         """A parameter of a method, or a field that keeps one."""
@@ -253,7 +291,7 @@ class Acquired:
             for value in values
             if self.unit.values[value].kind == "place" and not self._is_nothing(value)
         ]
-        return bool(places) and all(self._is_handed_in(each, NONE) for each in places if not each.path)
+        return bool(places) and all(not each.path and self._is_handed_in(each, NONE) for each in places)
 
     def _binds(self, numbers: Sequence[int]) -> Iterator[Bind]:
         for number in numbers:

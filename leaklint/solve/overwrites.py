@@ -98,6 +98,8 @@ class Overwrites:
             return None
         if self._is_guarded(item.effect, place) or self._ended_before(item.effect, function, handle):
             return None
+        if self._is_once(function) or self._callers_see_to_it(function, place, handle):
+            return None
         return Lost(item, place, self._bind(item, place), "overwritten")
 
     def _runs_per_event(self, function: int, handle: Handle) -> bool:
@@ -219,6 +221,10 @@ class Overwrites:
                     continue
                 call = self.unit.effects[self._handle(first)]
                 assert isinstance(call, Call)
+                if call.name == self._name_of(self._handle(second)) and self.index.function(
+                    self.unit.effects[first].scope
+                ) != self.index.function(self.unit.effects[second].scope):
+                    continue  # a callback that starts itself again
                 if call.name != self._name_of(self._handle(second)) and not _HANDS_OUT.match(call.name):
                     continue
                 pair = Pair(name="handle", kind="handle", acquire=[])
@@ -326,6 +332,19 @@ class Overwrites:
             self.unit.scopes[self.index.function(self.unit.effects[number].scope)].kind == "constructor"
             for number in callers
         )
+
+    def _callers_see_to_it(self, function: int, place: Place, handle: Handle) -> bool:
+        """JavaScript: whether all that call a private helper end the old one or ask first, or run once."""
+        name, callers = self.unit.scopes[function].name, self.index.callers.get(function, ())
+        if self.unit.language != "javascript" or not name.startswith(("_", "#")) or not callers:
+            return False
+        for number in callers:
+            around = self.index.function(self.unit.effects[number].scope)
+            if self.unit.scopes[around].kind == "constructor":
+                continue
+            if not self._is_guarded(number, place) and not self._ended_before(number, around, handle):
+                return False
+        return True
 
     def _mentions(self, test: int, place: Place) -> bool:
         pending = [test]

@@ -185,6 +185,8 @@ class Pairs:
             self._match_handle(item, removal)
             return
         receiver = self.callbacks.same_receiver(item.receiver, removal.receiver)
+        if receiver == "different" and item.pair.process_wide and self._is_type(item.receiver):
+            receiver = "unknown"  # a helper that takes the one server as an argument
         event = self.callbacks.same_event(item.event, removal.event) if removal.call.event >= 0 else "equal"
         if removal.call.ends_all:
             if "different" not in (receiver, event):
@@ -210,12 +212,21 @@ class Pairs:
             self._released(item, removal)
         elif wrong == ["receiver"] and item.pair.wraps:
             return  # takes something else off what it is called on
+        elif wrong == ["event"] and removal.callback == NONE:
+            return  # `target.off("click")` takes off what others have added
         elif len(wrong) == 1 and (
             (wrong[0] in ("function", "capture") and (receiver == "equal" or self._alike(item, removal)))
             or (wrong[0] == "function" and self._is_new(removal.callback))
             or (receiver, event, callback).count("equal") == 2
         ):
             item.missed_by.append((removal.effect, wrong[0]))
+
+    def _is_type(self, receiver: int) -> bool:
+        """Java: whether a call is one of a class, by its name."""
+        if self.unit.language != "java" or receiver == NONE:
+            return False
+        place = self.unit.places[receiver]
+        return place.symbol != NONE and not place.path and self.unit.symbols[place.symbol].name[:1].isupper()
 
     def _alike(self, item: Acquisition, removal: Removal) -> bool:
         """Whether two receivers are written the same: `el` of `enable(el)` and of `disable(el)`."""
