@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import Unit
+from leaklint.ir import NONE, Unit
 from leaklint.solve.growth import Confidence, Growths
 from leaklint.solve.holders import Growth, Holder, Release
 from leaklint.solve.keys import BOUNDED
@@ -45,6 +45,10 @@ class Buckets:
         inner = [item for item in holder.releases if item.depth == 1 and item.selector in _ENTRYWISE]
         if not inner or any(self._ends_keys(item) for item in holder.releases):
             return None
+        if holder.lifetime == "instance" and holder.place.symbol != NONE:
+            owner = self.unit.symbols[holder.place.symbol].target
+            if owner != NONE and self.growths.lifecycle.is_local_work(owner):
+                return None  # the keys go with the work
         filled_by_reading = row is not None and row.fills_on_read
         for item in holder.growths:
             if item.depth == 0 and self._makes_bucket(item):

@@ -128,6 +128,8 @@ class Growths:
         shallow = item.depth == 0 or self.unit.language == "java"
         if item.key != NONE and shallow and self._domain(item, holder) in BOUNDED:
             return False  # few keys
+        if self._takes_over(item, holder):
+            return False  # what another object of its class has already
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
             return False
         if self.unit.language == "python" and (
@@ -135,6 +137,22 @@ class Growths:
         ):
             return False  # as many as the program has
         return not self.init_guarded(item.effect) and not self._fills_empty(item, holder)
+
+    def _takes_over(self, item: Growth, holder: Holder) -> bool:
+        """Java: `table.putAll(other.table)`, with another object of the same class as a parameter."""
+        if self.unit.language != "java" or item.how != "putAll" or not holder.place.path:
+            return False
+        for value in item.values:
+            row = self.unit.values[value]
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is None or place.symbol == NONE or place.path != holder.place.path:
+                return False
+            source, this = self.unit.symbols[place.symbol], self.unit.symbols[holder.place.symbol]
+            if source.kind != "parameter" or this.target == NONE:
+                return False
+            if source.type != self.unit.owners[this.target].name:
+                return False
+        return bool(item.values)
 
     def _walks_modules(self, region: int) -> bool:
         """Whether an effect stands in a loop over `sys.modules`."""
@@ -257,7 +275,7 @@ class Growths:
                 or self._stores_lock(item)
                 or holder.kind == "cache"
             )
-            if not long_lived or self.holders.hands_out(holder):
+            if not long_lived or self.holders.hands_out(holder) or self._is_local_work(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
             if self.opens_object(effect.scope) or self._is_identity_map(holder):
                 return "low"  # what an object reads when it starts; the notes of a walk over objects
@@ -355,6 +373,9 @@ class Growths:
 
     def _owner_lives_long(self, holder: Holder) -> bool:
         return self.lifecycle.lives_long(self.unit.symbols[holder.place.symbol].target)
+
+    def _is_local_work(self, holder: Holder) -> bool:
+        return self.lifecycle.is_local_work(self.unit.symbols[holder.place.symbol].target)
 
     def _stores_instance(self, item: Growth) -> bool:
         """Whether an object registers itself while it is made."""

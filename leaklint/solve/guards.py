@@ -52,12 +52,23 @@ class Guards:
                 if self._is_lasting_flag(place, scope) and any(
                     bind.how == "assign"
                     and bind.value != NONE
-                    and self.unit.values[bind.value].kind == "boolean"
+                    and (self.unit.values[bind.value].kind == "boolean" or self._is_made(bind, region))
                     and self.index.function(bind.scope) == function
                     for bind in self._binds(place)
                 ):
                     return True
         return False
+
+    def _is_made(self, bind: Bind, region: Region) -> bool:
+        """Java: `if (server != null) return; … server = made;` of a static field."""
+        test = self.unit.values[region.test]
+        return (
+            self.unit.language == "java"
+            and test.text == "!="
+            and any(self.unit.values[part].kind == "null" for part in test.parts)
+            and self.unit.values[bind.value].kind != "null"
+            and bind.at > region.end
+        )
 
     def _is_lasting_flag(self, place: Place, scope: int) -> bool:
         symbol = self.unit.symbols[place.symbol]
@@ -77,7 +88,7 @@ class Guards:
             region = self.unit.regions[index]
             if region.kind != "branch" or region.test == NONE:
                 continue
-            if not region.negated and self._first_fill(region):
+            if not region.negated and (self._first_fill(region) or self._takes_flag(region.test, scope)):
                 return True
             for tested in self._tested(region.test):
                 place = tested
@@ -122,6 +133,16 @@ class Guards:
                     return any(item.effect >= region.last for item in holder.growths)
                 return any(region.first <= item.effect < region.last for item in holder.growths)
         return False
+
+    def _takes_flag(self, test: int, scope: int) -> bool:
+        """Java: `if (HOOKED.compareAndSet(false, true)) …`, which one run only gets through."""
+        row = self.unit.values[test]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or call.name != "compareAndSet" or call.receiver == NONE:
+            return False
+        flag = self.unit.places[call.receiver]
+        asked = [self.unit.values[value].text for value in call.args]
+        return asked == ["false", "true"] and flag.symbol != NONE and self._is_lasting_flag(flag, scope)
 
     def _set_after(self, bind: Bind, region: int) -> bool:
         """`if (!hooked) hook(); hooked = true;`"""

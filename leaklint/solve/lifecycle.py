@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, resolved_name
@@ -51,6 +51,7 @@ class Lifecycle:
         }
         self.registrar_names = frozenset(models.registrar_names)
         self._effects = Patterns(models.effects)
+        self._inline = Patterns(models.inline_callbacks)
         self._services = Services(index, repeats)
         self._reachable: dict[int, bool] = {}
 
@@ -141,6 +142,57 @@ class Lifecycle:
             return any(name in self._process_bases or name.endswith(self._process_tails) for name in names)
         return self.unit.language == "python" and self._services.serves(owner)
 
+    def is_local_work(self, owner: int) -> bool:
+        """Java: a nested class whose objects all stay in locals of the methods that make them."""
+        row = self.unit.owners[owner]
+        if self.unit.language != "java" or row.outer == NONE or not row.name or "exported" in row.flags:
+            return False
+        made = [
+            index
+            for index in self.index.calls.get(row.name, ())
+            if self.unit.effects[index].new  # type: ignore[union-attr]
+        ]
+        locals_of = [self._local_of(index) for index in made]
+        return bool(made) and all(symbol != NONE and not self._gets_out(symbol) for symbol in locals_of)
+
+    def _local_of(self, call: int) -> int:
+        """The local variable that what a call makes is bound to, or NONE."""
+        for place, binds in self.index.binds.items():
+            if place.symbol == NONE or place.path:
+                continue
+            symbol = self.unit.symbols[place.symbol]
+            if symbol.kind not in ("variable", "constant") or symbol.scope in (0, NONE):
+                continue
+            for number in binds:
+                bind = self.unit.effects[number]
+                if isinstance(bind, Bind) and bind.value != NONE:
+                    value = self.unit.values[bind.value]
+                    if value.kind == "call" and value.call == call:
+                        return place.symbol
+        return NONE
+
+    def _gets_out(self, symbol: int) -> bool:
+        """Whether a local is returned, stored, captured, or given to other objects."""
+        if any(symbol in scope.captures for scope in self.unit.scopes):
+            return True
+        read = {
+            value
+            for value in self.index.references.get(symbol, ())
+            if not self.unit.places[self.unit.values[value].place].path
+        }
+        for number, effect in enumerate(self.unit.effects):
+            if isinstance(effect, Call):
+                if not read.isdisjoint(effect.args) and effect.receiver != NONE:
+                    place = self.unit.places[effect.receiver]
+                    own = place.symbol != NONE and self.unit.symbols[place.symbol].kind in ("this", "class")
+                    if not (own and not place.path) and not self._inline.match(self.unit, number):
+                        return True
+                if effect.new and not read.isdisjoint(effect.args):
+                    return True
+            elif isinstance(effect, Bind | Leave) and effect.value in read:
+                return True
+        return False
+
     def is_service(self, owner: int) -> bool:
         """Whether the name of a class says that its objects serve long."""
         return bool(_SERVICE.search(self.unit.owners[owner].name))
@@ -208,9 +260,13 @@ class Lifecycle:
             return False
         step = "." + row.name
         places, values = self.unit.places, self.unit.values
-        this = self.unit.owners[row.owner].this
+        roots = [self.unit.owners[row.owner].this]
+        if self.unit.language == "java":
+            roots.append(self.unit.owners[row.owner].symbol)  # `Cleaner::run` of a static method
         return any(
-            places[values[value].place].path[:1] == (step,) for value in self.index.references.get(this, ())
+            places[values[value].place].path[:1] == (step,)
+            for root in roots
+            for value in (self.index.references.get(root, ()) if root != NONE else ())
         )
 
     def _find_callers(self, scope: int) -> bool:
@@ -224,10 +280,23 @@ class Lifecycle:
         if row.symbol != NONE and self.index.references.get(row.symbol):
             return True
         if row.kind == "method":
-            if self._is_taken(scope):
+            if self._is_taken(scope) or self._is_overload_called(scope):
                 return True
             return not ("private" in row.flags or row.name.startswith(("#", "__"))) or row.name.endswith("__")
         return not row.name.startswith("_")
+
+    def _is_overload_called(self, scope: int) -> bool:
+        """Java: whether a call elsewhere has the name of a method that its class declares more than once."""
+        row = self.unit.scopes[scope]
+        if self.unit.language != "java" or row.owner == NONE:
+            return False
+        methods = self.unit.owners[row.owner].methods
+        if sum(self.unit.scopes[method].name == row.name for method in methods) < 2:
+            return False
+        return any(
+            self.index.function(self.unit.effects[call].scope) != scope
+            for call in self.index.calls.get(row.name, ())
+        )
 
 
 def first_word(name: str) -> str:

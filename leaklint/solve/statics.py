@@ -241,7 +241,17 @@ class Statics:
                 call = self.unit.effects[self.unit.values[bind.value].call]
                 assert isinstance(call, Call)
                 if call.new and self._is_throwable(call) and self._keeps_trace(call):
+                    if self._is_replaced(place):
+                        continue
                     yield StaticThrowable(place, index, call.name, self._is_known(call))
+
+    def _is_replaced(self, place: Place) -> bool:
+        """Whether the class gives its exception another trace at once."""
+        return any(
+            call.receiver != NONE and self.unit.places[call.receiver] == place
+            for call in (self.unit.effects[index] for index in self.index.calls.get("setStackTrace", ()))
+            if isinstance(call, Call)
+        )
 
     def _keeps_trace(self, call: Call) -> bool:
         """Unless it overrides fillInStackTrace, or its last argument says that no trace is written."""

@@ -49,6 +49,7 @@ class ThreadLocals:
         self.unit: Unit = index.unit
         self.aliases = aliases
         self._models = {name: row for row in models.thread_local for name in row.names}
+        self._weak = frozenset(models.weak_wrappers)
         self.light_types = frozenset(models.light_types)
         self.by_place: dict[Place, ThreadLocal] = {}
         self._find()
@@ -154,6 +155,13 @@ class ThreadLocals:
             found.clears.append(index)
         elif call.args:
             found.sets.append(index)
+
+    def sets_weakly(self, index: int) -> bool:
+        """Java: `buffer.set(new SoftReference<>(made))`: the value goes when memory is short."""
+        call = self.unit.effects[index]
+        row = self.unit.values[call.args[0]] if isinstance(call, Call) and call.args else None
+        made = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        return isinstance(made, Call) and made.new and made.name in self._weak
 
     def _attributes(self) -> None:
         """Python: `tls.request = request` sets, `del tls.request` and `= None` remove."""

@@ -101,7 +101,11 @@ class ThreadLocalNotRemoved(Rule):
             if found.clears and not found.removes:
                 yield self._report(facts, found, found.clears, "low" if found.is_static else "medium")
                 continue  # each instance leaves an entry; one of a static thread-local is nothing
-            sets = [index for index in found.sets if facts.is_per_call_value(index)]
+            sets = [
+                index
+                for index in found.sets
+                if facts.is_per_call_value(index) and not threads.sets_weakly(index)
+            ]
             if not self._is_shared(facts, found) or not sets or threads.restores(found):
                 continue  # LK402; a cache filled where it was empty; the former value is put back
             if found.removes:
