@@ -1,6 +1,7 @@
 # make demo    see leaklint at work on examples/
 # make test    everything that must hold: lint, types, layers, tests
 # make bench   what a check costs, as a multiple of the bare parse
+# make accuracy  whether docs/accuracy.md still says what leaklint finds (clones six repositories)
 #
 # Each creates .venv on first use; PYTHON=python3.13 chooses the interpreter.
 
@@ -12,7 +13,7 @@ BIN := .venv/bin
 PYTEST_FLAGS ?= -n auto
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint types layers tests bench
+.PHONY: help demo test lint types layers tests bench accuracy
 
 help:
 	@sed -n 's/^# \(make .*\)/\1/p' Makefile
@@ -37,6 +38,9 @@ tests: .venv/dev
 bench: .venv/dev
 	$(BIN)/python bench/ratio.py
 	$(BIN)/python bench/everyday.py
+
+accuracy: .venv/dev
+	$(BIN)/python bench/accuracy.py
 
 $(BIN)/python:
 	@test -n "$(PYTHON)" || { echo "leaklint needs Python 3.11 or newer with its venv module" \

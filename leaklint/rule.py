@@ -10,6 +10,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
 from functools import cache
+from pathlib import Path
 from types import ModuleType
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -25,6 +26,10 @@ Confidence = Literal["high", "medium", "low"]
 Severity = Literal["error", "warning", "note"]
 
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")
+_MEASURED = """
+## Measured
+On the repositories of docs/accuracy.md: {}.
+"""
 SEVERITIES: tuple[Severity, ...] = ("note", "warning", "error")
 
 
@@ -87,8 +92,13 @@ class Rule:
 
     @property
     def manual(self) -> str:
-        """The rule's page, in Markdown."""
-        return importlib.import_module(type(self).__module__).__doc__ or ""
+        """The rule's page, in Markdown; what it found on real code at the end."""
+        page = importlib.import_module(type(self).__module__).__doc__ or ""
+        if not page or self.family in ("run", "user"):
+            return page
+        counts = measured().get(self.code)
+        text = "{real} real, {arguable} arguable, {false} false".format(**counts) if counts else "no finding"
+        return f"{page.rstrip()}\n{_MEASURED.format(text)}"
 
     @property
     def summary(self) -> str:
@@ -127,6 +137,16 @@ class Rule:
             holder,
             evidence,
         )
+
+
+@cache
+def measured() -> dict[str, dict[str, int]]:
+    """Rule -> how many of its findings on the repositories of docs/accuracy.md are real, arguable and false.
+
+    `make accuracy` writes the file, and fails when it is out of date.
+    """
+    file = Path(rule_folders()[0], "measured.json")
+    return msgspec.json.decode(file.read_bytes(), type=dict[str, dict[str, int]])
 
 
 def rule_folders() -> list[str]:

@@ -19,6 +19,7 @@ SECTIONS = [
     "When it stays silent",
     "Runtime check",
     "References",
+    "Measured",
 ]
 LANGUAGES = {
     "python": "python",
