@@ -102,6 +102,8 @@ class Acquired:
             return None
         if item.destination in ("returned", "passed") and item.pair.returns_handle:
             return None  # somebody else has the handle now
+        if item.pair.kind == "listener" and self._has_taker(item):
+            return None
         if item.destination == "returned" and self.lifecycle.effect_hook(effect.scope) != NONE:
             return None  # what an effect returns is its clean-up
         if item.pair.idempotent and self._same_each_time(item):
@@ -135,6 +137,14 @@ class Acquired:
         if self.unit.language != "javascript" or not item.once or not item.released_by:
             return False
         return all(self._no_release(item, release) for release in item.released_by)
+
+    def _has_taker(self, item: Acquisition) -> bool:
+        """JavaScript: `subscriptions.add(bus.on("x", f))`, `h = map.addListener("x", f); h.remove()`."""
+        if self.unit.language != "javascript":
+            return False
+        if item.destination == "kept" and item.handle is not None:
+            return any(self._is_called_on(name, item.handle) for name in self.pairs.models.endings)
+        return item.destination == "passed"
 
     def _is_in_field(self, item: Acquisition) -> bool:
         """Java: a registration by the initializer of an instance field, once for each object."""
@@ -233,6 +243,8 @@ class Acquired:
         """JavaScript: whether the end of an object empties the field with the receiver, which goes on."""
         if self.unit.language != "javascript" or item.receiver == NONE:
             return False
+        if self._hears_of_end(item, owner):
+            return False  # both end together
         this = self.unit.owners[owner].this
         fields = {place for place in self.pairs.aliases.of(item.receiver) if place.symbol == this}
         fields.add(self.unit.places[item.receiver])
@@ -275,6 +287,17 @@ class Acquired:
         if place.symbol == NONE or len(place.path) != 1 or self.unit.symbols[place.symbol].kind != "this":
             return False
         return any(self._is_called_on(name, place) for name in self.pairs.models.endings)
+
+    def _hears_of_end(self, item: Acquisition, owner: int) -> bool:
+        """Whether a class listens to the end of the receiver as well."""
+        return any(
+            other.event != NONE
+            and self.unit.values[other.event].text in other.pair.last_events
+            and self.lifecycle.owner_of(self.unit.effects[other.effect].scope) == owner
+            and self.pairs.callbacks.same_receiver(item.receiver, other.receiver) == "equal"
+            for other in self.pairs.acquisitions
+            if other is not item and other.pair.kind == item.pair.kind
+        )
 
     def _is_handed_in(self, place: Place, this: int) -> bool:
         """A parameter of a method, or a field that keeps one."""
@@ -443,9 +466,20 @@ class Acquired:
                 continue
             if self.lifecycle.owner_of(self.unit.effects[other.effect].scope) != owner:
                 continue
+            if self._is_for_a_while(other):
+                continue  # says nothing of what the object does at its end
             if self.pairs.callbacks.same_receiver(item.receiver, other.receiver) == "equal":
                 return True
         return False
+
+    def _is_for_a_while(self, item: Acquisition) -> bool:
+        """JavaScript: a local function that waits for an event, taken off by the very call that added it."""
+        row = self.unit.values[item.callback] if item.callback != NONE else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if self.unit.language != "javascript" or symbol is None or symbol.scope in (0, NONE):
+            return False
+        return symbol.kind in ("constant", "function") and not (place is not None and place.path)
 
     def _is_repeated_function(self, scope: int) -> bool:
         for function in self.index.enclosing(scope):

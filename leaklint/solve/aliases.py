@@ -164,9 +164,9 @@ class Aliases:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
         if effect.receiver != NONE:
-            if effect.name in self._views or effect.name in self._fluent:
+            if effect.name in self._views or (effect.name in self._fluent and not self._makes(effect)):
                 return self.of(effect.receiver)
-            if effect.name in self._gets:
+            if effect.name in self._gets and not self._asks(effect):
                 return _extend(self.of(effect.receiver), ("[]",))
         scope = self.index.callee_scope(call)
         if scope != NONE and not effect.new:
@@ -174,6 +174,21 @@ class Aliases:
             if found:
                 return tuple(found)
         return (Place(NONE, (), call),)
+
+    def _makes(self, call: Call) -> bool:
+        """JavaScript: `Task.once(path, …)` of a class gives a new object, not the class."""
+        symbol = self.index.symbol(self.unit.places[call.receiver])
+        if self.unit.language != "javascript" or symbol is None or self.unit.places[call.receiver].path:
+            return False
+        if symbol.kind not in ("import", "class", "constant") or not symbol.name[:1].isupper():
+            return False
+        return bool(call.args) and self.unit.values[call.args[0]].kind == "call"
+
+    def _asks(self, call: Call) -> bool:
+        """JavaScript: `https.get(url, f)` sends a request; no container is asked with a function."""
+        return self.unit.language == "javascript" and any(
+            self.unit.values[value].kind == "closure" for value in call.args
+        )
 
     def _returned(self, scope: int) -> list[Place]:
         """Longer-lived places that a function returns; itself a guard against recursion."""

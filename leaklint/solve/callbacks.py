@@ -85,6 +85,9 @@ class Callbacks:
             return "equal"  # removal without a callback takes them all
         if added == NONE:
             return "unknown"
+        row = self.unit.values[removed]
+        if row.kind == "container" and row.text == "object" and "handleEvent" not in row.keys:
+            return "unknown"  # `off(element, {click: f, keydown: g})`: a table of events
         kind_a, place_a = self.identity(added)
         kind_r, place_r = self.identity(removed)
         if kind_r in ("inline", "rebound"):

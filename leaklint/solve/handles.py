@@ -55,6 +55,8 @@ class Handles:
         if self._is_given_away(place, item):
             return Handle("given", place)
         symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this" and not ends and self._is_of_base(symbol.target, place):
+            return Handle("given", place)
         if symbol.kind in ("this", "class", "static"):
             bind = self._bind(item, place)
             return Handle("ended" if ends and bind == NONE else "field", place, bind, ends)
@@ -80,6 +82,20 @@ class Handles:
                 if isinstance(call, Call) and "." + call.name == step[0]:
                     found.append(number)
         return found
+
+    def _is_of_base(self, owner: int, place: Place) -> bool:
+        """TypeScript: a field that a class uses and does not declare; the class that it extends ends it."""
+        if self.unit.dialect not in ("ts", "tsx") or owner == NONE or len(place.path) != 1:
+            return False
+        if not self.unit.owners[owner].bases or self.unit.owners[owner].kind != "class":
+            return False
+        known = {owner, *self.index.base_owners(owner)}
+        return not any(
+            symbol.kind == "field"
+            and "." + symbol.name == place.path[0]
+            and self.unit.scopes[symbol.scope].owner in known
+            for symbol in self.unit.symbols
+        )
 
     def _moved_to(self, place: Place) -> Place:
         """The field that a local hands its handle on to; the place itself when it keeps it."""

@@ -180,6 +180,8 @@ class Leftovers:
     def _reads_once(self, holder: Holder) -> bool:
         """Whether the object around works through one text, and goes."""
         owner = self.unit.symbols[holder.place.symbol].target
+        if not 0 <= owner < len(self.unit.owners):
+            return False  # a function with fields
         name = self.unit.owners[owner].name
         return self.growths.lifecycle.is_short_lived(owner) or name.endswith(("Reader", "Writer", "Scanner"))
 

@@ -169,6 +169,8 @@ class Receivers:
                 and "." + symbol.name == place.path[0]
                 and self.unit.scopes[symbol.scope].owner == owner
             ):
+                if symbol.type == "QueryList":
+                    return "own"  # Angular ends the queries of a component together with it
                 return "injected" if "injected" in symbol.flags or symbol.decorators else "unknown"
         return "unknown"
 

@@ -170,6 +170,8 @@ class WrongKeys:
                 continue
             if any(self._moves(item, release) for item in here):
                 continue
+            if any(self._local(item.key) == tag and self._exclude(item, release) for item in here):
+                continue  # either the one or the other, of what is there already
             for item in here:
                 other = self._local(item.key)
                 if other is None or other == tag or item.effect > release.effect:
@@ -177,6 +179,16 @@ class WrongKeys:
                 if self._name(item.key) not in removed and not self._copies(other, tag):
                     return item, release
         return None
+
+    def _exclude(self, store: Growth, release: Release) -> bool:
+        """Whether a store and a removal stand in the two arms of one test."""
+        one = [
+            self.unit.regions[index] for index in self.index.regions(self.unit.effects[store.effect].region)
+        ]
+        two = [
+            self.unit.regions[index] for index in self.index.regions(self.unit.effects[release.effect].region)
+        ]
+        return any(a.test != NONE and a.test == b.test and a.negated != b.negated for a in one for b in two)
 
     def _moves(self, store: Growth, release: Release) -> bool:
         """`table[key] = table.pop(key)`: what is taken out is put back, to stand last."""
