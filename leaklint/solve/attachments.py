@@ -96,6 +96,8 @@ _WINDOWS = frozenset(
 )
 # events after which the receiver is gone as well
 _LAST = frozenset({"destroy", "destroyed", "closed", "finished", "delete-event", "<Destroy>", "unmap"})
+# registers what is called once, and forgotten then
+_ONCE = re.compile(r"(?i)next_?tick|once|timeout_|call_?(soon|later)|_done_")
 # functions that give out the one object of its kind
 _ONE = re.compile(r"(get_?)?(the_?)?(default|instance|app|application|main_?loop|global)\w*|\w+_get_default")
 # a signal holds these weakly unless it is told otherwise
@@ -192,6 +194,8 @@ class Attachments:
         call = self.unit.effects[number]
         assert isinstance(call, Call)
         if call.receiver == NONE or not self.repeats.repeats(number) or self.growths.init_guarded(number):
+            return None
+        if _ONCE.search(call.name):
             return None
         callback = self._callback(call)
         if callback == NONE or self._is_weak(call):

@@ -60,10 +60,37 @@ class Pendants:
                     if other == owner:
                         ended.update({name: (number, end) for name, number in numbers.items()})
             siblings = [name for name in parts if name in ended]
-            missing = [name for name in parts if name not in ended]
+            missing = [name for name in parts if name not in ended and not self._ends_with(owner, name)]
             if len(missing) == 1 and len(siblings) >= _LEAST:
                 number, end = ended[siblings[0]]
                 yield NotStopped(owner, missing[0], parts[missing[0]], siblings[0], number, end)
+
+    def _ends_with(self, owner: int, name: str) -> bool:
+        """`Thread(target=self.api.serve)` beside `self.api.shutdown()`: it ends with what it serves."""
+        this = self.unit.owners[owner].this
+        for number in self.index.binds.get(Place(this, (name,)), ()):
+            bind = self.unit.effects[number]
+            row = self.unit.values[bind.value] if bind.value != NONE else None  # type: ignore[union-attr]
+            made = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            if not isinstance(made, Call):
+                continue
+            for value in (*made.args, *(value for _, value in made.keywords)):
+                given = self.unit.values[value]
+                place = self.unit.places[given.place] if given.kind == "place" else None
+                if place is None or place.symbol != this or len(place.path) != 2:
+                    continue
+                if self._is_ended(Place(this, place.path[:1])):
+                    return True
+        return False
+
+    def _is_ended(self, part: Place) -> bool:
+        for end in {end for ends in _ENDS.values() for end in ends}:
+            for number in self.index.calls.get(end, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                if call.receiver != NONE and self.unit.places[call.receiver] == part:
+                    return True
+        return False
 
     def _parts(self, method: str) -> dict[tuple[int, int], dict[str, int]]:
         """(owner, function) -> part -> call of a method without arguments on it."""

@@ -88,6 +88,8 @@ class Reads:
         domain = self.growths.keys.domain(item.key, holder.place)
         if domain not in ("parameter", "fresh", "computed"):
             return False
+        if not holder.growths and any(row.selector == "key" and not row.depth for row in holder.releases):
+            return False  # reading is how it is filled, and somebody empties it
         scope = self.index.function(self.unit.effects[item.effect].scope)
         if self._knows_keys(holder, item, scope):
             return False

@@ -73,6 +73,8 @@ class Skips:
         for growth in holder.growths:
             if growth.via != NONE or growth.depth > 1:
                 continue
+            if growth.depth and any(row.selector == "key" and not row.depth for row in holder.releases):
+                continue  # all who wait under a key are taken out together, by the next batch at the latest
             place = self._fresh_waiter(growth)
             if place is None:
                 continue
