@@ -24,6 +24,9 @@ _ELEMENT_GROWS = re.compile(
     r"append|appendleft|add|push|unshift|insert|extend|addAll|addLast|addFirst|offer|addElement|update"
 )
 
+# functions of lodash that take entries out of their first argument
+_LODASH = ("remove", "pull", "pullAll", "pullAt")
+
 
 class Growth(msgspec.Struct):
     """A site at which a holder gains entries.
@@ -324,8 +327,10 @@ class Holders:
                 assert isinstance(call, Call)
                 if call.receiver == NONE:
                     continue
-                for holder, place, depth in self.targets(call.receiver):
+                fresh = name in self._grow and self._is_fresh_there(number, call.receiver)
+                for holder, place, depth in self.targets(call.receiver) if not fresh else ():
                     self._method(number, call, holder, place, depth)
+        self._taken_by_lodash()
         self._loads()
         for number in index.elements:
             bind = unit.effects[number]
@@ -343,11 +348,58 @@ class Holders:
                 self._rebind(number, holder)
             self._handed_over(holder)
         for place, numbers in index.binds.items():
+            if len(place.path) == 1 and unit.language == "javascript":
+                self._replaced_elsewhere(place, numbers)
             if place.path and place.path[-1] == ".length" and unit.language == "javascript":
                 for found in self.aliases.resolve(Place(place.symbol, place.path[:-1], place.call)):
                     for holder, base, depth in self._split(found):
                         for number in numbers:
                             self._record_release(holder, base, Release(number, depth, "some"))
+
+    def _replaced_elsewhere(self, place: Place, numbers: list[int]) -> None:
+        """JavaScript: `Node.pending = []` of an imported class."""
+        if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "import":
+            return
+        for number in numbers:
+            bind = self.unit.effects[number]
+            assert isinstance(bind, Bind)
+            row = self.unit.values[bind.value] if bind.value != NONE else None
+            if bind.how == "assign" and row is not None and row.kind == "container" and not row.parts:
+                self.foreign[place].append(Release(number, 0, "rebind"))
+
+    def _is_fresh_there(self, number: int, receiver: int) -> bool:
+        """JavaScript: `names = []; … names.push(x)`, of a local that is something shared elsewhere."""
+        place, unit = self.unit.places[receiver], self.unit
+        binds = self.index.binds.get(place, ())
+        if unit.language != "javascript" or len(binds) < 2 or place.symbol == NONE or place.path:
+            return False
+        symbol, call = unit.symbols[place.symbol], unit.effects[number]
+        if symbol.kind != "variable" or symbol.scope in (0, NONE):
+            return False
+        last = unit.effects[max((bind for bind in binds if bind < number), default=binds[0])]
+        if not isinstance(last, Bind) or last.value == NONE or last.at > call.at:
+            return False
+        row = unit.values[last.value]
+        around = (NONE, *self.index.regions(call.region))
+        same = self.index.function(last.scope) == self.index.function(call.scope)
+        return same and last.region in around and row.kind == "container" and not row.parts
+
+    def _taken_by_lodash(self) -> None:
+        """JavaScript: `_.remove(this.items, item)`."""
+        for name in _LODASH if self.unit.language == "javascript" else ():
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                root = self.index.symbol(self.unit.places[call.receiver]) if call.receiver != NONE else None
+                row = self.unit.values[call.args[0]] if len(call.args) > 1 else None
+                if root is None or root.name not in ("_", "lodash", "underscore"):
+                    continue
+                for holder, place, depth in (
+                    self.targets(row.place) if row is not None and row.kind == "place" else ()
+                ):
+                    self._record_release(
+                        holder, place, Release(number, depth, "value", call.args[1], NONE, name)
+                    )
 
     def _loads(self) -> None:
         """Look-ups that store what they do not find, of the few kinds that have such."""
@@ -660,6 +712,20 @@ class Holders:
                 row = self.unit.values[value]
                 if row.kind == "place" and holder.place in self.aliases.resolve(self.unit.places[row.place]):
                     return True
+        return self._is_handed_by_others(holder)
+
+    def _is_handed_by_others(self, holder: Holder) -> bool:
+        """`run(self.client.pending)` in another class of the file: whoever gets it may empty it."""
+        if self.unit.language != "python" or not holder.place.path:
+            return False
+        for effect in self.unit.effects:
+            if not isinstance(effect, Call):
+                continue
+            for value in (*effect.args, *(value for _, value in effect.keywords)):
+                row = self.unit.values[value]
+                place = self.unit.places[row.place] if row.kind == "place" else None
+                if place is not None and len(place.path) > 1 and place.path[-1] == holder.place.path[-1]:
+                    return True
         return False
 
     def is_argument(self, place: Place) -> bool:
@@ -684,6 +750,9 @@ class Holders:
         """Mark holders whose size is compared with a limit, and note where they escape to."""
         if not any(holder.growths for holder in self.by_place.values()):
             return
+        for known in self.by_place.values():
+            if self.unit.language == "python" and any(item.depth for item in known.growths):
+                known.small_elements |= self._stores_small(known)
         for row in self.unit.regions:
             if row.test != NONE:
                 for place, limit in self._compared_sizes(row.test, 0):
@@ -695,6 +764,12 @@ class Holders:
                                 holder.bounded = True
                                 if not depth:
                                     holder.limits.append(limit)
+
+    def _stores_small(self, holder: Holder) -> bool:
+        """`table["cpu"] = deque(maxlen=10)`: whether all entries are bounded themselves."""
+        values = [value for item in holder.growths if not item.depth for value in item.values]
+        made = [self.container_of(value) for value in values]
+        return bool(made) and all(row is not None and row.bounded for row in made)
 
     def _compared_sizes(self, test: int, depth: int) -> Iterator[tuple[Place, int]]:
         """Places whose size a test compares, with what it compares them."""

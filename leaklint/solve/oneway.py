@@ -104,7 +104,7 @@ class OneWays:
         for growth in holder.growths:
             if growth.depth or not self.growths.counts(growth, holder):
                 continue
-            if all(self._on_success(item) for item in releases):
+            if all(self._on_success(item) for item in releases) and not self._in_step(holder, releases):
                 yield OneWay(holder, growth, releases[0], NONE, "success")
             regular = [item for item in releases if not self._rolls_back(item, growth)]
             failed = [self._leaves_on_failure(item, growth, holder) for item in regular]
@@ -139,6 +139,11 @@ class OneWays:
             return False
         return not self._recovered(call) and call.name not in ("done",)
 
+    def _in_step(self, holder: Holder, releases: list[Release]) -> bool:
+        """Whether the continuation that removes adds as well: it brings the holder up to date."""
+        removing = {self._function(item.effect) for item in releases}
+        return any(self._function(item.effect) in removing for item in holder.growths)
+
     def _recovered(self, call: Call) -> bool:
         """Whether a step before a call in its chain turns failures into results."""
         for _ in range(20):
@@ -168,6 +173,8 @@ class OneWays:
                 continue
             if self.index.function(row.scope) != function or not self._tests_failure(row):
                 continue
+            if self.siblings.exclusive(row.first, release.effect):
+                continue  # stands in another arm of the same test: another event
             if not self._keeps_on_purpose(row, holder):
                 return row.first
         return NONE

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,6 +12,8 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
 
+# names of what has come in and waits to be dealt with once
+_NEWS = re.compile(r"\.?_*(new|dirty|changed|unsent|updated|modified|fresh)_?(?![a-z])")
 _ENTRYWISE = frozenset({"key", "value", "one", "some"})
 
 
@@ -59,6 +62,8 @@ class Siblings:
             if other is kept:
                 continue
             release = self._entrywise_release(other)
+            if _NEWS.match(self._name(other)) and not _NEWS.match(self._name(kept)):
+                continue  # what is new is dealt with, and then old
             if release is None or not (keeps or self._only_in_other_arm(kept, release)):
                 continue
             for growth in kept.growths:
@@ -82,17 +87,21 @@ class Siblings:
                 return False
         return not self.holders.hands_out(holder)
 
+    def _name(self, holder: Holder) -> str:
+        place = holder.place
+        return place.path[-1] if place.path else self.unit.symbols[place.symbol].name
+
     def _only_in_other_arm(self, kept: Holder, release: Release) -> bool:
         """`if (id != null) byId.remove(id); else byName.remove(name);`: either arm forgets one of them."""
         row = kept.container
         if kept.bounded or (row is not None and (row.weak or row.bounded)) or self.holders.hands_out(kept):
             return False
         return bool(kept.releases) and all(
-            item.selector in _ENTRYWISE and not item.depth and self._exclusive(item.effect, release.effect)
+            item.selector in _ENTRYWISE and not item.depth and self.exclusive(item.effect, release.effect)
             for item in kept.releases
         )
 
-    def _exclusive(self, one: int, other: int) -> bool:
+    def exclusive(self, one: int, other: int) -> bool:
         """Whether two effects stand in the two arms of one test, or in two cases of one switch."""
         regions, effects = self.unit.regions, self.unit.effects
         if self._cases(one) and self._cases(one).isdisjoint(self._cases(other)) and self._cases(other):
@@ -139,10 +148,40 @@ class Siblings:
             return False  # one site that fills the one or the other
         if growth.depth or self._function(growth.effect) != self._function(sibling.effect):
             return False
-        if self._exclusive(growth.effect, sibling.effect) or self._left_before(growth.effect, sibling.effect):
+        if self.exclusive(growth.effect, sibling.effect) or self._left_before(growth.effect, sibling.effect):
             return False  # either the one or the other is filled
-        mine = self._things(growth)
-        return bool(mine & self._things(sibling))
+        both = self._things(growth) & self._things(sibling)
+        if both and self._is_one_of_many(sibling, both):
+            return False
+        return any(not self._is_set_between(thing, growth.effect, sibling.effect) for thing in both)
+
+    def _is_set_between(self, thing: Place, one: int, other: int) -> bool:
+        """`stack.push(current); current = made; all.put(key, current);`: two things under one name."""
+        first, last = min(one, other), max(one, other)
+        return any(first < number < last for number in self.index.binds.get(thing, ()))
+
+    def _is_one_of_many(self, sibling: Growth, both: set[Place]) -> bool:
+        """`for command in child.step(): sources[command] = child`: one thing under many keys.
+
+        The end of one entry is not the end of the thing.
+        """
+        row = self.unit.values[sibling.key] if sibling.key != NONE else None
+        key = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        if key is None or key in both or self.unit.language != "python":
+            return False
+        loops = [
+            self.unit.regions[index]
+            for index in self.index.regions(self.unit.effects[sibling.effect].region)
+            if self.unit.regions[index].kind == "loop" and self.unit.regions[index].iterates != NONE
+        ]
+
+        def is_bound(place: Place) -> bool:
+            binds = self.index.binds.get(Place(place.symbol), ())
+            return any(
+                loop.at <= self.unit.effects[number].at < loop.end for loop in loops for number in binds
+            )
+
+        return is_bound(key) and not any(is_bound(thing) for thing in both)
 
     def _left_before(self, one: int, other: int) -> bool:
         """Whether the way that passes the first of two effects returns before the second."""
