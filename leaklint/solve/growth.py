@@ -37,6 +37,7 @@ _OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", 
 _ENDS = frozenset(
     {"close", "aclose", "stop", "shutdown", "dispose", "destroy", "terminate", "__del__", "quit"}
 )
+_STARTS = frozenset({"start", "open", "startup", "start_up", "launch", "__enter__", "__aenter__"})
 _LOCKS = frozenset(
     f"{module}.{name}"
     for module in ("threading", "asyncio", "anyio", "trio", "multiprocessing")
@@ -325,12 +326,20 @@ class Growths:
         if holder.lifetime != "instance" or release.selector not in ("all", "rebind"):
             return False
         if self.unit.language == "python":
+            if all(self._starts(item) for item in holder.growths):
+                return False  # what `start()` made, `shutdown()` ends
             return self.unit.scopes[scope].name in _ENDS and self._owner_lives_long(holder)
         return (
             holder.kind == "bag"
             and self.lifecycle.in_teardown(scope)
             and (self._owner_lives_long(holder) or self._takes_streams(holder))
         )
+
+    def _starts(self, item: Growth) -> bool:
+        """Whether a growth happens when an object starts to serve: in `start()`, `open()` or its like."""
+        scope = self.unit.effects[item.effect].scope
+        name = self.unit.scopes[self.index.function(scope)].name
+        return name.lstrip("_") in _STARTS or self.opens_object(scope)
 
     def _is_identity_map(self, holder: Holder) -> bool:
         """Maps keyed by identity note what was seen in one walk over a graph of objects."""
