@@ -105,7 +105,7 @@ class Holders:
         self._entry_types: dict[Place, str] | None = None
         self._find()
         self._linked(links)
-        if self.by_place or any(scope.params for scope in self.unit.scopes):
+        if self.by_place or any(scope.params for scope in self.unit.scopes) or self._replaces_foreign():
             self._effects()
             self._through_helpers()
             self._bounds()
@@ -355,6 +355,14 @@ class Holders:
                     for holder, base, depth in self._split(found):
                         for number in numbers:
                             self._record_release(holder, base, Release(number, depth, "some"))
+
+    def _replaces_foreign(self) -> bool:
+        """Whether a file sets a field of something that it imports."""
+        symbols = self.unit.symbols
+        return any(
+            len(place.path) == 1 and place.symbol != NONE and symbols[place.symbol].kind == "import"
+            for place in self.index.binds
+        )
 
     def _replaced_elsewhere(self, place: Place, numbers: list[int]) -> None:
         """JavaScript: `Node.pending = []` of an imported class."""

@@ -72,11 +72,22 @@ class Repeats:
             return self._as_callback(*argument)
         if row.kind == "constructor" and row.owner != NONE and self.is_singleton(row.owner):
             return "once"
+        if self.unit.language == "javascript" and self._is_of_page(scope):
+            return "once"
         if self.unit.language == "java" and row.name == "main" and "static" in row.flags:
             return "once"
         if row.decorators and row.owner != NONE and self._opens_singleton(row.decorators, row.owner):
             return "once"
         return self._by_callers(scope)
+
+    def _is_of_page(self, scope: int) -> bool:
+        """`window.onload = () => …`: once for each page."""
+        bind = self.unit.effects[self.index.bound_to[scope]] if scope in self.index.bound_to else None
+        place = self.unit.places[bind.target] if isinstance(bind, Bind) else None
+        if place is None or place.symbol == NONE or place.path not in ((".onload",), (".onunload",)):
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        return symbol.kind == "global" and symbol.name in ("window", "self", "globalThis")
 
     def _opens_singleton(self, decorators: tuple[int, ...], owner: int) -> bool:
         """`@PostConstruct` and the like on a method of the one instance of a class."""
