@@ -25,6 +25,7 @@ _PASS_THROUGH = re.compile(
     r"str|String|repr|lower|upper|toLowerCase|toUpperCase|strip|trim|format|valueOf|toString|hash|intern|"
     r"encode|decode|tuple|frozenset|join|replace"
 )
+_NUMBERS = frozenset({"int", "Integer", "long", "Long", "short", "Short", "byte", "Byte", "char"})
 _CONSTANT = re.compile(r"\.?[A-Z][A-Z0-9_]*$")
 # names whose values are few in practice: used to lower confidence, never to stay silent alone
 _SMALL_WORDS = re.compile(
@@ -32,7 +33,7 @@ _SMALL_WORDS = re.compile(
     r"platform|backend|dialect|model|entity|protocol|scheme|format|fmt|category|phase|stage|unit|role|method|"
     r"op|operator|opcode|severity|flag|flags|extension|ext|suffix|codec|algorithm|algo|version|driver|engine|"
     r"vendor|feature|plugin|command|cmd|annotation|signature|schema|enum|strategy|theme|font|variant|size|"
-    r"mechanism|deprecation"
+    r"mechanism|deprecation|perm|perms|permission|permissions|arity"
 )
 _WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
 _SMALL_PHRASES = re.compile(
@@ -114,17 +115,42 @@ class Keys:
             case "global":
                 return "literal" if _CONSTANT.match(symbol.name) else "computed"
             case "parameter":
-                if _is_small(symbol.name):
+                if _is_small(symbol.name) or self._is_limited(place.symbol):
                     return "small"
                 return self._of_callers(place.symbol, symbol.scope, holder, depth) or "parameter"
             case "this":
-                return "fresh"
+                own = self.unit.owners[symbol.target].kind if symbol.target != NONE else ""
+                return "enum" if own == "enum" else "fresh"
             case "variable" | "constant":
                 domain = self._of_variable(place, holder, depth)
                 if domain in ("computed", "parameter", "unknown") and _is_small(symbol.name):
                     return "small"
                 return domain
         return "unknown"
+
+    def _is_limited(self, symbol: int) -> bool:
+        """Java: a number that the function leaves with, where it is above a constant."""
+        row = self.unit.symbols[symbol]
+        if self.unit.language != "java" or row.type not in _NUMBERS:
+            return False
+        for region in self.unit.regions:
+            if region.scope != row.scope or region.test == NONE or region.leaves not in ("return", "raise"):
+                continue
+            test = self.unit.values[region.test]
+            if test.text not in (">", ">=") or region.negated or len(test.parts) != 2:
+                continue
+            number, limit = (self.unit.values[part] for part in test.parts)
+            if number.kind == "place" and self.unit.places[number.place] == Place(symbol):
+                if limit.kind == "number":
+                    return True
+                if limit.kind == "place" and self._is_constant(self.unit.places[limit.place]):
+                    return True
+        return False
+
+    def _is_constant(self, place: Place) -> bool:
+        if place.path or place.symbol == NONE:
+            return bool(place.path) and bool(_CONSTANT.match(place.path[-1]))
+        return bool(_CONSTANT.match(self.unit.symbols[place.symbol].name))
 
     def _of_callers(self, symbol: int, scope: int, holder: Place | None, depth: int) -> Domain | None:
         """Python: few keys, when all calls of a private function hand over few."""
