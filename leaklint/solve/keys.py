@@ -121,6 +121,8 @@ class Keys:
             case "this":
                 own = self.unit.owners[symbol.target].kind if symbol.target != NONE else ""
                 return "enum" if own == "enum" else "fresh"
+            case "constant" if self.unit.language == "javascript" and self._is_one(place.symbol):
+                return "literal"
             case "variable" | "constant":
                 domain = self._of_variable(place, holder, depth)
                 if domain in ("computed", "parameter", "unknown") and _is_small(symbol.name):
@@ -152,10 +154,20 @@ class Keys:
             return bool(place.path) and bool(_CONSTANT.match(place.path[-1]))
         return bool(_CONSTANT.match(self.unit.symbols[place.symbol].name))
 
+    def _is_one(self, symbol: int) -> bool:
+        """JavaScript: a constant of the module, which has one value."""
+        row, binds = self.unit.symbols[symbol], self.index.binds.get(Place(symbol), ())
+        bind = self.unit.effects[binds[0]] if len(binds) == 1 else None
+        return row.scope == 0 and isinstance(bind, Bind) and bind.region == NONE and bind.how == "declare"
+
     def _of_callers(self, symbol: int, scope: int, holder: Place | None, depth: int) -> Domain | None:
-        """Python: few keys, when all calls of a private function hand over few."""
+        """Few keys, when all calls of a private function hand over few. Python and JavaScript."""
         row = self.unit.scopes[scope]
-        if self.unit.language != "python" or not row.name.startswith("_") or depth > 3:
+        if self.unit.language == "javascript":
+            declared = self.unit.symbols[row.symbol] if row.symbol != NONE else None
+            if declared is None or declared.scope in (0, NONE) or row.kind != "function" or depth > 3:
+                return None  # others may call it
+        elif self.unit.language != "python" or not row.name.startswith("_") or depth > 3:
             return None
         callers = self.index.callers.get(scope, ())
         if not callers or symbol not in row.params or self.index.argument_of.get(scope):
