@@ -339,7 +339,7 @@ class Keys:
         named = effect.name in _NAMES_OF_CLASSES and effect.receiver != NONE and not effect.args
         if named and self._of_place(self.unit.places[effect.receiver], holder, depth + 1) == "class":
             return "class"
-        if effect.name in ("ordinal", "charset", "getLocale"):
+        if effect.name in ("ordinal", "charset", "getLocale", "getpid"):
             return "enum"
         if _FRESH_CALLS.fullmatch(effect.name):
             return "fresh"
