@@ -66,7 +66,7 @@ class ClassKeys:
             if item.depth or item.key == NONE or not self.growths.repeats.repeats(item.effect):
                 continue
             row = self.unit.values[item.key]
-            if row.kind != "place" or self.unit.places[row.place].path[-1:] == (".class",):
+            if row.kind != "place" or self.unit.places[row.place].path[-1:] in ((".class",), (".TYPE",)):
                 continue  # `String.class`, `getClass()`: classes of the program itself
             scope = self.unit.effects[item.effect].scope
             registers = self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope)

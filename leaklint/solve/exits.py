@@ -57,6 +57,8 @@ class Exits:
         if bind.how != "assign" or not loops:
             return False
         row = self.unit.regions[loops[-1]]
+        if any(self._asks_for(number, local) for number, _ in kinds if self.unit.regions[number].at > row.at):
+            return False  # made once, where there is none
         function = self.index.function(bind.scope)
         ended = [n for n in self.index.of_function.get(function, ()) if self._ends(n, local, ends)]
         inside = range(row.first, row.last)
@@ -70,6 +72,15 @@ class Exits:
             isinstance(effect := self.unit.effects[number], Leave) and effect.how in ("break", "return")
             for number in inside
         )
+
+    def _asks_for(self, region: int, local: Place) -> bool:
+        """`if (statement == null) statement = …;`"""
+        row = self.unit.regions[region]
+        test = self.unit.values[row.test] if row.kind == "branch" and row.test != NONE else None
+        if test is None or test.text not in ("==", "is", "not"):
+            return False
+        parts = [self.unit.values[part] for part in test.parts]
+        return any(part.kind == "place" and self.unit.places[part.place] == local for part in parts)
 
     def _makes(self, number: int, made: int) -> bool:
         bind = self.unit.effects[number]

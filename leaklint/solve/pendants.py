@@ -56,7 +56,7 @@ class Pendants:
                 continue
             ended: dict[str, tuple[int, str]] = {}
             for end in ends:
-                for (other, _), numbers in self._parts(end).items():
+                for (other, _), numbers in self._parts(end, given=True).items():
                     if other == owner:
                         ended.update({name: (number, end) for name, number in numbers.items()})
             siblings = [name for name in parts if name in ended]
@@ -92,13 +92,13 @@ class Pendants:
                     return True
         return False
 
-    def _parts(self, method: str) -> dict[tuple[int, int], dict[str, int]]:
-        """(owner, function) -> part -> call of a method without arguments on it."""
+    def _parts(self, method: str, given: bool = False) -> dict[tuple[int, int], dict[str, int]]:
+        """(owner, function) -> part -> call of a method on it, `given` arguments or none."""
         found: dict[tuple[int, int], dict[str, int]] = defaultdict(dict)
         for number in self.index.calls.get(method, ()):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
-            if call.receiver == NONE or call.args:
+            if call.receiver == NONE or (call.args and not given):
                 continue
             name = self._part(self.unit.places[call.receiver])
             owner = self.lifecycle.owner_of(call.scope)
