@@ -335,7 +335,8 @@ class Holders:
         for number in index.elements:
             bind = unit.effects[number]
             assert isinstance(bind, Bind)
-            for holder, place, depth in self.targets(bind.target):
+            copied = self._is_copied_there(number, bind.target)
+            for holder, place, depth in self.targets(bind.target) if not copied else ():
                 self._element(number, bind, holder, place, depth)
         for number in index.deletes:
             delete = unit.effects[number]
@@ -391,6 +392,26 @@ class Holders:
         around = (NONE, *self.index.regions(call.region))
         same = self.index.function(last.scope) == self.index.function(call.scope)
         return same and last.region in around and row.kind == "container" and not row.parts
+
+    def _is_copied_there(self, number: int, target: int) -> bool:
+        """Python: `row = dict(row)` right before `row["at"] = now`: the copy changes, not the entry."""
+        place, unit = self.unit.places[target], self.unit
+        binds = self.index.binds.get(Place(place.symbol), ()) if place.symbol != NONE else ()
+        if unit.language != "python" or len(binds) < 2 or unit.symbols[place.symbol].kind != "variable":
+            return False
+        before = [index for index in binds if index < number]
+        last = unit.effects[max(before)] if before else None
+        if not isinstance(last, Bind) or last.value == NONE or last.how not in ("assign", "declare"):
+            return False
+        row, effect = unit.values[last.value], unit.effects[number]
+        call = unit.effects[row.call] if row.kind == "call" else None
+        around = (NONE, *self.index.regions(effect.region))
+        return (
+            isinstance(call, Call)
+            and call.name in ("dict", "list", "set", "copy", "deepcopy")
+            and self.index.function(last.scope) == self.index.function(effect.scope)
+            and last.region in around
+        )
 
     def _taken_by_lodash(self) -> None:
         """JavaScript: `_.remove(this.items, item)`."""
