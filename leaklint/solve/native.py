@@ -219,13 +219,36 @@ class Natives:
                 return self._kept(target, row, number, depth + 1) if target != local else None
             else:
                 return None  # returned, stored, entered by a with statement
-        if self.uses.ended(local, [*row.end, *row.gives_out]):
+        if self.uses.ended(local, [*row.end, *row.gives_out]) or self._chain_given_on(local):
             return None
         return NativeLeak(number, row, "local", local)
 
+    def _chain_given_on(self, local: Place) -> bool:
+        """Java: `return options.setA(…).setB(…)`, where each step gives back the same object."""
+        if self.unit.language != "java":
+            return False
+        for number, call in enumerate(self.unit.effects):
+            if not isinstance(call, Call) or call.receiver == NONE or not call.name.startswith(_FLUENT):
+                continue
+            if self.unit.places[call.receiver] == local and self._last_of_chain(number) in self.uses.of_call:
+                return True
+        return False
+
+    def _is_inherited(self, field: Place) -> bool:
+        """Java: whether a field is none of the class, whose base in another file may end it."""
+        owner = self.unit.symbols[field.symbol].target
+        if self.unit.language != "java" or not self.unit.owners[owner].bases:
+            return False
+        return not any(
+            symbol.kind == "field"
+            and "." + symbol.name == field.path[0]
+            and self.unit.scopes[symbol.scope].owner == owner
+            for symbol in self.unit.symbols
+        )
+
     def _in_field(self, field: Place, row: Native, number: int) -> NativeLeak | None:
         owner = self.unit.symbols[field.symbol].target
-        if self.repeats.is_singleton(owner) or self._field_ended(field, row):
+        if self.repeats.is_singleton(owner) or self._field_ended(field, row) or self._is_inherited(field):
             return None
         for consumer in self.uses.of_field.get(field.path[0], ()):
             effect = self.unit.effects[consumer]
