@@ -260,7 +260,8 @@ class Natives:
     def _field_ended(self, field: Place, row: Native) -> bool:
         """Whether any end is called on a field of that name, or on a local that means it."""
         step = field.path[0]
-        for name in row.end:
+        given = [name for name in row.gives_out if name.startswith("get")]  # `getChannel()`, which ends both
+        for name in (*row.end, *given):
             for number in self.index.calls.get(name, ()):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
