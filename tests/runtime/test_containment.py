@@ -34,7 +34,7 @@ def test_output_is_drained_and_answers_nothing(tmp_path: Path) -> None:
     text = "def iterate(i):\n    print('x' * 10_000)\n    print('\\x1e{\"ok\": true}')\n"
     run = run_workload(text, tmp_path)
     assert not run.failure
-    assert run.calls > 1000
+    assert run.calls > 100
 
 
 def test_a_process_that_dies_says_how(tmp_path: Path) -> None:

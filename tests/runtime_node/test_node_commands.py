@@ -120,7 +120,7 @@ def test_tests_that_keep_nothing_are_not_confirmed(tmp_path: Path) -> None:
     driver = drivers.repeat(("node", "--test"), str(tmp_path))
     series = run(RunPlan(driver, (), str(tmp_path), limits=Limits(seconds=30)), 2.0)
     assert not series.error, series.error
-    assert series.calls > 100
+    assert series.calls > 20
     assert join_heap(driver, [series]).status != "confirmed"
 
 
