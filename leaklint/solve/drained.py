@@ -160,6 +160,8 @@ class Walks:
         owner = self.growths.lifecycle.owner_of(function)
         if owner != NONE and self.growths.lifecycle.is_short_lived(owner):
             return None
+        if self.unit.scopes[function].kind == "constructor":
+            return None  # what failed to start is taken back
         for growth in holder.growths:
             adds = self.index.function(self.unit.effects[growth.effect].scope)
             if growth.depth or adds == function or self.unit.scopes[adds].kind == "constructor":
