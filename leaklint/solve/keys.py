@@ -21,6 +21,14 @@ _FRESH_CALLS = re.compile(
     r"uuid\w*|randomUUID|nanoid|id|time|now|monotonic|perf_counter|nanoTime|currentTimeMillis|nextInt|"
     r"get_ident|get_native_id|random|incrementAndGet|getAndIncrement|identityHashCode|urandom|token_\w+"
 )
+# parts of a point in time that come round again
+_OF_A_CLOCK = frozenset(
+    {
+        *("weekday", "isoweekday", "getHour", "getMinute", "getSecond", "getDayOfWeek", "getDayOfMonth"),
+        *("getMonth", "getMonthValue", "getHours", "getMinutes", "getSeconds", "getDay", "getDate"),
+        *("getUTCHours", "getUTCDay", "getUTCMonth"),
+    }
+)
 _PASS_THROUGH = re.compile(
     r"str|String|repr|lower|upper|toLowerCase|toUpperCase|strip|trim|format|valueOf|toString|hash|intern|"
     r"encode|decode|tuple|frozenset|join|replace"
@@ -78,10 +86,21 @@ class Keys:
             case "operation":
                 if row.text in ("==", "!=", "<", ">", "<=", ">=", "not", "in", "not in", "is", "is not"):
                     return "boolean"
+                if row.text == "%" and self._is_few(row.parts[-1]) and not self._is_text(row.parts[0]):
+                    return "enum"
                 return self._combined(row.parts, holder, depth)
             case "closure" | "class":
                 return "fresh" if row.kind == "closure" else "class"
         return "unknown"
+
+    def _is_few(self, value: int) -> bool:
+        """Whether a divisor is written down."""
+        row = self.unit.values[value]
+        return row.kind == "number" or self.domain(value) in ("literal", "enum")
+
+    def _is_text(self, value: int) -> bool:
+        """Whether `%` formats a text instead of dividing."""
+        return self.unit.values[value].kind in ("string", "template")
 
     def of_symbol(self, symbol: int) -> Domain:
         """The domain of what a parameter or variable can be."""
@@ -222,7 +241,7 @@ class Keys:
         last = place.path[-1]
         if last in (".__class__", ".constructor", ".class", ".__name__", ".__qualname__", ".__module__"):
             return "class"
-        if _CONSTANT.match(last) and len(last) > 2:
+        if (_CONSTANT.match(last) and len(last) > 2) or last in (".hour", ".weekday", ".month"):
             return "enum"
         if place.symbol in self._enums:
             return "enum"
@@ -340,6 +359,8 @@ class Keys:
         if named and self._of_place(self.unit.places[effect.receiver], holder, depth + 1) == "class":
             return "class"
         if effect.name in ("ordinal", "charset", "getLocale", "getpid"):
+            return "enum"
+        if effect.name in _OF_A_CLOCK and effect.receiver != NONE and not effect.args:
             return "enum"
         if _FRESH_CALLS.fullmatch(effect.name):
             return "fresh"
