@@ -16,7 +16,7 @@ from leaklint.solve import plurality
 from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
 from leaklint.solve.lifecycle import Lifecycle, first_word
-from leaklint.solve.names import Patterns, callee_name
+from leaklint.solve.names import callee_name, patterns
 from leaklint.solve.pairs import Acquisition, Pairs
 from leaklint.solve.percall import PerCall
 from leaklint.solve.rearming import Rearming
@@ -72,7 +72,7 @@ class Acquired:
         self.lifecycle = lifecycle
         self.repeats = repeats
         self.per_call = PerCall(self.index, lifecycle)
-        self._weak = Patterns(pairs.models.weak_wrappers)
+        self._weak = patterns(tuple(pairs.models.weak_wrappers))
 
     def leaks(self, *kinds: str) -> Iterator[Leak]:
         """Acquisitions of some kinds that nothing releases, in source order."""

@@ -13,7 +13,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.names import Patterns
+from leaklint.solve.names import patterns
 
 # events that come only where all went well
 _SUCCESS = frozenset(
@@ -30,7 +30,7 @@ class Dead:
         self.index = index
         self.unit: Unit = index.unit
         self.lifecycle = lifecycle
-        self._reacts = Patterns([*models.effects, *models.watchers])
+        self._reacts = patterns((*models.effects, *models.watchers))
 
     def why(self, acquired: int, release: int) -> str:
         """Why a release does not end an acquisition, as a clause; "" when it may."""

@@ -7,7 +7,7 @@ import re
 from leaklint.ir import NONE, Bind, Call, Leave, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
-from leaklint.solve.names import Patterns, resolved_name
+from leaklint.solve.names import patterns, resolved_name
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.service import Services
 
@@ -50,8 +50,8 @@ class Lifecycle:
             name for row in self._components for name in row.setup
         }
         self.registrar_names = frozenset(models.registrar_names)
-        self._effects = Patterns(models.effects)
-        self._inline = Patterns(models.inline_callbacks)
+        self._effects = patterns(tuple(models.effects))
+        self._inline = patterns(tuple(models.inline_callbacks))
         self._services = Services(index, repeats)
         self._reachable: dict[int, bool] = {}
 

@@ -110,6 +110,12 @@ class Patterns:
         ]
 
 
+@lru_cache(maxsize=1024)
+def patterns(rows: tuple[str, ...]) -> Patterns:
+    """The patterns of a model, made once for all files."""
+    return Patterns(rows)
+
+
 @lru_cache(maxsize=512)
 def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(r"[A-Za-z0-9_]*".join(re.escape(part) for part in pattern.split("*")))

@@ -12,7 +12,7 @@ from typing import Literal
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
-from leaklint.solve.names import Patterns
+from leaklint.solve.names import patterns
 
 Runs = Literal["import", "once", "call"]
 
@@ -30,8 +30,8 @@ class Repeats:
     def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
-        self._inline = Patterns(models.inline_callbacks)
-        self._once = Patterns(models.once_callbacks)
+        self._inline = patterns(tuple(models.inline_callbacks))
+        self._once = patterns(tuple(models.once_callbacks))
         self._runs: dict[int, Runs] = {}
         self._active: set[int] = set()
         self._handed: dict[int, list[int]] | None = None

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
-from leaklint.solve.names import Patterns
+from leaklint.solve.names import patterns
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.receivers import Receiver
 
@@ -27,8 +27,8 @@ class Sources:
         self.index = pairs.index
         self.unit: Unit = pairs.unit
         self._completing = frozenset(models.completing)
-        self._one_shots = Patterns(models.one_shots)
-        self._streams = Patterns(models.streams)
+        self._one_shots = patterns(tuple(models.one_shots))
+        self._streams = patterns(tuple(models.streams))
 
     def ends_itself(self, receiver: int) -> bool:
         """Whether an operator (`takeUntil`, `first`) or the source (an HTTP request) ends it."""
