@@ -73,16 +73,18 @@ class Answers:
                 number = self._asks_base(growth)
                 if number == NONE or growth.depth or not self.growths.counts(growth, holder):
                     continue
-                name = self.unit.scopes[self._function(growth.effect)].name
+                name = self.unit.scopes[self.index.function_at(growth.effect)].name
                 wanted = "remove" + name.removeprefix("add")
-                taken = [r for r in releases if self.unit.scopes[self._function(r.effect)].name == wanted]
+                taken = [
+                    r for r in releases if self.unit.scopes[self.index.function_at(r.effect)].name == wanted
+                ]
                 if len(taken) == len(releases):
                     yield OneWay(holder, growth, taken[0], number, "raise")
                     break
 
     def _asks_base(self, growth: Growth) -> int:
         """The call of the overridden method behind a growth, outside of any `try`; or NONE."""
-        function = self._function(growth.effect)
+        function = self.index.function_at(growth.effect)
         name = self.unit.scopes[function].name
         if not name.startswith("add") or not self._refuses(function):
             return NONE
@@ -93,7 +95,7 @@ class Answers:
             if number < growth.effect or symbol is None or symbol.kind != "super":
                 continue
             regions = [self.unit.regions[region].kind for region in self.index.regions(call.region)]
-            if self._function(number) == function and "try" not in regions:
+            if self.index.function_at(number) == function and "try" not in regions:
                 return number
         return NONE
 
@@ -112,12 +114,9 @@ class Answers:
         for release in holder.releases:
             if release.selector == "key" and not release.depth:
                 found.append(release)
-            elif not self.growths.lifecycle.in_teardown(self._function(release.effect)):
+            elif not self.growths.lifecycle.in_teardown(self.index.function_at(release.effect)):
                 return []
         return found
-
-    def _function(self, effect: int) -> int:
-        return self.index.function(self.unit.effects[effect].scope)
 
     # -- the answer looks the request up and leaves it
 
@@ -189,7 +188,7 @@ class Answers:
 
     def _cancelled(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
         """`Mono.create(sink -> pending.put(id, sink))`, and nothing that runs when the sink is cancelled."""
-        function = self._function(growth.effect)
+        function = self.index.function_at(growth.effect)
         given = self.index.argument_of.get(function)
         call = self.unit.effects[given[0]] if given is not None else None
         if self.unit.language != "java" or not isinstance(call, Call) or call.name != "create":
@@ -199,7 +198,7 @@ class Answers:
         if place is None or place.path or place.symbol not in self.unit.scopes[function].params:
             return None
         for release in releases:
-            inner = self.index.argument_of.get(self._function(release.effect))
+            inner = self.index.argument_of.get(self.index.function_at(release.effect))
             ending = self.unit.effects[inner[0]] if inner is not None else None
             if isinstance(ending, Call) and _ENDS.fullmatch(ending.name):
                 return None
@@ -207,7 +206,7 @@ class Answers:
 
     def _given_up(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
         """`pending.put(id, cell); … cell.uninterruptibleGet(timeout)`, and no removal beside the wait."""
-        function = self._function(growth.effect)
+        function = self.index.function_at(growth.effect)
         if self.unit.language != "java" or any(self._stands_in(item, function) for item in releases):
             return None
         row = self.unit.values[growth.values[0]]
@@ -226,8 +225,8 @@ class Answers:
 
     def _stands_in(self, release: Release, function: int) -> bool:
         """Whether a removal stands in a function, or in a method that it calls."""
-        own = self._function(release.effect)
-        called = {self._function(number) for number in self.index.callers.get(own, ())}
+        own = self.index.function_at(release.effect)
+        called = {self.index.function_at(number) for number in self.index.callers.get(own, ())}
         return own == function or function in called
 
     def _name(self, value: int) -> str:

@@ -8,10 +8,8 @@ import msgspec
 
 from leaklint.ir import NONE, Unit
 from leaklint.solve.growth import Confidence, Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.keys import BOUNDED
-
-_ENTRYWISE = frozenset({"key", "value", "one", "some"})
 
 
 class EmptyBucket(msgspec.Struct):
@@ -42,7 +40,7 @@ class Buckets:
             return None
         if holder.kind not in ("map", "dict", "object") or holder.lifetime == "closure":
             return None
-        inner = [item for item in holder.releases if item.depth == 1 and item.selector in _ENTRYWISE]
+        inner = [item for item in holder.releases if item.depth == 1 and item.selector in ENTRYWISE]
         if not inner or any(self._ends_keys(item) for item in holder.releases):
             return None
         if holder.lifetime == "instance" and holder.place.symbol != NONE:
@@ -69,7 +67,7 @@ class Buckets:
         """Whether a release takes keys out of the map itself, while it is in use."""
         if release.depth:
             return False
-        if release.selector in _ENTRYWISE:
+        if release.selector in ENTRYWISE:
             return True
         scope = self.growths.index.function(self.unit.effects[release.effect].scope)
         return not self.growths.lifecycle.in_teardown(scope)

@@ -19,6 +19,9 @@ from leaklint.solve.repeats import Repeats
 
 Lifetime = Literal["process", "instance", "closure", "thread"]
 _MAKES = frozenset({"container", "call", "conditional", "operation"})  # values that may be containers
+ENTRYWISE = frozenset({"key", "value", "one", "some"})
+"""Selectors of releases that take out single entries."""
+
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 _ELEMENT_GROWS = re.compile(
     r"append|appendleft|add|push|unshift|insert|extend|addAll|addLast|addFirst|offer|addElement|update"

@@ -190,6 +190,10 @@ class Index:
             scope = scopes[scope].parent
         return scope
 
+    def function_at(self, effect: int) -> int:
+        """The nearest callable or module scope around an effect."""
+        return self.function(self.unit.effects[effect].scope)
+
     def enclosing(self, scope: int) -> Iterator[int]:
         """Function-like scopes around `scope`, innermost first, without the module."""
         scopes = self.unit.scopes

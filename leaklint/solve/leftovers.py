@@ -62,7 +62,7 @@ class Leftovers:
                 for holder, place, depth in self.holders.targets(row.place):
                     if holder is None or depth or place in seen or not self._only_grows(holder):
                         continue
-                    growth = self._growth(holder, self._function(number))
+                    growth = self._growth(holder, self.index.function_at(number))
                     if growth is not None and holder.lifetime in ("instance", "process"):
                         seen.add(place)
                         yield Leftover(holder, growth, number)
@@ -114,10 +114,10 @@ class Leftovers:
         """Whether the method, one that calls it, or another one of such a name takes out of a holder too."""
         if any(row is kept for row, _ in taken):
             return True
-        calling = {self._function(number) for number in self.index.callers.get(scope, ())}
+        calling = {self.index.function_at(number) for number in self.index.callers.get(scope, ())}
         for item in kept.releases:
-            function = self._function(item.effect)
-            called = {self._function(number) for number in self.index.callers.get(function, ())}
+            function = self.index.function_at(item.effect)
+            called = {self.index.function_at(number) for number in self.index.callers.get(function, ())}
             if function in calling or scope in called:
                 return True
             if self.unit.scopes[function].name.startswith((*_TAKES, "release", "end", "finish", "dispose")):
@@ -140,7 +140,7 @@ class Leftovers:
         found: dict[int, list[tuple[Holder, Release]]] = defaultdict(list)
         for holder in group:
             for item in holder.releases:
-                scope = self._function(item.effect)
+                scope = self.index.function_at(item.effect)
                 row = self.unit.scopes[scope]
                 if item.depth or item.key == NONE or not row.params or not row.name.startswith(_TAKES):
                     continue
@@ -170,7 +170,7 @@ class Leftovers:
     def _growth(self, holder: Holder, but: int) -> Growth | None:
         """The first growth that counts outside of a function and of constructors."""
         for item in holder.growths:
-            scope = self._function(item.effect)
+            scope = self.index.function_at(item.effect)
             if scope == but or item.depth or self.unit.scopes[scope].kind in ("constructor", "class"):
                 continue
             if self.growths.counts(item, holder):
@@ -190,7 +190,7 @@ class Leftovers:
         found: dict[int, list[tuple[Holder, Release]]] = defaultdict(list)
         for holder in group:
             for item in holder.releases:
-                scope = self._function(item.effect)
+                scope = self.index.function_at(item.effect)
                 row = self.unit.scopes[scope]
                 if item.selector != "all" or item.depth or row.kind != "method":
                     continue
@@ -206,6 +206,3 @@ class Leftovers:
         if self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope):
             return False
         return growth.key == NONE or self.growths.keys.domain(growth.key, holder.place) not in BOUNDED
-
-    def _function(self, effect: int) -> int:
-        return self.index.function(self.unit.effects[effect].scope)

@@ -19,7 +19,6 @@ from leaklint.solve.siblings import Siblings
 
 How = Literal["success", "error", "timeout", "raise", "answer", "cancel"]
 
-_ENTRYWISE = frozenset({"key", "value", "one", "some"})
 # continuations that run when the work before them succeeded
 _ON_SUCCESS = frozenset(
     {
@@ -96,7 +95,7 @@ class OneWays:
                 continue
             if release.selector in ("key", "value"):
                 found.append(release)
-            elif not self.growths.lifecycle.in_teardown(self._function(release.effect)):
+            elif not self.growths.lifecycle.in_teardown(self.index.function_at(release.effect)):
                 return []
         return found
 
@@ -118,19 +117,16 @@ class OneWays:
                 if skipped != NONE:
                     yield OneWay(holder, growth, releases[0], skipped, "raise")
 
-    def _function(self, effect: int) -> int:
-        return self.index.function(self.unit.effects[effect].scope)
-
     def _rolls_back(self, release: Release, growth: Growth) -> bool:
         """Whether a removal undoes a growth in a handler of the same function."""
-        same = self._function(release.effect) == self._function(growth.effect)
+        same = self.index.function_at(release.effect) == self.index.function_at(growth.effect)
         return same and self._in_finally(release.effect)
 
     # -- only when the work before succeeded
 
     def _on_success(self, release: Release) -> bool:
         """Whether a removal stands in a continuation that a failure passes by."""
-        given = self.index.argument_of.get(self._function(release.effect))
+        given = self.index.argument_of.get(self.index.function_at(release.effect))
         if given is None:
             return False
         call = self.unit.effects[given[0]]
@@ -141,8 +137,8 @@ class OneWays:
 
     def _in_step(self, holder: Holder, releases: list[Release]) -> bool:
         """Whether the continuation that removes adds as well: it brings the holder up to date."""
-        removing = {self._function(item.effect) for item in releases}
-        return any(self._function(item.effect) in removing for item in holder.growths)
+        removing = {self.index.function_at(item.effect) for item in releases}
+        return any(self.index.function_at(item.effect) in removing for item in holder.growths)
 
     def _recovered(self, call: Call) -> bool:
         """Whether a step before a call in its chain turns failures into results."""
@@ -162,8 +158,8 @@ class OneWays:
 
     def _leaves_on_failure(self, release: Release, growth: Growth, holder: Holder) -> int:
         """The first effect of `if (error) return;` before a removal, or NONE."""
-        function = self._function(release.effect)
-        if function == self._function(growth.effect) or self._in_finally(release.effect):
+        function = self.index.function_at(release.effect)
+        if function == self.index.function_at(growth.effect) or self._in_finally(release.effect):
             return NONE
         around = set(self.index.regions(self.unit.effects[release.effect].region))
         for number, row in enumerate(self.unit.regions):
@@ -203,7 +199,7 @@ class OneWays:
 
     def _keeps_on_purpose(self, row: Region, holder: Holder) -> bool:
         """Whether a branch tries again, reads the container, or calls what releases."""
-        releasing = {self._function(item.effect) for item in holder.releases}
+        releasing = {self.index.function_at(item.effect) for item in holder.releases}
         for number in range(row.first, row.last):
             effect = self.unit.effects[number]
             if not isinstance(effect, Call):
@@ -220,9 +216,9 @@ class OneWays:
 
     def _timed_wait(self, growth: Growth, releases: list[Release]) -> int:
         """The wait for an answer behind a growth that gives up after a time and leaves the entry, or NONE."""
-        function = self._function(growth.effect)
+        function = self.index.function_at(growth.effect)
         inside = self._within(function)
-        own = [item for item in releases if self._function(item.effect) in inside]
+        own = [item for item in releases if self.index.function_at(item.effect) in inside]
         if len(own) == len(releases):
             return NONE  # no answer takes it out elsewhere: another shape
         for name in _TIMED | {"setTimeout"}:
@@ -314,11 +310,13 @@ class OneWays:
 
     def _skipped(self, growth: Growth, release: Release) -> int:
         """What may raise between a growth and the removal in the same function, or NONE."""
-        function = self._function(release.effect)
+        function = self.index.function_at(release.effect)
         start = growth.effect
-        if function != self._function(growth.effect):
+        if function != self.index.function_at(growth.effect):
             row = self.unit.scopes[function]
-            if "immediate" not in row.flags or row.parent not in self._within(self._function(growth.effect)):
+            if "immediate" not in row.flags or row.parent not in self._within(
+                self.index.function_at(growth.effect)
+            ):
                 return NONE
             start = NONE  # `const work = (async () => { … })(); map.set(key, work)`
         elif release.effect < growth.effect:

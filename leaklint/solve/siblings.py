@@ -10,11 +10,10 @@ import msgspec
 
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growth import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
 
 # names of what has come in and waits to be dealt with once
 _NEWS = re.compile(r"\.?_*(new|dirty|changed|unsent|updated|modified|fresh)_?(?![a-z])")
-_ENTRYWISE = frozenset({"key", "value", "one", "some"})
 
 
 class HalfEmptied(msgspec.Struct):
@@ -81,7 +80,7 @@ class Siblings:
             return False
         for release in holder.releases:
             scope = self.index.function(self.unit.effects[release.effect].scope)
-            if release.selector in _ENTRYWISE and release.depth == 0:
+            if release.selector in ENTRYWISE and release.depth == 0:
                 return False
             if not self.growths.lifecycle.in_teardown(scope):
                 return False
@@ -97,7 +96,7 @@ class Siblings:
         if kept.bounded or (row is not None and (row.weak or row.bounded)) or self.holders.hands_out(kept):
             return False
         return bool(kept.releases) and all(
-            item.selector in _ENTRYWISE and not item.depth and self.exclusive(item.effect, release.effect)
+            item.selector in ENTRYWISE and not item.depth and self.exclusive(item.effect, release.effect)
             for item in kept.releases
         )
 
@@ -128,25 +127,22 @@ class Siblings:
 
     def _entrywise_release(self, holder: Holder) -> Release | None:
         """A release of single entries outside of roll-backs and of the functions that fill."""
-        fills = {self._function(item.effect) for item in holder.growths}
+        fills = {self.index.function_at(item.effect) for item in holder.growths}
         for release in holder.releases:
             effect = self.unit.effects[release.effect]
-            if release.selector not in _ENTRYWISE or release.depth:
+            if release.selector not in ENTRYWISE or release.depth:
                 continue
             if any(self.unit.regions[r].kind == "except" for r in self.index.regions(effect.region)):
                 continue  # a roll-back of what has just been added
-            if self._function(release.effect) not in fills:
+            if self.index.function_at(release.effect) not in fills:
                 return release
         return None
-
-    def _function(self, effect: int) -> int:
-        return self.index.function(self.unit.effects[effect].scope)
 
     def _together(self, growth: Growth, sibling: Growth) -> bool:
         """Whether two holders gain the same thing in the same function."""
         if growth.effect == sibling.effect:
             return False  # one site that fills the one or the other
-        if growth.depth or self._function(growth.effect) != self._function(sibling.effect):
+        if growth.depth or self.index.function_at(growth.effect) != self.index.function_at(sibling.effect):
             return False
         if self.exclusive(growth.effect, sibling.effect) or self._left_before(growth.effect, sibling.effect):
             return False  # either the one or the other is filled

@@ -211,14 +211,18 @@ class ThreadLocals:
 
     def unwrapped(self, found: ThreadLocal) -> Iterator[int]:
         """Calls of `enter()`, which sets, whose `leave()`, which removes, is skipped by an exception."""
-        entering = {self._function(index) for index in found.sets}
-        leaving = {self._function(index) for index in found.removes}
+        entering = {self.index.function_at(index) for index in found.sets}
+        leaving = {self.index.function_at(index) for index in found.removes}
         ends = [number for scope in leaving for number in self.index.callers.get(scope, ())]
         if not entering or not leaving or entering & leaving or any(self._in_finally(end) for end in ends):
             return
         for scope in sorted(entering):
             for begin in self.index.callers.get(scope, ()):
-                later = [end for end in ends if end > begin and self._function(end) == self._function(begin)]
+                later = [
+                    end
+                    for end in ends
+                    if end > begin and self.index.function_at(end) == self.index.function_at(begin)
+                ]
                 if later and self._calls_others(begin, min(later)):
                     yield begin
 
@@ -234,7 +238,7 @@ class ThreadLocals:
 
     def left_by(self, found: ThreadLocal) -> int:
         """The method that ends the work otherwise, `rollback()` next to `commit()`, and does not remove."""
-        removing = {self._function(index) for index in found.removes}
+        removing = {self.index.function_at(index) for index in found.removes}
         names = {first_word(self.unit.scopes[scope].name) for scope in removing}
         owners = {self.unit.scopes[scope].owner for scope in removing}
         if not names & _SUCCEEDS or len(owners) != 1 or owners == {NONE}:
@@ -248,9 +252,6 @@ class ThreadLocals:
             if calls and not any(self.index.callee_scope(number) in removing for number in calls):
                 return scope
         return NONE
-
-    def _function(self, effect: int) -> int:
-        return self.index.function(self.unit.effects[effect].scope)
 
     def restores(self, found: ThreadLocal) -> bool:
         """Whether what was there before is put back: a set in a finally block, or of what was read earlier.

@@ -58,11 +58,11 @@ class WrongKeys:
 
     def _is_swapped(self, holder: Holder, release: Release, source: Place) -> bool:
         """Whether the same function takes what this table was asked with out of another one."""
-        function = self._function(release.effect)
+        function = self.index.function_at(release.effect)
         return any(
             other is not holder
             and item.selector == "key"
-            and self._function(item.effect) == function
+            and self.index.function_at(item.effect) == function
             and self._local(item.key) == source
             for other in self.holders.by_place.values()
             for item in other.releases
@@ -164,8 +164,8 @@ class WrongKeys:
         removed = {self._name(item.key) for item in holder.releases}
         for release in holder.releases:
             tag = self._local(release.key)
-            function = self._function(release.effect)
-            here = [item for item in stores if self._function(item.effect) == function]
+            function = self.index.function_at(release.effect)
+            here = [item for item in stores if self.index.function_at(item.effect) == function]
             if tag is None or not any(self._local(item.key) == tag for item in here):
                 continue
             if any(self._moves(item, release) for item in here):
@@ -220,6 +220,3 @@ class WrongKeys:
             return None
         kind = self.unit.symbols[place.symbol].kind
         return place if kind in ("variable", "constant", "parameter") else None
-
-    def _function(self, effect: int) -> int:
-        return self.index.function(self.unit.effects[effect].scope)

@@ -61,7 +61,7 @@ def heap(text: str) -> tuple[int, int]:
 
 def _listening(pid: int) -> Path:
     """The socket of a JVM, which is made to listen if it does not yet."""
-    paths = [Path(folder) / f".java_pid{_inner(pid)}" for folder in (f"/proc/{pid}/root/tmp", "/tmp")]
+    paths = [folder / f".java_pid{_inner(pid)}" for folder in _temporary(pid)]
     for path in paths:
         if path.is_socket():
             return path
@@ -84,9 +84,14 @@ def _listening(pid: int) -> Path:
     raise AttachError(f"JVM {pid}: does not open its attach socket (-XX:+DisableAttachMechanism?)")
 
 
+def _temporary(pid: int) -> list[Path]:
+    """The folder that HotSpot fixes for its files whatever the environment says: the JVM's own, and ours."""
+    return [root / "tmp" for root in (Path(f"/proc/{pid}/root"), Path("/"))]
+
+
 def _trigger(pid: int) -> Path:
-    for folder in (f"/proc/{pid}/cwd", f"/proc/{pid}/root/tmp", "/tmp"):
-        path = Path(folder) / f".attach_pid{_inner(pid)}"
+    for folder in (Path(f"/proc/{pid}/cwd"), *_temporary(pid)):
+        path = folder / f".attach_pid{_inner(pid)}"
         with contextlib.suppress(OSError):
             path.touch()
             return path
