@@ -39,9 +39,8 @@ _ACQUIRED: dict[str, HolderKind] = {
     "registration": "registry",
     "handle": "unknown",
 }
-_BY_HEAP = ("LK208", "LK209", "LK404")
-_RUNNING: dict[str, HolderKind] = {"LK403": "thread", **dict.fromkeys(_BY_HEAP, "unknown")}
-"""Rules on Java about what goes on, for which no container stands in the file: threads or objects tell."""
+_THREADS = frozenset({"LK403", "LK422"})
+"""Rules about threads: the number of living ones tells."""
 
 
 def outline(file: Path, path: str, findings: Iterable[Finding] = ()) -> Outline:
@@ -83,11 +82,14 @@ class _Maker:
         self._entries: dict[int, tuple[Entry, ...]] = {}
 
     def suspect(self, finding: Finding) -> Suspect | None:
-        """The suspect of a finding; None when the finding is about no holder."""
+        """The suspect of a finding; where no container is named, the heap or the threads tell.
+
+        None for a finding about the file itself (LK001) or its suppressions.
+        """
+        if finding.code.startswith("LK00"):
+            return None
         found = self._of_growth(finding) or self._of_memo(finding) or self._of_thread_local(finding)
         found = found or self._of_acquisition(finding) or self._of_position(finding)
-        if found is None:
-            return None
         if finding.code == "LK206":  # what ends the last one leaves those that were overwritten
             found = msgspec.structs.replace(found, releases=())
         others = [self._release(effect, "it ends others only") for effect in partners(self.namer, finding)]
@@ -156,13 +158,11 @@ class _Maker:
         ]
         return self._acquisition(missed[0], finding.holder) if missed else None
 
-    def _of_position(self, finding: Finding) -> Suspect | None:
+    def _of_position(self, finding: Finding) -> Suspect:
         found = part(self.namer, finding) if self.unit.language != "java" else None
         if found is not None:
             return self._make(found[0], (found[1],), [found[2]])
-        kind = _RUNNING.get(finding.code) if self.unit.language == "java" else None
-        if kind is None:
-            return None
+        kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
         around = [number for number, row in enumerate(self.unit.scopes) if row.at <= finding.at < row.end]
         scope = max(around, key=lambda number: self.unit.scopes[number].at)
         where = Site(self.namer.span(finding.at, finding.end), None, "start", self.namer.function(scope))
