@@ -21,7 +21,7 @@ from leaklint.runtime.made import callables as kept_callables
 from leaklint.runtime.outline import Namer, callables, classes, receiver_span
 from leaklint.runtime.parts import part, partners
 from leaklint.runtime.paths import holder_path
-from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Suspect
+from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
 from leaklint.solve import solve
 from leaklint.solve.growth import Judgement
 from leaklint.solve.holders import Growth, Holder
@@ -165,8 +165,15 @@ class _Maker:
         kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
         around = [number for number, row in enumerate(self.unit.scopes) if row.at <= finding.at < row.end]
         scope = max(around, key=lambda number: self.unit.scopes[number].at)
-        where = Site(self.namer.span(finding.at, finding.end), None, "start", self.namer.function(scope))
+        where = Site(self._whole(finding), None, "start", self.namer.function(scope))
         return self._make(HolderPath(kind, finding.holder), (where,), [scope])
+
+    def _whole(self, finding: Finding) -> Span:
+        """What a finding points at, with what stands before the name: probes go around all of a call."""
+        for number, row in enumerate(self.unit.effects):
+            if isinstance(row, Call) and row.at_name == finding.at and row.end == finding.end:
+                return self.namer.effect_span(number)
+        return self.namer.span(finding.at, finding.end)
 
     def _position(self, effect: int) -> int:
         row = self.unit.effects[effect]
