@@ -70,10 +70,7 @@ def _rank(target: Callable) -> int:
 
 
 def _is_drivable(namer: Namer, scope: int) -> bool:
-    row = namer.unit.scopes[scope]
-    return (
-        bool(row.name) and row.kind in ("function", "method", "constructor") and namer.around(scope) == NONE
-    )
+    return namer.is_named(scope) and namer.around(scope) == NONE
 
 
 def _variables(namer: Namer, scope: int, distance: int) -> Iterator[Entry]:

@@ -24,6 +24,12 @@ class Namer:
         self.source = source
         self.exported = {symbol: name for name, symbol in self.unit.exports.items()}
         self._instances: dict[int, list[str]] | None = None
+        self._literals = {
+            scope: number
+            for number, row in enumerate(self.unit.owners)
+            if row.kind == "object"
+            for scope in row.methods
+        }
 
     def span(self, at: int, end: int) -> Span:
         return Span(at, end, self.source.line_of(at), self.source.line_of(max(at, end - 1)))
@@ -43,16 +49,25 @@ class Namer:
     def function(self, scope: int) -> str:
         """`function`, `Class.method`; the nearest named one around a lambda."""
         scopes = self.unit.scopes
-        while scope != NONE and not (scopes[scope].kind in _NAMED and scopes[scope].name):
+        while scope != NONE and not self.is_named(scope):
             scope = scopes[scope].parent
         if scope == NONE:
             return ""
         owner = self.class_of(scope)
         return f"{self.owner(owner)}.{scopes[scope].name}" if owner != NONE else scopes[scope].name
 
+    def is_named(self, scope: int) -> bool:
+        """Whether the outside can call a scope by a name: `const visit = (url) => ...` gives it one."""
+        row = self.unit.scopes[scope]
+        if row.kind == "lambda" and self.unit.language == "javascript":
+            return bool(row.name) and self.around(scope) == NONE
+        return bool(row.name) and row.kind in _NAMED
+
     def class_of(self, scope: int) -> int:
         """The owner whose method a scope is, static ones included, or NONE."""
         row = self.unit.scopes[scope]
+        if row.kind == "lambda":
+            return self._literals.get(scope, NONE)
         if row.kind in ("method", "constructor") and row.owner != NONE:
             return row.owner
         outside = self.unit.scopes[row.parent] if row.parent != NONE else row
@@ -157,8 +172,8 @@ class Namer:
 
 def callables(namer: Namer) -> Iterator[Callable]:
     """Everything with a name that can be called, in source order."""
-    for number, scope in enumerate(namer.unit.scopes):
-        if scope.kind in _NAMED and scope.name:
+    for number in range(len(namer.unit.scopes)):
+        if namer.is_named(number):
             yield namer.callable(number)
 
 

@@ -274,3 +274,22 @@ def test_listeners_on_a_made_up_argument_prove_nothing(text: str, tmp_path: Path
     for row in found.report.verdicts:
         assert row["status"] == "inconclusive", row
         assert "leaklint made up" in row["reason"]
+
+
+@pytest.mark.parametrize(
+    ("text", "trigger"),
+    [
+        ("const seen = new Set();\nexport const visit = (url) => {\n  seen.add(url);\n};\n", "visit"),
+        ("const seen = new Set();\nexports.visit = (url) => {\n  seen.add(url);\n};\n", "visit"),
+        ("const seen = new Set();\nmodule.exports = {\n  visit: (url) => seen.add(url),\n};\n", "visit"),
+        (
+            "const seen = new Set();\nconst api = {\n  visit: (url) => {\n    seen.add(url);\n  },\n};\n",
+            "api.visit",
+        ),
+    ],
+)
+def test_an_arrow_function_with_a_name_is_driven(text: str, trigger: str, tmp_path: Path) -> None:
+    file = first(tmp_path, "seen.js", text)
+    assert confirm_files([file], trigger, budget=1.0).trigger["status"] == "confirmed"
+    alone = confirm_files([file], budget=1.0)
+    assert set(alone.statuses.values()) == {"confirmed"}, alone.report.verdicts
