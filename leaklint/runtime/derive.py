@@ -22,6 +22,7 @@ from leaklint.runtime.outline import Namer, callables, classes, receiver_span
 from leaklint.runtime.parts import part, partners
 from leaklint.runtime.paths import holder_path
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
+from leaklint.runtime.ways import ways_out
 from leaklint.solve import solve
 from leaklint.solve.growth import Judgement
 from leaklint.solve.holders import Growth, Holder
@@ -93,6 +94,7 @@ class _Maker:
         if finding.code == "LK206":  # what ends the last one leaves those that were overwritten
             found = msgspec.structs.replace(found, releases=())
         others = [self._release(effect, "it ends others only") for effect in partners(self.namer, finding)]
+        others += [self._release(effect, why) for effect, why in ways_out(self.namer, finding, found)]
         found = msgspec.structs.replace(found, releases=(*found.releases, *others))
         return msgspec.structs.replace(
             found, code=finding.code, confidence=finding.confidence, fingerprint=finding.fingerprint

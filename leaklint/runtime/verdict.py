@@ -12,6 +12,7 @@ from typing import Literal
 
 import msgspec
 
+from leaklint.runtime import ways
 from leaklint.runtime.agent import Driver, Explanation
 from leaklint.runtime.decide import Decision
 from leaklint.runtime.measure import Run, passed
@@ -21,6 +22,7 @@ Status = Literal["confirmed", "refuted", "inconclusive", "not-run"]
 NOT_EXERCISED = "release not exercised"
 LIMITED = "its limit of "
 MADE_UP = "what it is added to is an argument that leaklint made up, and lives no longer: give a --workload"
+KEPT_TO = "no call took the way out on which something stays: give a --trigger under which the work fails"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
 """Readings of a series that go into a report."""
@@ -86,6 +88,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
             verdict.status, verdict.reason = "inconclusive", reason
     else:
         verdict = _not_grown(suspect, driver, readings)
+        if verdict.status == "refuted" and suspect.code in ways.RULES and not _left(suspect, watch, runs):
+            verdict.status, verdict.reason = "inconclusive", KEPT_TO
         _untried(verdict, runs, watch)
     return _about(verdict, driver, suspect, runs)
 
@@ -315,6 +319,16 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
         owner = suspect.holder.owner
         return f"it grows as long as one `{owner}` lives, and nothing says how long: give a --trigger"
     return ""
+
+
+def _left(suspect: Suspect, watch: int, runs: Sequence[Run]) -> bool:
+    """Whether a statement ran that leaves past the removal."""
+    return any(
+        ran and release.why == ways.LEAVES
+        for run in runs
+        if run.samples
+        for release, ran in zip(suspect.releases, run.last.watched[watch].release_hits, strict=False)
+    )
 
 
 def _where(release: Release) -> str:

@@ -1,0 +1,44 @@
+"""The way out on which something stays, for rules that say that a removal is passed by.
+
+Such a removal does not run when the leak happens. What has to run instead is the statement by which the
+work leaves: an early return, or a call that raises or gives up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leaklint.ir import Call, Leave
+from leaklint.rule import Finding
+from leaklint.runtime.outline import Namer
+from leaklint.runtime.suspect import Suspect
+
+RULES = frozenset({"LK115", "LK124"})
+LEAVES = "this way out leaves it in"
+"""Marks a statement that leaves: when it ran, that way was taken."""
+MAY_FAIL = "a failure here leaves it in"
+"""Marks a call that both ways pass."""
+
+
+def ways_out(namer: Namer, finding: Finding, suspect: Suspect) -> Iterator[tuple[int, str]]:
+    """Effects on that way, each with LEAVES or MAY_FAIL, from the evidence of a finding.
+
+    The rest of the evidence is known to the suspect: what adds, what removes, and where it is declared.
+    """
+    if finding.code not in RULES:
+        return
+    known = [row.span for row in (*suspect.sites, *suspect.releases)]
+    known += [suspect.declaration] if suspect.declaration is not None else []
+    for row in finding.evidence:
+        if row.path != finding.path or any(span.at <= row.at < span.end for span in known):
+            continue
+        for number, effect in enumerate(namer.unit.effects):
+            if effect.end != row.end or namer.facts.index.function(effect.scope) == 0:
+                continue
+            if isinstance(effect, Leave) and effect.at == row.at:
+                yield number, LEAVES
+                break
+            called = isinstance(effect, Call) and row.at in (effect.at, effect.at_name)
+            if called and finding.code == "LK115":
+                yield number, MAY_FAIL
+                break
