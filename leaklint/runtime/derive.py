@@ -15,6 +15,7 @@ from leaklint.frontends.base import lower
 from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.models import load
 from leaklint.rule import Finding
+from leaklint.runtime.behind import behind
 from leaklint.runtime.entries import entries
 from leaklint.runtime.limits import Limits
 from leaklint.runtime.made import callables as kept_callables
@@ -89,7 +90,8 @@ class _Maker:
         """
         if finding.code.startswith("LK00"):
             return None
-        found = self._of_growth(finding) or self._of_memo(finding) or self._of_thread_local(finding)
+        found = self._of_behind(finding) or self._of_growth(finding) or self._of_memo(finding)
+        found = found or self._of_thread_local(finding)
         found = found or self._of_acquisition(finding) or self._of_position(finding)
         if finding.code == "LK206":  # what ends the last one leaves those that were overwritten
             found = msgspec.structs.replace(found, releases=())
@@ -133,6 +135,22 @@ class _Maker:
             return self._growth(holder, growths, why)
         return None
 
+    def _of_behind(self, finding: Finding) -> Suspect | None:
+        found = behind(self.namer, finding)
+        if found is None:
+            return None
+        made = self._growth(found.holder, found.growths, {})
+        scope = self._around(finding)
+        here = Site(self.namer.span(finding.at, finding.end), None, "read", self.namer.function(scope))
+        call = self.unit.effects[found.call] if found.call != NONE else None
+        given = self._given(call) if isinstance(call, Call) else ""
+        holder = msgspec.structs.replace(made.holder, given=given)
+        ways = self._make(holder, made.sites or (here,), [scope])
+        kept = made.releases if finding.code == "LK124" else ()  # of the others, nothing calls the removal
+        return msgspec.structs.replace(
+            made, holder=holder, sites=ways.sites, entries=ways.entries, releases=kept
+        )
+
     def _of_memo(self, finding: Finding) -> Suspect | None:
         for memo in self.facts.memos.found:
             if (memo.at, memo.end) == (finding.at, finding.end):
@@ -165,10 +183,14 @@ class _Maker:
         if found is not None:
             return self._make(found[0], (found[1],), [found[2]])
         kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
-        around = [number for number, row in enumerate(self.unit.scopes) if row.at <= finding.at < row.end]
-        scope = max(around, key=lambda number: self.unit.scopes[number].at)
+        scope = self._around(finding)
         where = Site(self._whole(finding), None, "start", self.namer.function(scope))
         return self._make(HolderPath(kind, finding.holder), (where,), [scope])
+
+    def _around(self, finding: Finding) -> int:
+        """The innermost scope around the subject of a finding."""
+        around = [number for number, row in enumerate(self.unit.scopes) if row.at <= finding.at < row.end]
+        return max(around, key=lambda number: self.unit.scopes[number].at)
 
     def _whole(self, finding: Finding) -> Span:
         """What a finding points at, with what stands before the name: probes go around all of a call."""
