@@ -23,6 +23,8 @@ from leaklint.triage import suppress
 from leaklint.triage.dedupe import dedupe
 from leaklint.triage.fingerprint import fingerprint
 
+_SHOWN = 3  # places that could not be read, beside the first, that a finding shows
+
 
 class Analysis(msgspec.Struct):
     """Everything that leaklint knows of one file. opaque: constructs that were not understood."""
@@ -39,9 +41,7 @@ def analyse(source: SourceFile, links: Links | None = None) -> Analysis:
         unit = lower(source)
     except Exception as error:
         return Analysis(_finished([failure(source.path, error)], source))
-    findings = [
-        notice("LK001", unit.path, problem.message, problem.at, problem.end) for problem in unit.problems
-    ]
+    findings = _not_understood(unit) if unit.problems else []
     reported, interface = _run(unit, links)
     findings += reported
     if interface is not None:
@@ -101,6 +101,15 @@ def notice(code: str, path: str, reason: str, at: int = 0, end: int = 0) -> Find
 def unread(path: str, raw: bytes, reason: str) -> Analysis:
     """The analysis of a file whose text could not be decoded."""
     return Analysis(_finished([notice("LK001", path, reason)], SourceFile(path, raw)))
+
+
+def _not_understood(unit: Unit) -> list[Finding]:
+    """One finding for all places of a file that could not be read, at the first: a dialect has hundreds."""
+    first, *others = sorted(unit.problems, key=lambda problem: problem.at)
+    more = f" (and {len(others)} other place{'s' * (len(others) > 1)})" if others else ""
+    found = notice("LK001", unit.path, first.message + more, first.at, first.end)
+    found.evidence = [Evidence(unit.path, row.at, row.end, row.message) for row in others[:_SHOWN]]
+    return [found]
 
 
 def _run(unit: Unit, links: Links | None) -> tuple[list[Finding], Interface | None]:

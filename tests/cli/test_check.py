@@ -106,6 +106,27 @@ def test_a_syntax_error_is_listed_and_never_fails(folder: Path, call: Call) -> N
     assert answer.code == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "first", "others"),
+    [
+        ("flow.js", "const a = 1;\n" + "opaque type T = {| a: ?B |};\n" * 30, 2, 29),
+        ("two.py", "x = 1\ny = )\nz = 2\nw = ]\n", 2, 1),
+        ("One.java", "class A { int x = ; }\n", 1, 0),
+    ],
+)
+def test_one_finding_says_how_much_of_a_file_was_not_read(
+    folder: Path, call: Call, name: str, text: str, first: int, others: int
+) -> None:
+    Path(name).write_text(text)
+    (found,) = json.loads(call("check", "--output-format", "json").out)["findings"]
+    assert (found["code"], found["line"]) == ("LK001", first)
+    assert len(found["evidence"]) <= 3
+    assert bool(found["evidence"]) == ("other place" in found["message"]) == bool(others)
+    if name == "two.py":
+        assert found["message"].endswith("(and 1 other place)")
+        assert found["evidence"][0]["line"] == 4
+
+
 def test_a_syntax_error_stays_when_rules_are_selected(folder: Path, call: Call) -> None:
     Path("broken.py").write_text("def f(:\n    pass\n")
     assert codes(call("check", "--select", "LK101", "--output-format", "json")) == ["LK001"]
