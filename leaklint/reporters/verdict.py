@@ -13,6 +13,12 @@ _ACCENT = {"confirmed": RED, "refuted": CYAN, "inconclusive": YELLOW, "not-run":
 _BARS = "▁▂▃▄▅▆▇█"
 _INPUTS = {"fresh": "with fresh arguments only", "same": "with the same arguments only", "any": ""}
 
+_COUNTED = {
+    "threads": ("thread", "threads"),
+    "left_open": ("object left open", "objects left open"),
+    "descriptors": ("descriptor left open", "descriptors left open"),
+}
+
 
 def verdict_lines(verdict: Mapping[str, Any], style: Style, *, alone: bool = False) -> list[str]:
     """A verdict as lines below its finding; `alone`: of a trigger without one."""
@@ -37,7 +43,7 @@ def _summary(verdict: Mapping[str, Any]) -> str:
     parts = []
     holder = verdict["holder_growth_per_call"]
     if holder:
-        one, many = ("thread", "threads") if verdict["counted"] == "threads" else ("entry", "entries")
+        one, many = _COUNTED.get(str(verdict["counted"]), ("entry", "entries"))
         parts.append(f"{holder:.3g} {one if holder == 1 else many} a call")
     if verdict["bytes_per_call"]:
         parts.append(f"{verdict['bytes_per_call']:,.0f} bytes a call")

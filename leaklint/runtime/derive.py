@@ -41,8 +41,15 @@ _ACQUIRED: dict[str, HolderKind] = {
     "registration": "registry",
     "handle": "unknown",
 }
+_UNENDED = frozenset({"LK206", "LK421"})
+"""Rules whose removals do not matter: what ends the last one leaves those that were overwritten, and nothing
+calls what removes the entry of a thread."""
+
 _THREADS = frozenset({"LK403", "LK422"})
 """Rules about threads: the number of living ones tells."""
+
+_OPENED = frozenset({"LK601", "LK603"})
+"""Rules about what is opened: in Java what nobody closed when its calls are over tells."""
 
 
 def outline(file: Path, path: str, findings: Iterable[Finding] = ()) -> Outline:
@@ -93,7 +100,7 @@ class _Maker:
         found = self._of_behind(finding) or self._of_growth(finding) or self._of_memo(finding)
         found = found or self._of_thread_local(finding)
         found = found or self._of_acquisition(finding) or self._of_position(finding)
-        if finding.code == "LK206":  # what ends the last one leaves those that were overwritten
+        if finding.code in _UNENDED:
             found = msgspec.structs.replace(found, releases=())
         others = [self._release(effect, "it ends others only") for effect in partners(self.namer, finding)]
         others += [self._release(effect, why) for effect, why in ways_out(self.namer, finding, found)]
@@ -183,6 +190,8 @@ class _Maker:
         if found is not None:
             return self._make(found[0], (found[1],), [found[2]])
         kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
+        if finding.code in _OPENED and self.unit.language == "java":
+            kind = "resource"
         scope = self._around(finding)
         where = Site(self._whole(finding), None, "start", self.namer.function(scope))
         return self._make(HolderPath(kind, finding.holder), (where,), [scope])

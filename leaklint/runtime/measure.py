@@ -59,6 +59,9 @@ EXPLAIN_SECONDS = 2.0
 
 SLOWDOWN = 10
 
+OPENED = ("left_open", "descriptors")
+"""Counters of what was opened and not closed: left to the collector, or out of its reach."""
+
 
 class Run(msgspec.Struct):
     """One series in one process.
@@ -115,6 +118,12 @@ class Run(msgspec.Struct):
         """What a series of exact counts says."""
         gate = GATES["count"]
         return decide(counts, self.step, gate.per_call, gate.floor) if counts else None
+
+    def opened(self) -> str:
+        """The counter of what is opened that grows, else one that is undecided, else one that is there."""
+        known = {name: found.leaks for name in OPENED if (found := self.decision(name)) is not None}
+        order: tuple[bool | None, ...] = (True, None, False)
+        return min(known, key=lambda name: order.index(known[name]), default="")
 
     def decision(self, name: str) -> Decision | None:
         """What a counter says; None when it is not there."""
@@ -276,8 +285,8 @@ def _explain(session: Session, plan: RunPlan, found: Run, call: float) -> None:
     """Ask for site and path of what grows. A process that dies over it leaves the series as it is."""
     growing = [
         watch
-        for watch in range(len(plan.watches))
-        if found.hits(watch) and _leaks(found.holder_decision(watch))
+        for watch, suspect in enumerate(plan.watches)
+        if found.hits(watch) and _leaks(_own_decision(found, watch, suspect))
     ]
     if not growing and _leaks(found.decision("count")):
         growing = [-1]
@@ -287,6 +296,12 @@ def _explain(session: Session, plan: RunPlan, found: Run, call: float) -> None:
             found.explanations[watch] = session.explain(calls, watch)
         except AgentFailure:
             return
+
+
+def _own_decision(found: Run, watch: int, suspect: Suspect) -> Decision | None:
+    if suspect.holder.kind == "resource":
+        return found.decision(found.opened()) if found.opened() else None
+    return found.holder_decision(watch)
 
 
 def _leaks(decision: Decision | None) -> bool:

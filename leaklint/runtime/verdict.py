@@ -15,7 +15,7 @@ import msgspec
 from leaklint.runtime import ways
 from leaklint.runtime.agent import Driver, Explanation
 from leaklint.runtime.decide import Decision
-from leaklint.runtime.measure import Run, passed
+from leaklint.runtime.measure import OPENED, Run, passed
 from leaklint.runtime.suspect import Release, Suspect
 
 Status = Literal["confirmed", "refuted", "inconclusive", "not-run"]
@@ -23,6 +23,7 @@ NOT_EXERCISED = "release not exercised"
 LIMITED = "its limit of "
 MADE_UP = "what it is added to is an argument that leaklint made up, and lives no longer: give a --workload"
 KEPT_TO = "no call took the way out on which something stays: give a --trigger under which the work fails"
+ONE_THREAD = "the driver starts no threads of its own: give a --trigger that starts and ends them"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
 """Readings of a series that go into a report."""
@@ -90,6 +91,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
         verdict = _not_grown(suspect, driver, readings)
         if verdict.status == "refuted" and suspect.code in ways.RULES and not _left(suspect, watch, runs):
             verdict.status, verdict.reason = "inconclusive", KEPT_TO
+        if verdict.status == "refuted" and suspect.code == "LK421" and driver.origin == "generated":
+            verdict.status, verdict.reason = "inconclusive", ONE_THREAD
         _untried(verdict, runs, watch)
     return _about(verdict, driver, suspect, runs)
 
@@ -152,6 +155,8 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     threads, running = run.decision("threads"), run.counter("threads")
     if suspect.holder.kind == "thread" and threads is not None and running is not None:
         return _reading(run, threads, "threads", running)
+    if suspect.holder.kind == "resource" and run.opened():
+        return _left_open(run)
     decision, lengths = run.holder_decision(watch), run.lengths(watch)
     if decision is None or lengths is None:
         found = _heap(run)
@@ -160,7 +165,8 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
         return found
     own = run.entries(watch)
     shallow = run.decided(own)
-    if decision.leaks and shallow is not None and shallow.leaks and own is not None:
+    by_entry = decision.leaks and shallow is not None and shallow.leaks
+    if shallow is not None and own is not None and (by_entry or suspect.code == "LK421"):
         decision, lengths = shallow, own  # entries a call, not entries with all that is in them
     if decision.leaks is None and _holds(own or lengths, suspect.bound, run.hits(watch)):
         reason = f"{LIMITED}{suspect.bound:,} entries holds"
@@ -210,6 +216,17 @@ def _still_there(run: Run, watch: int) -> _Reading:
     return _Reading(run, False, "steady", "its value is gone after the call", 0.0, "entries", lengths)
 
 
+def _left_open(run: Run) -> _Reading:
+    """What is opened and not closed; where all of that is closed, native memory that only the heap shows."""
+    name = run.opened()
+    decision, values = run.decision(name), run.counter(name)
+    assert decision is not None and values is not None
+    heap = _heap(run) if decision.leaks is False else None
+    if heap is not None and heap.leaks:
+        return heap
+    return _reading(run, decision, name, values)
+
+
 def _heap(run: Run) -> _Reading:
     """Exact counts; else native memory, when resident memory and malloc agree."""
     exact, values = run.decision("count"), run.counter("count")
@@ -244,7 +261,7 @@ def _grown(growing: list[_Reading], watch: int, valid: int, tried: int) -> Verdi
 
 def _verdict(status: Status, reading: _Reading) -> Verdict:
     step = max(1, -(-(len(reading.values) - 1) // (PLOTTED - 1)))
-    holder = round(reading.growth, 4) if reading.counted in ("entries", "threads") else None
+    holder = round(reading.growth, 4) if reading.counted in ("entries", "threads", *OPENED) else None
     return Verdict(
         status,
         reading.shape,
@@ -295,6 +312,9 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
     last = run.last.watched[watch]
     if growing[0].counted.endswith("_bytes"):
         return f"the holder cannot be read, and only {growing[0].counted} grows, which is no exact count"
+    if growing[0].counted in OPENED and not _made_here(suspect, run, watch):
+        made = run.explanations.get(watch, Explanation()).allocation_site
+        return f"something stays open that was opened at {made or 'another line'}"
     if driver.origin == "generated" and not driver.outermost:
         return "it grows when called below its callers in this project, which may release: give a --trigger"
     if suspect.expires:
@@ -319,6 +339,13 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
         owner = suspect.holder.owner
         return f"it grows as long as one `{owner}` lives, and nothing says how long: give a --trigger"
     return ""
+
+
+def _made_here(suspect: Suspect, run: Run, watch: int) -> bool:
+    """Whether the suspect line opened something that stayed open: others may run as well."""
+    made = run.explanations.get(watch, Explanation()).allocation_site
+    lines = {line for site in suspect.sites for line in range(site.span.line, site.span.end_line + 1)}
+    return made in {f"{suspect.path}:{line}" for line in lines}
 
 
 def _left(suspect: Suspect, watch: int, runs: Sequence[Run]) -> bool:

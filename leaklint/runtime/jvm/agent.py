@@ -17,6 +17,7 @@ from typing import Any
 
 from leaklint.runtime.agent import AgentFailure, Explanation, Missing, RunPlan, Sample, Watched
 from leaklint.runtime.jvm import explain, jdk
+from leaklint.runtime.jvm.births import MOST, Birth, Births
 from leaklint.runtime.jvm.counters import Counters
 from leaklint.runtime.jvm.histogram import Histogram
 from leaklint.runtime.jvm.jdwp import Connection, JdwpError
@@ -52,9 +53,12 @@ _OPENED = (
     "java.base/java.io",
     "java.base/java.util",
     "java.base/java.util.concurrent",
+    "java.base/java.util.zip",
+    "java.base/jdk.internal.ref",
+    "java.base/sun.nio.fs",
     "java.management/java.lang.management",
 )
-"""Packages whose private fields hold what calls of the JDK register."""
+"""Packages whose private fields hold what calls of the JDK register or open."""
 
 _NO_CLASS = re.compile(r"(?:NoClassDefFoundError|ClassNotFoundException): (?!Could not)([\w/.$]+)")
 
@@ -210,11 +214,8 @@ class JvmSession:
             raise AgentFailure(f"the JVM cannot be observed: {error.message}") from error
 
     def _sample(self, calls: int) -> Sample:
-        self.sites.rearm()
-        self.sites.active = calls > 0
         began, stopped = time.perf_counter(), self.jdwp.stopped
-        done = self._talk.ask({"do": "call", "calls": calls})
-        self.sites.active = False
+        done = self._call(calls)
         took, still = done["call_seconds"], self.jdwp.stopped - stopped
         spent = done["typical_seconds"] if calls >= TYPICAL else max(took - still, took / 10)
         found = self.counters.histogram() if self._counts else None
@@ -240,6 +241,22 @@ class JvmSession:
             spent,
             max(0.0, time.perf_counter() - began - took),
         )
+
+    def _call(self, calls: int) -> dict[str, Any]:
+        self.sites.rearm()
+        self.sites.active = calls > 0
+        done = self._talk.ask({"do": "call", "calls": calls})
+        self.sites.active = False
+        return done
+
+    def left_open(self, calls: int) -> list[Birth]:
+        """Where files and compressors are opened that are still open when the calls are over."""
+        births = Births(self.jdwp, self.owners.keep)
+        self.owners.make_room(MOST)
+        self.sites.look_for(births)
+        done = self._call(calls)
+        self.sites.look_for(None)
+        return [births.found[number] for number in done["open"]]
 
     def _read(self, found: Histogram | None) -> dict[str, Any]:
         """Lengths, once the owners of fields that came and went are known."""

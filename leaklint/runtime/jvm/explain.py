@@ -13,6 +13,7 @@ from leaklint.runtime.jvm.route import Route
 
 if TYPE_CHECKING:
     from leaklint.runtime.jvm.agent import JvmSession
+    from leaklint.runtime.suspect import Suspect
 
 MOST_TYPES = 10
 TRIED = 4
@@ -20,6 +21,9 @@ TRIED = 4
 
 MORE = 5
 """Calls that leave something behind, to look at it."""
+
+OPENINGS = 5
+"""Calls in which each file and compressor that is opened stops its thread."""
 
 LEAST = 0.05
 """Living instances more per call from which a class is named."""
@@ -29,6 +33,9 @@ LIBRARY = ("java.", "javax.", "jdk.", "sun.", "com.sun.", "[")
 
 def explain(session: JvmSession, calls: int, watch: int) -> Explanation:
     """Two rounds of calls: what stays of both is named."""
+    suspect = session.plan.watches[watch] if watch >= 0 else None
+    if suspect is not None and suspect.holder.kind == "resource":
+        return Explanation(allocation_site=_opened(session, suspect))
     shots = [session.counters.histogram()]
     for _ in range(2):
         session.sample(calls)
@@ -94,6 +101,19 @@ def _site(session: JvmSession, watch: int, likely: list[str]) -> str:
             if session.sites.made:
                 return _shown(session, *session.sites.made)
     return ""
+
+
+def _opened(session: JvmSession, suspect: Suspect) -> str:
+    """Where something is opened that stays open: at the suspect line, if any of it is."""
+    lines = {line for site in suspect.sites for line in range(site.span.line, site.span.end_line + 1)}
+    innermost = ""
+    for birth in session.left_open(OPENINGS):
+        places = [_shown(session, *line) for line in birth.lines]
+        own = [place for place in places if place in {f"{suspect.path}:{line}" for line in lines}]
+        if own:
+            return own[0]
+        innermost = innermost or next(iter(places), "")
+    return innermost
 
 
 def _shown(session: JvmSession, package: str, file: str, line: int) -> str:

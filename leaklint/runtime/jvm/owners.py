@@ -87,6 +87,18 @@ class Owners:
         array = self._connection.values(self._handed, [self._fields["targets"]], static=True)[0].bits
         self._connection.set_elements(array, watch, [thing])
 
+    def make_room(self, size: int) -> None:
+        """A place for the objects that `keep` is given."""
+        self._handed_type()
+        array = self._connection.new_array(self._array_type(), size)
+        self._connection.set_static(self._handed, self._fields["made"], array)
+        self._connection.forget([array])
+
+    def keep(self, number: int, thing: int) -> None:
+        """Let the agent inside hold an object until the calls are over."""
+        array = self._connection.values(self._handed, [self._fields["made"]], static=True)[0].bits
+        self._connection.set_elements(array, number, [thing])
+
     def _handed_type(self) -> int:
         if not self._handed:
             self._handed = self._connection.classes(_HANDED)[0][0]

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+from leaklint.runtime.jvm.births import Births
 from leaklint.runtime.jvm.jdwp import NOTHING, THREAD, Connection, JdwpError
 from leaklint.runtime.jvm.packets import Event, Location
 from leaklint.runtime.suspect import Span, Suspect
@@ -62,6 +63,7 @@ class Sites:
         self.made: tuple[str, str, int] | None = None
         self._traps: set[Location] = set()
         self._libraries: tuple[str, ...] = ()
+        self._births: Births | None = None
         self._lock = threading.RLock()
         self.loaded: list[tuple[int, str]] = []
 
@@ -136,6 +138,12 @@ class Sites:
         with contextlib.suppress(JdwpError):
             self._armed[self._connection.on_line(location)] = location
 
+    def look_for(self, births: Births | None) -> None:
+        """Stop wherever objects are made whose births are looked for."""
+        with self._lock:
+            self._births = births
+            self._pending |= births.locations if births else set()
+
     def trap(self, name: str, libraries: tuple[str, ...]) -> bool:
         """Stop where the next object of a class is made, and find the line of the program: see `made`."""
         assert self._connection is not None
@@ -170,6 +178,10 @@ class Sites:
             self._pending.add(location)
             return
         frames = self._connection.frames(event.thread)
+        if self._births is not None and location in self._births.locations:
+            if self._births.caught(event.thread, frames):
+                self._arm(location)
+            return
         if location in self._traps:
             self._traps.discard(location)
             self._caught(frames)

@@ -8,5 +8,8 @@ public final class Handed {
   /** By watch: the receiver that was seen at the retain site. */
   public static Object[] targets;
 
+  /** What was made while births are counted. */
+  public static Object[] made;
+
   private Handed() {}
 }

@@ -37,6 +37,7 @@ public final class Serve {
   private int errors;
   private String error = "";
   private BufferPoolMXBean direct;
+  private final Opened opened = new Opened();
 
   private Serve(OutputStream out) {
     this.out = out;
@@ -129,13 +130,14 @@ public final class Serve {
     }
     long seconds = System.nanoTime() - began;
     if (count > 0) Threads.rest();
+    String open = Opened.open();
     for (int i = 0; i < holders.length; i++) {
       holders[i].meet(Handed.targets[i]);
       Handed.targets[i] = null;
     }
     collect();
     return "{\"errors\":" + errors + ",\"error\":" + quoted(error) + ",\"calls\":" + made
-        + ",\"call_seconds\":" + seconds / 1e9 + ",\"typical_seconds\":" + typical(each) * count / 1e9 + "}";
+        + ",\"open\":" + open + ",\"call_seconds\":" + seconds / 1e9 + ",\"typical_seconds\":" + typical(each) * count / 1e9 + "}";
   }
 
   /** A quick call: the first ones load classes, are interpreted, and take a hundred times as long. */
@@ -147,9 +149,11 @@ public final class Serve {
   /** Collect, let references be cleared and cleaners run, and collect what that freed. */
   private void collect() throws Exception {
     var sentinel = new PhantomReference<>(new Object(), cleared);
+    opened.mark();
     System.gc();
     if (cleared.remove(50) != null) sentinel.clear();
     References.drain();
+    opened.count();
     if ("true".equals(plan.getProperty("collect"))) System.gc(); // else the class histogram does it
   }
 
@@ -172,6 +176,10 @@ public final class Serve {
     text.append("],\"counters\":{\"jvm_bytes\":").append(used);
     text.append(",\"threads\":").append(Threads.all().length);
     if (direct != null) text.append(",\"direct_bytes\":").append(direct.getMemoryUsed());
+    Long left = opened.left();
+    if (left != null) text.append(",\"left_open\":").append(left);
+    Long descriptors = opened.descriptors();
+    if (descriptors != null) text.append(",\"descriptors\":").append(descriptors);
     return text.append("}}").toString();
   }
 

@@ -1,0 +1,143 @@
+package leaklint_inside;
+
+import java.io.FileDescriptor;
+import java.lang.management.ManagementFactory;
+import java.lang.management.OperatingSystemMXBean;
+import java.lang.ref.Reference;
+import java.lang.reflect.Array;
+import java.lang.reflect.Field;
+import java.lang.reflect.Method;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Files, sockets and compressors that nobody closes. The JDK puts each into the list of its cleaner,
+ * close() and end() take it out: what is still there when the collector clears it was left to the
+ * collector. Directory streams and channels are in no list, and take a descriptor for ever.
+ */
+final class Opened {
+  private static final String[] PACKAGES = {"java.io.", "java.util.zip.", "java.net.", "sun.nio.ch."};
+  private static final int INFLATED = 20;
+  private final Map<Class<?>, Boolean> counted = new HashMap<>();
+  private Reference<?>[] before = {};
+  private Object list;
+  private Field next;
+  private Field action;
+  private Method descriptors;
+  private OperatingSystemMXBean system;
+  private long collected;
+
+  Opened() {
+    try {
+      Object cleaner = Class.forName("jdk.internal.ref.CleanerFactory").getMethod("cleaner").invoke(null);
+      Object inner = Holder.get(Holder.declared(cleaner.getClass(), "impl"), cleaner);
+      Field head = Holder.declared(inner.getClass(), "phantomCleanableList");
+      if (head == null) head = Holder.declared(inner.getClass(), "activeList");
+      list = Holder.get(head, inner);
+      next = Holder.declared(list.getClass(), "next");
+      Class<?> plain = Class.forName("jdk.internal.ref.CleanerImpl$PhantomCleanableRef");
+      action = Holder.declared(plain, "action");
+    } catch (ReflectiveOperationException | RuntimeException other) {
+      list = null; // another JDK: what it does not tell is not counted
+    }
+    try {
+      system = ManagementFactory.getOperatingSystemMXBean();
+      descriptors = Class.forName("com.sun.management.UnixOperatingSystemMXBean")
+          .getMethod("getOpenFileDescriptorCount");
+    } catch (ReflectiveOperationException | LinkageError none) {
+      descriptors = null;
+    }
+    for (int i = 0; i < INFLATED; i++) descriptors(); // then reflection makes a class for the call
+  }
+
+  /** Remember what is open. Directly before a collection: what is closed in between would count. */
+  void mark() {
+    before = list == null ? new Reference<?>[0] : registered();
+  }
+
+  /** Count what the collection cleared of that. */
+  void count() {
+    for (Reference<?> row : before) if (row.refersTo(null)) collected++;
+    before = new Reference<?>[0];
+  }
+
+  /** Left to the collector so far, with what is open now; null where that cannot be told. */
+  Long left() {
+    return list == null ? null : Long.valueOf(collected + registered().length);
+  }
+
+  Long descriptors() {
+    try {
+      return descriptors != null && descriptors.getDeclaringClass().isInstance(system)
+          ? (Long) descriptors.invoke(system) : null;
+    } catch (ReflectiveOperationException error) {
+      return null;
+    }
+  }
+
+  /** Places in `Handed.made` of what is open now, as a JSON list; forgets them all. */
+  static String open() {
+    Object[] made = Handed.made;
+    Handed.made = null;
+    StringBuilder text = new StringBuilder("[");
+    for (int i = 0; made != null && i < made.length; i++) {
+      if (made[i] != null && isOpen(made[i])) text.append(text.length() > 1 ? "," : "").append(i);
+    }
+    return text.append("]").toString();
+  }
+
+  private static boolean isOpen(Object thing) {
+    if (thing instanceof FileDescriptor descriptor) return descriptor.valid();
+    Field closed = Holder.declared(thing.getClass(), "isClosed"); // a directory stream
+    if (closed != null) return Boolean.FALSE.equals(Holder.get(closed, thing));
+    Field stream = Holder.declared(thing.getClass(), "zsRef"); // a compressor
+    Object inner = stream == null ? null : Holder.get(stream, thing);
+    Field address = inner == null ? null : Holder.declared(inner.getClass(), "address");
+    return address != null && !Long.valueOf(0).equals(Holder.get(address, inner));
+  }
+
+  private Reference<?>[] registered() {
+    List<Reference<?>> found = new ArrayList<>();
+    try {
+      synchronized (list) {
+        if (next != null) chained(found);
+        else arrays(found);
+      }
+    } catch (ReflectiveOperationException | RuntimeException other) {
+      list = null;
+    }
+    return found.toArray(new Reference<?>[0]);
+  }
+
+  /** JDK 9 to 23: a ring of references. */
+  private void chained(List<Reference<?>> found) throws ReflectiveOperationException {
+    for (Object at = Holder.get(next, list); at != null && at != list; at = Holder.get(next, at)) {
+      add(found, at);
+    }
+  }
+
+  /** JDK 24 and newer: a chain of arrays. */
+  private void arrays(List<Reference<?>> found) throws ReflectiveOperationException {
+    Object node = Holder.get(Holder.declared(list.getClass(), "head"), list);
+    while (node != null) {
+      Object rows = Holder.get(Holder.declared(node.getClass(), "arr"), node);
+      int size = (Integer) Holder.get(Holder.declared(node.getClass(), "size"), node);
+      for (int i = 0; i < size; i++) add(found, Array.get(rows, i));
+      node = Holder.get(Holder.declared(node.getClass(), "next"), node);
+    }
+  }
+
+  private void add(List<Reference<?>> found, Object at) {
+    if (!(at instanceof Reference<?> row)) return;
+    Object task = action != null && action.getDeclaringClass().isInstance(at) ? Holder.get(action, at) : at;
+    if (task != null && counted.computeIfAbsent(task.getClass(), Opened::closes)) found.add(row);
+  }
+
+  /** Whether programs close what a task cleans up: not so with call sites and memory segments. */
+  private static boolean closes(Class<?> task) {
+    for (String name : PACKAGES) if (task.getName().startsWith(name)) return true;
+    return false;
+  }
+}
