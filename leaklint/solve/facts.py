@@ -28,6 +28,7 @@ from leaklint.solve.index import Index
 from leaklint.solve.inners import Inners
 from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
+from leaklint.solve.late import LateArrivals
 from leaklint.solve.leftovers import Leftovers
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.manual import Manual
@@ -42,6 +43,7 @@ from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
 from leaklint.solve.pycycles import PyCycles
+from leaklint.solve.pyoverwrites import PyOverwrites
 from leaklint.solve.pythreads import PyThreads
 from leaklint.solve.qt import Qt
 from leaklint.solve.races import Races
@@ -162,6 +164,10 @@ class Facts:
         return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
 
     @cached_property
+    def late(self) -> LateArrivals:
+        return LateArrivals(self.index, self.lifecycle, self.handles, self.pairs)
+
+    @cached_property
     def streams(self) -> Streams:
         return Streams(self.index, self.lifecycle, self.repeats)
 
@@ -264,6 +270,10 @@ class Facts:
     @cached_property
     def py_cycles(self) -> PyCycles:
         return PyCycles(self.growths)
+
+    @cached_property
+    def py_overwrites(self) -> PyOverwrites:
+        return PyOverwrites(self.index, self.lifecycle, self.repeats)
 
     @cached_property
     def qt(self) -> Qt:

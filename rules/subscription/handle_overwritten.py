@@ -4,7 +4,8 @@
 Reports a field that holds the handle of a timer, an observer, a subscription or a thread pool and is given
 the next one before the old one was ended, also where one run of a method stores two; a listener whose
 field is emptied right after it was added; and a field that is emptied without the `removeObserver(this)`
-that comes first in the method that refills it.
+that comes first in the method that refills it. In JavaScript also what is made after an `await` or in
+`.then(…)`, when the clean-up that would end it may have run already.
 
 ## Why is this bad?
 The handle is the only thing that can end what it stands for. Once it is overwritten, the old timer or
@@ -20,6 +21,20 @@ class Ticker {
   dispose() {
     clearInterval(this.timer);
   }
+}
+```
+
+```js bad
+function usePrices(id, show) {
+  useEffect(() => {
+    let stop;
+    openFeed(id).then((feed) => {
+      stop = feed.listen(show);
+    });
+    return () => {
+      if (stop) stop();
+    };
+  }, [id]);
 }
 ```
 
@@ -40,6 +55,23 @@ class Poller {
 ```
 
 ## Use instead
+```js good
+function usePrices(id, show) {
+  useEffect(() => {
+    let stop;
+    let gone = false;
+    openFeed(id).then((feed) => {
+      if (gone) return;
+      stop = feed.listen(show);
+    });
+    return () => {
+      gone = true;
+      if (stop) stop();
+    };
+  }, [id]);
+}
+```
+
 ```js good
 class Ticker {
   setRate(milliseconds) {
@@ -75,7 +107,8 @@ class Poller {
 ## When it stays silent
 The function ends the old handle first, or calls something that does; it tests anything on the way;
 its name does not say that it is called again and again (`set…`, `update…`, `on…`), and no event that comes
-again calls it; two handles stand in the arms of one test.
+again calls it; two handles stand in the arms of one test. After a wait: any test of a flag that the clean-up
+sets, or that is named like one (`disposed`, `mounted`, `aborted`); a clean-up that waits too, or aborts.
 
 ## Runtime check
 Calls the function again and again; confirmed if the number of timers or observers grows every time.
@@ -87,6 +120,7 @@ Calls the function again and again; confirmed if the number of timers or observe
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 
@@ -103,6 +137,12 @@ _DO = {
     "doubled": "Keep each in a place of its own.",
     "forgotten": "Keep the function until it is removed.",
 }
+_LATE = "`{holder}` may be {done} after {clean} has run: then nothing ends it."
+_CLEAN = {
+    "effect": "the clean-up of this effect",
+    "class": "the end of its component",
+    "function": "its clean-up",
+}
 
 
 class HandleOverwritten(Rule):
@@ -112,6 +152,8 @@ class HandleOverwritten(Rule):
     advice = "End it first."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        if facts.unit.language == "javascript":
+            yield from self._late(facts)
         if not facts.pairs.acquisitions and facts.unit.language != "javascript":
             return
         for lost in facts.overwrites.lost():
@@ -138,4 +180,28 @@ class HandleOverwritten(Rule):
                 advice=_DO[lost.how],
                 where=f"`{facts.scope_name(shown.scope)}()`",
                 what=what,
+            )
+
+    def _late(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.late.found():
+            effect = facts.unit.effects[found.made]
+            end = facts.call(found.end)
+            place = found.place
+            if place is None:
+                receiver = facts.call(found.made).receiver
+                place = facts.unit.places[receiver] if receiver != NONE else None
+            yield self.finding(
+                facts,
+                effect.at,
+                effect.end,
+                holder=facts.holder_name(place) if place is not None else "window",
+                confidence="medium" if found.sure else "low",
+                evidence=[
+                    facts.evidence(found.made, "this comes after a wait"),
+                    facts.evidence(found.end, f"`{end.name or 'the function'}()` comes too early for it"),
+                ],
+                message=_LATE,
+                advice="Let the clean-up set a flag, and ask for it after the wait.",
+                clean=_CLEAN[found.where],
+                done="filled" if found.place is not None else "listened to",
             )
