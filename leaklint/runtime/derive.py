@@ -98,8 +98,8 @@ class _Maker:
         if finding.code.startswith("LK00"):
             return None
         found = self._of_behind(finding) or self._of_growth(finding) or self._of_memo(finding)
-        found = found or self._of_thread_local(finding)
-        found = found or self._of_acquisition(finding) or self._of_position(finding)
+        found = found or self._of_thread_local(finding) or self._of_acquisition(finding)
+        found = found or self._of_reference(finding) or self._of_position(finding)
         if finding.code in _UNENDED:
             found = msgspec.structs.replace(found, releases=())
         others = [self._release(effect, "it ends others only") for effect in partners(self.namer, finding)]
@@ -184,6 +184,18 @@ class _Maker:
             if self._position(effect) == finding.at
         ]
         return self._acquisition(missed[0], finding.holder) if missed else None
+
+    def _of_reference(self, finding: Finding) -> Suspect | None:
+        """One object in a static field, which no series of lengths would show."""
+        if finding.code != "LK304":
+            return None
+        for found in (*self.facts.statics.references(), *self.facts.statics.singletons()):
+            bind = self.unit.effects[found.bind]
+            if bind.at == finding.at:
+                path = msgspec.structs.replace(holder_path(self.namer, found.place, None), kind="reference")
+                site = Site(self.namer.effect_span(found.bind), None, "set", self.namer.function(bind.scope))
+                return self._make(path, (site,), [bind.scope])
+        return None
 
     def _of_position(self, finding: Finding) -> Suspect:
         found = part(self.namer, finding) if self.unit.language != "java" else None

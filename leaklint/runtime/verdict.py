@@ -24,6 +24,7 @@ LIMITED = "its limit of "
 MADE_UP = "what it is added to is an argument that leaklint made up, and lives no longer: give a --workload"
 KEPT_TO = "no call took the way out on which something stays: give a --trigger under which the work fails"
 ONE_THREAD = "the driver starts no threads of its own: give a --trigger that starts and ends them"
+NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
 """Readings of a series that go into a report."""
@@ -151,7 +152,9 @@ def _invalid(run: Run, watch: int) -> str:
 def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     """The holder decides; where it cannot be read, the heap."""
     if suspect.holder.kind == "thread-local":
-        return _still_there(run, watch)
+        return _still_there(run, watch, "its value", "the thread-local could not be read")
+    if suspect.holder.kind == "reference":
+        return _still_there(run, watch, "a class loader of the call", NO_OTHER_LOADER)
     threads, running = run.decision("threads"), run.counter("threads")
     if suspect.holder.kind == "thread" and threads is not None and running is not None:
         return _reading(run, threads, "threads", running)
@@ -203,17 +206,17 @@ def _reading(run: Run, decision: Decision, counted: str, values: list[int]) -> _
     )
 
 
-def _still_there(run: Run, watch: int) -> _Reading:
-    """A thread-local holds one value: it leaks when that is there after every call on a living thread."""
+def _still_there(run: Run, watch: int, what: str, unread: str) -> _Reading:
+    """A thread-local or a static field holds one value: it leaks when that is there after every call."""
     lengths = run.lengths(watch) or []
     present = bool(lengths) and all(lengths[1:])
     if not lengths:
-        return _Reading(run, None, "short", "the thread-local could not be read", 0.0, "entries", lengths)
+        return _Reading(run, None, "short", unread, 0.0, "entries", lengths)
     if present:
         return _Reading(
-            run, True, "retained", "its value is still there after every call", 0.0, "entries", lengths
+            run, True, "retained", f"{what} is still there after every call", 0.0, "entries", lengths
         )
-    return _Reading(run, False, "steady", "its value is gone after the call", 0.0, "entries", lengths)
+    return _Reading(run, False, "steady", f"{what} is gone after the call", 0.0, "entries", lengths)
 
 
 def _left_open(run: Run) -> _Reading:

@@ -78,6 +78,8 @@ final class Holder {
         return same(total(target -> Registries.listeners(target, how, event)));
       case "timer":
         return same(total(Registries::tasks));
+      case "reference":
+        return ready ? same(foreign()) : null;
       case "thread-local":
         boolean first = others == null;
         if (first) others = new WeakHashMap<>();
@@ -126,6 +128,21 @@ final class Holder {
       }
     }
     return 0L;
+  }
+
+  /**
+   * 1 for a class loader that neither the program nor its thread runs under now, 0 where there is none;
+   * null for what may live as long as the field.
+   */
+  private Long foreign() throws ReflectiveOperationException {
+    List<Object> found = roots();
+    if (found.isEmpty()) return 0L;
+    if (!(found.get(0) instanceof ClassLoader held) || field == null) return null;
+    ClassLoader[] own = {field.getDeclaringClass().getClassLoader(), Thread.currentThread().getContextClassLoader()};
+    for (ClassLoader at : own) {
+      for (; at != null; at = at.getParent()) if (at == held) return null;
+    }
+    return 1L;
   }
 
   /** The holders themselves: one of a static field, one for each living owner of an instance field. */
