@@ -251,7 +251,7 @@ class PyOverwrites:
         return False
 
     def _is_remade(self, call: int, place: Place) -> bool:
-        """`if self._shm is None or frame.shape != self._shape: self._allocate()`: there may be one already."""
+        """`if self._shm is None or shape != self._shape: self._allocate()`: there may be one already."""
         for index in self.index.regions(self.unit.effects[call].region):
             row = self.unit.regions[index]
             test = self.unit.values[row.test] if row.kind == "branch" and row.test != NONE else None

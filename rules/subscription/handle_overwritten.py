@@ -5,7 +5,9 @@ Reports a field that holds the handle of a timer, an observer, a subscription or
 the next one before the old one was ended, also where one run of a method stores two; a listener whose
 field is emptied right after it was added; and a field that is emptied without the `removeObserver(this)`
 that comes first in the method that refills it. In JavaScript also what is made after an `await` or in
-`.then(…)`, when the clean-up that would end it may have run already.
+`.then(…)`, when the clean-up that would end it may have run already. In Python a timer, thread, native
+handle or client that some method of the class stops counts, not files and sockets: those close with their
+last reference.
 
 ## Why is this bad?
 The handle is the only thing that can end what it stands for. Once it is overwritten, the old timer or
@@ -52,6 +54,19 @@ class Poller {
     timer.shutdown();
   }
 }
+```
+
+```python bad
+class Lease:
+    def __init__(self, loop):
+        self.loop = loop
+        self.timer = None
+
+    def renew(self, seconds):
+        self.timer = self.loop.call_later(seconds, self.expire)
+
+    def close(self):
+        self.timer.cancel()
 ```
 
 ## Use instead
@@ -104,6 +119,21 @@ class Poller {
 }
 ```
 
+```python good
+class Lease:
+    def __init__(self, loop):
+        self.loop = loop
+        self.timer = None
+
+    def renew(self, seconds):
+        if self.timer is not None:
+            self.timer.cancel()
+        self.timer = self.loop.call_later(seconds, self.expire)
+
+    def close(self):
+        self.timer.cancel()
+```
+
 ## When it stays silent
 The function ends the old handle first, or calls something that does; it tests anything on the way;
 its name does not say that it is called again and again (`set…`, `update…`, `on…`), and no event that comes
@@ -147,11 +177,14 @@ _CLEAN = {
 
 class HandleOverwritten(Rule):
     code = "LK206"
-    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java", "python")
     message = "The handle in `{holder}` is lost."
     advice = "End it first."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        if facts.unit.language == "python":
+            yield from self._replaced(facts)
+            return
         if facts.unit.language == "javascript":
             yield from self._late(facts)
         if not facts.pairs.acquisitions and facts.unit.language != "javascript":
@@ -180,6 +213,25 @@ class HandleOverwritten(Rule):
                 advice=_DO[lost.how],
                 where=f"`{facts.scope_name(shown.scope)}()`",
                 what=what,
+            )
+
+    def _replaced(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.py_overwrites.found():
+            bind, end = facts.bind(found.bind), facts.call(found.end)
+            yield self.finding(
+                facts,
+                bind.at,
+                bind.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.bind) else "medium",
+                evidence=[
+                    facts.evidence(found.bind, "the only handle is overwritten here, each time this runs"),
+                    facts.evidence(found.end, f"`{end.name}()` is what ends it elsewhere"),
+                ],
+                message=_WHY["overwritten"],
+                advice=_DO["overwritten"],
+                where=f"`{facts.scope_name(bind.scope)}()`",
+                what=f"`{facts.call(found.made).name}()`",
             )
 
     def _late(self, facts: Facts) -> Iterator[Finding]:
