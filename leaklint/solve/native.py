@@ -21,6 +21,7 @@ from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, callee_name, is_from
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.uses import Uses
+from leaklint.solve.ways import Ways
 
 _FLUENT = ("set", "with", "add", "enable", "use", "optimize", "prepare", "increase", "disable")
 _LAZY = frozenset({"filter", "map", "flatMap", "sorted", "limit", "skip", "peek", "distinct", "onClose"})
@@ -30,6 +31,8 @@ _TAKES = re.compile(
     r"with|init|bind|hold|track|store|save|offer|push|commit|rollback|abort|recycle|quiet|safe|try|adopt|own|accept|"
     r"submit|complete|onNext|super|this|of$|just$|from|create|new|make|build|open|start|next|handle|transfer)"
 )
+_IN_MEMORY = ("ByteArray", "String", "CharArray", "Null", "Closed", "FastByteArray", "ByteBuf")
+_STREAMS = ("Stream", "Reader", "Writer", "Socket", "Channel", "Connection", "Buffer", "Buf", "[]", "Entry")
 _GIVES_BACK = ("recycle", "release", "free", "giveBack", "putBack", "reclaim")
 
 
@@ -38,12 +41,13 @@ class NativeLeak(msgspec.Struct):
 
     chained: only a method of it was called, and the value itself was kept nowhere.
     early: its function ends it, and leaves before that at `evidence`.
+    failed: its function ends it, catches a failure of `evidence` before that, and does not end it then.
     overwritten: a loop makes one after the other, and the last one is ended.
     """
 
     effect: int
     row: Native
-    how: Literal["local", "field", "borrowed", "dropped", "chained", "early", "overwritten"]
+    how: Literal["local", "field", "borrowed", "dropped", "chained", "early", "failed", "overwritten"]
     place: Place
     evidence: int = NONE
 
@@ -72,17 +76,22 @@ class Natives:
         for row in rows:
             patterns, names = _patterns(tuple(row.make))
             made = names & called
+            if row.suffixes:
+                made = {name for name in called if name.endswith(tuple(row.suffixes)) and name[0].isupper()}
             if not made and not gives_back:
                 continue  # most files make nothing of most rows
             if not is_from(self.unit, modules, row.packages):
                 continue
             for name in made:
                 for number in self.index.calls[name]:
-                    if patterns.match(self.unit, number) and self._is_from(row, number):
+                    if row.suffixes:
+                        if self._is_opened(number, row):
+                            self.found += self._judge(number, row)
+                    elif patterns.match(self.unit, number) and self._is_from(row, number):
                         self.found += self._judge(number, row)
             if gives_back and row.packages and row.types and not row.lent:
                 self.found += self._dropped(row)
-        self.found.sort(key=lambda leak: leak.effect)
+        self.found.sort(key=lambda leak: (leak.effect, bool(leak.row.suffixes)))
 
     # -- what is meant
 
@@ -91,6 +100,42 @@ class Natives:
         if row.receivers and not self._is_received(number, tuple(row.receivers)):
             return False
         return not row.packages or bool(self._named(row) & self._roots(number, row))
+
+    def _is_of_file(self, call: Call, row: Native) -> bool:
+        """`new Scanner(file)`, `new Scanner(Path.of(…))`; not `new Scanner(text)`."""
+        if not call.args:
+            return False
+        value = self.unit.values[call.args[0]]
+        if value.kind == "call":
+            name = callee_name(self.unit, value.call)
+            return any(name == made or name.startswith(f"{made}.") for made in [*row.opens, "Paths"])
+        symbol = self.index.symbol(self.unit.places[value.place]) if value.kind == "place" else None
+        return symbol is not None and symbol.type in row.opens
+
+    def _is_opened(self, number: int, row: Native) -> bool:
+        """Whether `new` opens something of its own, and neither wraps a stream nor lives in memory."""
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        if not call.new or call.receiver != NONE or not call.args or call.name.startswith(_IN_MEMORY):
+            return False
+        return not any(self._is_stream(value) for value in call.args)
+
+    def _is_stream(self, value: int) -> bool:
+        """Whether an argument is a stream, or may be one: then whoever made it has to end it."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            symbol = self.index.symbol(self.unit.places[row.place])
+            return symbol is None or symbol.kind == "this" or self._type_of(row.place).endswith(_STREAMS)
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return isinstance(call, Call) and call.name.endswith(_STREAMS)
+        return row.kind not in ("string", "number", "boolean", "null", "operation", "template")
+
+    def _type_of(self, place: int) -> str:
+        """The declared type of a variable or field; "Stream" where it is unknown."""
+        row = self.unit.places[place]
+        symbol = self.unit.symbols[row.symbol]
+        return symbol.type or "Stream" if not row.path else ""
 
     def _is_received(self, number: int, ends: tuple[str, ...]) -> bool:
         """Whether the name or the type of what a method is called on ends in one of some words."""
@@ -130,6 +175,10 @@ class Natives:
         return Uses(self.unit)
 
     @cached_property
+    def ways(self) -> Ways:
+        return Ways(self.index)
+
+    @cached_property
     def exits(self) -> Exits:
         return Exits(self.index)
 
@@ -140,10 +189,15 @@ class Natives:
         assert isinstance(call, Call)
         if call.args and self._is_class(call.args[-1]):
             return  # an anonymous subclass may end itself
+        if row.opens and not self._is_of_file(call, row):
+            return
         if 0 <= row.nothing_at < len(call.args) and self.unit.values[call.args[row.nothing_at]].text == "0":
             return
         result = self._last_of_chain(number)
         consumer = self.uses.of_call.get(result)
+        while consumer is not None and self._wraps(consumer, row):
+            result = consumer
+            consumer = self.uses.of_call.get(result)
         if row.early and (consumer is None or isinstance(self.unit.effects[consumer], Call)):
             return
         if consumer is None:
@@ -202,16 +256,19 @@ class Natives:
         return None
 
     def _in_local(self, local: Place, row: Native, number: int, depth: int) -> NativeLeak | None:
-        early = self.exits.early(local, number, row.end)
-        if early != NONE:
-            return NativeLeak(number, row, "early", local, early)
+        how, evidence = self.ways.left_open(local, number, row.end, lambda call: self._borrows(call, row))
+        if how == "early" or (how == "failed" and not row.early):
+            return NativeLeak(number, row, how, local, evidence)
         if self.exits.overwritten(local, number, row.end):
             return NativeLeak(number, row, "overwritten", local)
         if row.early:
             return None
         for consumer in self.uses.of_symbol.get(local.symbol, ()):
             effect = self.unit.effects[consumer]
-            if isinstance(effect, Call):
+            if isinstance(effect, Call) and self._wraps(consumer, row):
+                if self._wrapper_ended(consumer, row, number, depth):
+                    return None
+            elif isinstance(effect, Call):
                 if effect.name in row.end or not self._borrows(effect, row):
                     return None
             elif isinstance(effect, Bind) and effect.how in ("declare", "assign"):
@@ -222,6 +279,25 @@ class Natives:
         if self.uses.ended(local, [*row.end, *row.gives_out]) or self._chain_given_on(local):
             return None
         return NativeLeak(number, row, "local", local)
+
+    def _wraps(self, number: int, row: Native) -> bool:
+        """Whether an effect makes an object that ends the value when it is ended itself."""
+        call = self.unit.effects[number]
+        if not isinstance(call, Call) or not call.new or call.name not in row.wrappers:
+            return False
+        return not (call.args and self._is_class(call.args[-1]))
+
+    def _wrapper_ended(self, number: int, row: Native, made: int, depth: int) -> bool:
+        """Whether somebody may end the wrapper around a value, and the value with it."""
+        while number in self.uses.of_call:
+            taker = self.uses.of_call[number]
+            effect = self.unit.effects[taker]
+            if isinstance(effect, Bind) and effect.how in ("declare", "assign") and depth < 3:
+                return self._kept(self.unit.places[effect.target], row, made, depth + 1) is None
+            if not self._wraps(taker, row):
+                return True
+            number = taker
+        return number not in self.uses.chained
 
     def _chain_given_on(self, local: Place) -> bool:
         """Java: `return options.setA(…).setB(…)`, where each step gives back the same object."""

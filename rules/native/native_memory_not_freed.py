@@ -73,6 +73,7 @@ _STATES = {
     "dropped": "it is kept only on one way, and dropped on the other",
     "chained": "nothing keeps it to end it",
     "early": "its function leaves before it ends it",
+    "failed": "a failure that its function catches skips its end",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
 
@@ -96,6 +97,8 @@ class NativeMemoryNotFreed(Rule):
                 rows = [facts.evidence(leak.evidence, "kept only if there is room")]
             elif leak.how == "early":
                 rows.append(facts.evidence(leak.evidence, "this way out skips its end"))
+            elif leak.how == "failed":
+                rows.append(facts.evidence(leak.evidence, "a failure here skips its end"))
             elif leak.evidence != -1:
                 rows.append(facts.evidence(leak.evidence, "borrowed here"))
             yield self.finding(

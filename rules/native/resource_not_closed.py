@@ -2,7 +2,8 @@
 
 ## What it does
 Reports files, directory streams, sockets and database connections that the code which opens them neither
-closes nor hands on, and those that are closed at the normal end of a function only, behind an early return.
+closes nor hands on, and those that are closed at the normal end of a function only: behind an early return,
+or behind work whose failure the function catches without closing them.
 
 ## Why is this bad?
 An open handle holds native memory, buffers of the driver and a place in a pool. The collector does not see
@@ -64,8 +65,10 @@ _STATES = {
     "dropped": "it is kept only on one way, and dropped on the other",
     "chained": "nothing keeps it to close it",
     "early": "its function leaves before it closes it",
+    "failed": "a failure that its function catches skips its end",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
+_WAYS = {"early": "this way out skips its end", "failed": "a failure here skips its end"}
 
 
 class ResourceNotClosed(Rule):
@@ -86,8 +89,7 @@ class ResourceNotClosed(Rule):
             seen.add(holder)
             rows = [facts.evidence(leak.effect, f"the {leak.row.name} is opened here")]
             if leak.evidence != NONE:
-                how = "this way out skips its end" if leak.how == "early" else "only used here"
-                rows.append(facts.evidence(leak.evidence, how))
+                rows.append(facts.evidence(leak.evidence, _WAYS.get(leak.how, "only used here")))
             sure = leak.row.sure and not facts.is_test(leak.effect)
             if leak.how == "field":  # one that is never closed itself may last
                 sure = sure and self._is_closed(facts, facts.unit.symbols[leak.place.symbol].target)

@@ -1,0 +1,284 @@
+"""Ways on which a function leaves a value open that it ends, or hands on, on another way.
+
+Two are told apart: an explicit way out (`return`, `throw`, `continue`), and a failure that the function
+itself catches, behind which nothing ends the value. Failures that nobody here catches are left to the caller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.solve.index import Index
+
+_ENDS_IN_NAME = ("close", "Close", "release", "Release")
+_LEAVES = ("return", "raise")
+_SELDOM_FAILS = ("set", "get", "is", "has", "print", "format", "append", "configure", "socket", "available")
+_NEXT_TURN = ("continue", "break")
+
+
+class Ways:
+    """The ways out of the functions of one unit, seen from a local variable."""
+
+    def __init__(self, index: Index) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+
+    @cached_property
+    def _captured(self) -> set[int]:
+        return {symbol for scope in self.unit.scopes for symbol in scope.captures}
+
+    @cached_property
+    def _handlers(self) -> dict[int, list[int]]:
+        """`try` region -> its `except` and `finally` regions, in the order they are written."""
+        found: dict[int, list[int]] = {}
+        last: dict[tuple[int, int], int] = {}
+        for number, region in enumerate(self.unit.regions):
+            place = (region.scope, region.parent)
+            if region.kind == "try":
+                last[place] = number
+                found[number] = []
+            elif region.kind in ("except", "finally") and place in last:
+                found[last[place]].append(number)
+        return found
+
+    def left_open(
+        self, local: Place, made: int, ends: list[str], borrows: Callable[[Call], bool]
+    ) -> tuple[str, int]:
+        """("early" or "failed", the way out), or ("", NONE) when every way that is seen ends the value.
+
+        `borrows` says of a call whether it leaves ending its arguments to the caller.
+        """
+        if local.symbol == NONE or local.path or local.symbol in self._captured:
+            return "", NONE
+        if not self._is_made_once(local, made):
+            return "", NONE
+        function = self.index.function(self.unit.effects[made].scope)
+        effects = [number for number in self.index.of_function.get(function, ()) if number > made]
+        settled = [number for number in effects if self._settles(number, local, ends, borrows)]
+        plain = [n for n in settled if self._on_way(n, made)]
+        if not settled:
+            return "", NONE
+        if plain:
+            for number in effects:
+                effect = self.unit.effects[number]
+                if (
+                    isinstance(effect, Leave)
+                    and number < plain[-1]
+                    and self._leaves_open(number, local, made, settled)
+                ):
+                    return "early", number
+        failed = self._failed(local, made, effects, settled)
+        return ("failed", failed) if failed != NONE else ("", NONE)
+
+    def _is_made_once(self, local: Place, made: int) -> bool:
+        """Whether a local is bound by one acquisition, and else only to null."""
+        count = 0
+        for number in self.index.binds.get(local, ()):
+            bind = self.unit.effects[number]
+            assert isinstance(bind, Bind)
+            if bind.value == NONE or self.unit.values[bind.value].kind == "null":
+                continue
+            if bind.how not in ("declare", "assign"):
+                return False
+            count += 1
+        return count == 1
+
+    # -- what settles a value
+
+    def _settles(self, number: int, local: Place, ends: list[str], borrows: Callable[[Call], bool]) -> bool:
+        """Whether an effect ends the value, hands it on, or stores it."""
+        effect = self.unit.effects[number]
+        if isinstance(effect, Call):
+            if effect.receiver != NONE and effect.name in ends and self.unit.places[effect.receiver] == local:
+                return True
+            arguments = [*effect.args, *(value for _, value in effect.keywords)]
+            if effect.name in ends or any(word in effect.name for word in _ENDS_IN_NAME):
+                return any(self._reads(value, local) for value in arguments)
+            return any(self._gives(value, local) for value in arguments) and not borrows(effect)
+        if isinstance(effect, Bind | Leave) and effect.value != NONE:
+            return self._gives(effect.value, local)
+        return False
+
+    def _gives(self, value: int, local: Place) -> bool:
+        """Whether an expression is the value itself, or something around it."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            return self.unit.places[row.place].symbol == local.symbol
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return isinstance(call, Call) and any(self._gives(argument, local) for argument in call.args)
+        return row.kind in ("conditional", "container", "operation", "spread", "opaque") and any(
+            self._gives(part, local) for part in row.parts
+        )
+
+    def _reads(self, value: int, local: Place) -> bool:
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            if call.receiver != NONE and self.unit.places[call.receiver].symbol == local.symbol:
+                return False  # `cursor.getString(0)` gives out what it read, not itself
+        return self._gives(value, local)
+
+    # -- explicit ways out
+
+    def _chain(self, number: int) -> list[int]:
+        return list(self.index.regions(self.unit.effects[number].region))
+
+    def _on_way(self, number: int, made: int) -> bool:
+        """Whether an effect stands on the way that everything takes behind the acquisition."""
+        around = set(self._chain(made))
+        kinds = {self.unit.regions[r].kind for r in self._chain(number) if r not in around}
+        return kinds <= {"with", "try", "finally"}
+
+    def _leaves_open(self, number: int, local: Place, made: int, settled: list[int]) -> bool:
+        leave = self.unit.effects[number]
+        assert isinstance(leave, Leave)
+        chain = self._chain(number)
+        around = self._chain(made)
+        own = [region for region in chain if region not in around]
+        kinds = [self.unit.regions[region].kind for region in own]
+        if not {"branch", "except"} & set(kinds) or number in settled:
+            return False  # the normal end
+        if "except" in kinds and self._may_be_unmade(chain, around, made):
+            return False
+        if any(region not in chain and self.unit.regions[region].kind != "with" for region in around):
+            return False  # made on one way only
+        if leave.how in _NEXT_TURN:
+            loops = [region for region in chain if self.unit.regions[region].kind == "loop"]
+            if not loops or loops[0] not in around or leave.how == "break":
+                return False
+        elif leave.how not in _LEAVES:
+            return False
+        tests = [self.unit.regions[region].test for region in own]
+        if any(test != NONE and self._tests_presence(test, local) for test in tests):
+            return False
+        if leave.how == "raise" and self._is_caught(chain):
+            return False
+        return not self._is_settled(number, chain, settled)
+
+    def _may_be_unmade(self, chain: list[int], around: list[int], made: int) -> bool:
+        """Whether a handler in a chain belongs to a `try` that makes the value, and may have failed to."""
+        for attempt, handlers in self._handlers.items():
+            if any(handler in chain for handler in handlers) and (
+                attempt in around
+                or self.unit.regions[attempt].first <= made < self.unit.regions[attempt].last
+            ):
+                return True
+        return False
+
+    def _is_caught(self, chain: list[int]) -> bool:
+        return any(
+            self.unit.regions[handler].kind == "except"
+            for region in chain
+            for handler in self._handlers.get(region, ())
+        )
+
+    def _is_settled(self, number: int, chain: list[int], settled: list[int]) -> bool:
+        """Whether the value may be settled on the way to an effect, or behind it, in a `finally`."""
+        lasting = self._finals(chain)
+        for other in settled:
+            if other > number:
+                if any(region in lasting for region in self._chain(other)):
+                    return True
+                continue
+            apart = [region for region in self._chain(other) if region not in chain]
+            apart = [region for region in apart if self.unit.regions[region].kind not in ("with", "try")]
+            if not any(self.unit.regions[region].leaves for region in apart):
+                return True
+        return False
+
+    def _finals(self, chain: list[int]) -> set[int]:
+        """`finally` blocks that run when an effect is left."""
+        regions = self.unit.regions
+        found: set[int] = set()
+        for region in chain:
+            row = regions[region]
+            if row.kind == "try":
+                found |= {h for h in self._handlers[region] if regions[h].kind == "finally"}
+            elif row.kind == "except":
+                for handlers in self._handlers.values():
+                    if region in handlers:
+                        found |= {h for h in handlers if regions[h].kind == "finally"}
+        return found
+
+    def _tests_presence(self, test: int, local: Place) -> bool:
+        """`if (cursor == null) return`: there is nothing to end."""
+        row = self.unit.values[test]
+        if row.kind == "place":
+            return self.unit.places[row.place] == local
+        if row.kind != "operation":
+            return False
+        if row.text in ("==", "!=", "is", "is not"):
+            return any(self._is(part, local) for part in row.parts)
+        return any(self._tests_presence(part, local) for part in row.parts)
+
+    def _is(self, value: int, local: Place) -> bool:
+        row = self.unit.values[value]
+        return row.kind == "place" and self.unit.places[row.place] == local
+
+    # -- failures that are caught
+
+    def _failed(self, local: Place, made: int, effects: list[int], settled: list[int]) -> int:
+        """The first effect that may fail, where the handler goes on without an end; or NONE."""
+        regions = self.unit.regions
+        around = self._chain(made)
+        for number in effects:
+            if number in settled:
+                return NONE  # from here on it is somebody's
+            if not self._may_fail(number, local):
+                continue
+            for region in self._chain(number):
+                if regions[region].kind in ("except", "finally"):
+                    break
+                handlers = self._handlers.get(region, [])
+                if not any(regions[h].kind == "except" for h in handlers):
+                    continue
+                if self._is_left(region, handlers, number, settled):
+                    return number
+                break
+            if not set(self._chain(number)) <= {*around, *self._handlers}:
+                return NONE  # used on some ways only: too much of a plan to judge
+        return NONE
+
+    def _may_fail(self, number: int, local: Place) -> bool:
+        """Whether an effect works with the value: settings and questions seldom fail."""
+        call = self.unit.effects[number]
+        if not isinstance(call, Call):
+            return False
+        if call.receiver != NONE and self.unit.places[call.receiver] == local:
+            return not call.name.startswith(_SELDOM_FAILS)
+        return any(self._is(value, local) for value in call.args)
+
+    def _is_left(self, attempt: int, handlers: list[int], number: int, settled: list[int]) -> bool:
+        """Whether nothing that runs behind a failure of an effect within `attempt` settles the value."""
+        regions = self.unit.regions
+        leaves = any(regions[h].leaves for h in handlers if regions[h].kind == "except")
+        if not leaves and not any(self._stands_in(other, attempt) for other in settled):
+            return False  # it is ended behind the `try`, on both ways
+        lasting = self._finals(self._chain(number))
+        for other in settled:
+            own = self._chain(other)
+            if any(region in lasting for region in own):
+                return False
+            if other < regions[attempt].last:
+                continue
+            if not leaves or any(handler in own for handler in handlers):
+                return False
+        return not any(
+            regions[handler].kind == "except" and self._is_of_end_only(handler) for handler in handlers
+        )
+
+    def _stands_in(self, number: int, region: int) -> bool:
+        return region in self._chain(number)
+
+    def _is_of_end_only(self, handler: int) -> bool:
+        """A handler of an interruption: the work is stopped, not failed."""
+        row = self.unit.regions[handler]
+        bind = self.unit.effects[row.first] if row.first < row.last else None
+        if not isinstance(bind, Bind) or bind.how != "catch":
+            return False
+        symbol = self.unit.symbols[self.unit.places[bind.target].symbol]
+        return symbol.type in ("InterruptedException", "NumberFormatException", "ParseException")
