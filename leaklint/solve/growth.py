@@ -44,6 +44,12 @@ _LOCKS = frozenset(
     for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event")
 )
 _MEMO = re.compile(r"(?i)memo|cache|remember|once")
+# what names one piece of work: there is a new one with each
+_WORK_KEY = re.compile(
+    r"(?i)(?:^|.*[._])(event|session|request|req|task_?run|flow_?run|run|job|call|msg|message|conn|connection|"
+    r"stream|trace|span|transaction|txn|query|correlation|ticket|visit|visitor|socket|upload|download|"
+    r"invocation|execution|delivery)_?\.?_?(id|hash|uuid|token|key|sid|tag)"
+)
 _REGISTRY_CLASS = re.compile(r"(Registry|Factory|Catalog|Toolkit|Plugins?)$")
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
@@ -274,6 +280,7 @@ class Growths:
                 self._owner_lives_long(holder)
                 or self._takes_streams(holder)
                 or self._stores_lock(item)
+                or self._is_per_work(item, holder)
                 or holder.kind == "cache"
             )
             if not long_lived or self.holders.hands_out(holder) or self._is_local_work(holder):
@@ -357,6 +364,25 @@ class Growths:
             if row.kind == "call" and callee_name(self.unit, row.call) in _LOCKS:
                 return True
         return False
+
+    def _is_per_work(self, item: Growth, holder: Holder) -> bool:
+        """Python: `self.events[event.id]`: who keeps a table of requests sees many, whatever its name."""
+        if self.unit.language != "python" or item.depth:
+            return False
+        owner = self.unit.symbols[holder.place.symbol].target
+        if self.lifecycle.is_of_one(owner) or self._is_shared(holder.place):
+            return False
+        named = (
+            item.key
+            if item.key != NONE
+            else (item.values[0] if holder.kind == "set" and item.values else NONE)
+        )
+        row = self.unit.values[named] if named != NONE else None
+        if row is None or row.kind != "place" or self.unit.places[row.place].symbol == NONE:
+            return False
+        place = self.unit.places[row.place]
+        root = self.unit.symbols[place.symbol]
+        return root.kind != "this" and _WORK_KEY.fullmatch(root.name + "".join(place.path)) is not None
 
     def _takes_streams(self, holder: Holder) -> bool:
         """Whether a bag is filled with subscriptions to what callers hand over: one with each call."""

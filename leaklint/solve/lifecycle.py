@@ -121,6 +121,13 @@ class Lifecycle:
         """Whether the objects of a class are made for one piece of work, by its name."""
         return bool(_SHORT_LIVED.search(self.unit.owners[owner].name))
 
+    def is_of_one(self, owner: int) -> bool:
+        """Python: whether a class is made for one connection, one `with` block or one piece of work."""
+        methods = self.index.method_names.get(owner, {})
+        if "__exit__" in methods or "__aexit__" in methods or self.is_short_lived(owner):
+            return True
+        return self._services.is_per_connection(owner)
+
     def lives_long(self, owner: int) -> bool:
         """Whether the objects of a class serve long: by its name, and by methods that end their service."""
         name = self.unit.owners[owner].name

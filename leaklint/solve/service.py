@@ -60,9 +60,12 @@ class Services:
             known = self._known[owner] = self._find(owner)
         return known
 
+    def is_per_connection(self, owner: int) -> bool:
+        """Whether a class is named as one of which there are as many objects as callers."""
+        return _PER_CONNECTION.search(self.unit.owners[owner].name) is not None
+
     def _find(self, owner: int) -> bool:
-        row = self.unit.owners[owner]
-        if _PER_CONNECTION.search(row.name):
+        if self.is_per_connection(owner):
             return False  # as many as there are callers, and gone with them
         methods = self.index.method_names.get(owner, {})
         if "__call__" in methods and self._is_middleware(owner, methods):

@@ -1,0 +1,31 @@
+"""Which findings are shown by default: one growth, with and without evidence that its object lives long."""
+
+import pytest
+
+from leaklint.analysis import analyse
+from leaklint.source import SourceFile
+
+_TABLE = """
+class {name}:
+    def __init__(self):
+        self.kept = {{}}
+
+    def note(self, thing, value):
+        self.kept[{key}] = value
+{more}"""
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "more", "expected"),
+    [
+        ("Intake", "thing.request_id", "", "medium"),
+        ("Intake", "thing.session_hash", "", "medium"),
+        ("Layout", "thing.name", "", "low"),
+        ("StreamConnection", "thing.request_id", "", "low"),
+        ("Intake", "thing.request_id", "    def __exit__(self, *exc):\n        pass\n", "low"),
+    ],
+)
+def test_tables_of_requests_are_shown(name: str, key: str, more: str, expected: str) -> None:
+    text = _TABLE.format(name=name, key=key, more=more)
+    (found,) = analyse(SourceFile("a.py", text.encode())).findings
+    assert (found.code, found.confidence) == ("LK107", expected)
