@@ -188,13 +188,13 @@ def _series(item: pytest.Item, budget: float, body: bool, drop: Callable[[], obj
 def _message(item: pytest.Item, growth: float, runs: int) -> str:
     from leaklint.runtime.python.leaklint_inside.explain import Look
 
-    look = Look()
+    look = Look(str(item.config.rootpath))
     for number in range(EXPLAINED + 2):
         if number == 2:
             look.begin()
         _once(item, True)
     look.end(EXPLAINED)
-    found = look.explain(None, str(item.config.rootpath), "")
+    found = look.explain(None, "")
     size = f"{found['bytes_per_call']:,.0f} bytes"
     lines = [f"leaks {growth:.3g} memory blocks a run ({size}), seen over {runs} runs"]
     if found["types"]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Call
+from leaklint.ir import NONE, Call, Place
 from leaklint.runtime import made
 from leaklint.runtime.outline import Namer, field_type
 from leaklint.runtime.suspect import Callable, Entry, Handler
@@ -21,6 +21,12 @@ COMMON = frozenset(
     | {"forEach", "join", "split", "write", "read", "send", "emit", "on", "off"}
 )
 """Names of methods that so many classes have that a call of one says nothing."""
+
+_STARTERS = frozenset(
+    {"Thread", "Timer", "start_new_thread", "submit", "run_in_executor", "to_thread", "run_sync"}
+    | {"map_async", "apply_async", "starmap", "imap", "imap_unordered", "call_soon_threadsafe"}
+)
+"""Calls that have the function which they are handed run soon: in a thread, mostly."""
 
 REACH = 12
 """Calls between an entry and a site: what lies further away is not looked for."""
@@ -96,7 +102,8 @@ def _above(namer: Namer, scope: int) -> Iterator[int]:
                 yield caller
     if kept:
         return  # whoever makes another one fills another holder
-    for call in (*index.callers.get(scope, ()), *_constructions(namer, scope), *_possible(namer, scope)):
+    calls = [*index.callers.get(scope, ()), *_constructions(namer, scope), *_possible(namer, scope)]
+    for call in (*calls, *_starts(namer, scope)):
         caller = index.function(unit.effects[call].scope)
         if caller != NONE and unit.scopes[caller].kind not in ("module", "class"):
             yield caller
@@ -132,6 +139,34 @@ def _possible(namer: Namer, scope: int) -> Iterator[int]:
         owners = _owners(namer, effect.receiver)
         if row.owner in owners or (not owners and row.name not in COMMON):
             yield call
+
+
+def _starts(namer: Namer, scope: int) -> Iterator[int]:
+    """Python calls such as `Thread(target=work)` and `pool.submit(self.work, job)`."""
+    unit, index = namer.unit, namer.facts.index
+    row = unit.scopes[scope]
+    if unit.language != "python" or row.kind not in ("function", "method"):
+        return
+    for name in _STARTERS:
+        for call in index.calls.get(name, ()):
+            effect = unit.effects[call]
+            assert isinstance(effect, Call)
+            for argument in (*effect.args, *(value for _, value in effect.keywords)):
+                place = unit.values[argument].place if unit.values[argument].kind == "place" else NONE
+                if place != NONE and _names(namer, unit.places[place], scope):
+                    yield call
+
+
+def _names(namer: Namer, place: Place, scope: int) -> bool:
+    """Whether a place may be that function, or that method of some object."""
+    row = namer.unit.scopes[scope]
+    if row.kind == "function":
+        return row.symbol != NONE and place == Place(row.symbol)
+    if place.path[-1:] != (f".{row.name}",):
+        return False
+    symbol = namer.unit.symbols[place.symbol] if place.symbol != NONE else None
+    known = symbol is not None and symbol.kind == "this" and len(place.path) == 1
+    return namer.facts.index.method(symbol.target, row.name) == scope if known and symbol else True
 
 
 def _owners(namer: Namer, receiver: int) -> set[int]:

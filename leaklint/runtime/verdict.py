@@ -25,6 +25,7 @@ MADE_UP = "what it is added to is an argument that leaklint made up, and lives n
 KEPT_TO = "no call took the way out on which something stays: give a --trigger under which the work fails"
 ONE_THREAD = "the driver starts no threads of its own: give a --trigger that starts and ends them"
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
+COLLECTED = "; the cyclic collector frees what is in a cycle, and this program leaves it on"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
 """Readings of a series that go into a report."""
@@ -94,6 +95,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
             verdict.status, verdict.reason = "inconclusive", KEPT_TO
         if verdict.status == "refuted" and suspect.code == "LK421" and driver.origin == "generated":
             verdict.status, verdict.reason = "inconclusive", ONE_THREAD
+        if verdict.status == "refuted" and suspect.code == "LK522":
+            verdict.reason += COLLECTED
         _untried(verdict, runs, watch)
     return _about(verdict, driver, suspect, runs)
 

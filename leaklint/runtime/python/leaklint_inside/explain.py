@@ -15,6 +15,7 @@ from collections import Counter, deque
 from types import FrameType, ModuleType
 from typing import Any
 
+from .collector import collect
 from .lengths import exit_hooks
 from .watch import Watch
 
@@ -29,21 +30,22 @@ SECONDS = 0.7
 class Look:
     """The allocations that some calls left behind; made once, asked about for each holder."""
 
-    def __init__(self) -> None:
+    def __init__(self, project: str) -> None:
         """Trace from now on; calls before `begin` warm up and are not counted."""
+        self.project = project
         gc.unfreeze()
         tracemalloc.start(FRAMES)
         self.count = 0
 
     def begin(self) -> None:
-        gc.collect()
+        collect(self.project)
         self._before = tracemalloc.take_snapshot()
         self._types = _types()
         self.known = {id(item) for item in gc.get_objects()}
 
     def end(self, count: int) -> None:
         """`count` calls were made since `begin`."""
-        gc.collect()
+        collect(self.project)
         self.grown = _types() - self._types
         after = tracemalloc.take_snapshot()
         tracemalloc.stop()
@@ -52,11 +54,11 @@ class Look:
         self.bytes = sum(row.size_diff for row in rows if not _is_harness(row.traceback))
         self.count = max(1, count)
 
-    def explain(self, watch: Watch | None, project: str, workload: str) -> dict[str, Any]:
+    def explain(self, watch: Watch | None, workload: str) -> dict[str, Any]:
         path = _holder_path(watch) if watch is not None else []
         return {
             "retaining_path": path or _path_of_newest(self.known, self.grown, self.count),
-            "allocation_site": _site(self.rows, watch, project, workload),
+            "allocation_site": _site(self.rows, watch, self.project, workload),
             "bytes_per_call": round(max(0, self.bytes) / self.count, 1),
             "types": {
                 name: round(number / self.count, 3)

@@ -59,14 +59,14 @@ def deep_length(root: Any) -> int | None:
 def _parts(item: Any) -> list[Any] | None:
     """The entries of a container, in no order; None for anything else."""
     if isinstance(item, dict):
-        return list(item.values())
+        return [*item.values()]
     if isinstance(item, (list, tuple, set, frozenset, deque)):
-        return list(item)
+        return [*item]
     if isinstance(item, (weakref.WeakKeyDictionary, weakref.WeakValueDictionary, weakref.WeakSet)):
         return [None] * len(item)
     inner = getattr(item, "queue", None) if type(item).__module__ in ("queue", "_queue") else None
     if isinstance(inner, (deque, list)):
-        return list(inner)
+        return [*inner]
     if hasattr(type(item), "__len__") and hasattr(type(item), "__iter__"):
         try:
             return [None] * len(item)
@@ -77,7 +77,7 @@ def _parts(item: Any) -> list[Any] | None:
 
 def _attributes(item: Any) -> list[Any] | None:
     try:
-        return list(vars(item).values())
+        return [*vars(item).values()]
     except TypeError:
         return None
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import json
 import os
 import sys
@@ -10,6 +9,7 @@ import time
 from typing import Any
 
 from . import counters
+from .collector import collect, settle
 from .explain import Look
 from .lengths import count_exit_hooks
 from .sites import Sites
@@ -44,8 +44,7 @@ class Server:
             self.sites.add(watch)
         hit = self.sites.cost()
         self.sites.start()
-        gc.collect()
-        gc.freeze()  # collections look at what the calls make, not at every loaded module
+        settle(self.project)
         for _ in range(3):
             self.sample(0)
         return {
@@ -77,9 +76,7 @@ class Server:
         self.call(count)
         called = time.perf_counter()
         self.workload.settle()
-        for _ in range(3):
-            if not gc.collect():
-                break
+        collect(self.project)
         numbers = counters.read()
         watched = [watch.read() for watch in self.watches]
         return {
@@ -94,7 +91,7 @@ class Server:
 
     def explain(self, count: int, watch: int) -> dict[str, Any]:
         if self.look is None:
-            self.look = Look()
+            self.look = Look(self.project)
             if not self.served:
                 self.call(max(2, count // 10))
         if not self.look.count:
@@ -103,11 +100,11 @@ class Server:
                 self.call(count)
             self.look.end(count)
         chosen = self.watches[watch] if watch >= 0 else None
-        return self.look.explain(chosen, self.project, self.workload.file)
+        return self.look.explain(chosen, self.workload.file)
 
     def begin_look(self) -> dict[str, Any]:
         """For a server: trace from now on, until it is asked to explain the calls that came in between."""
-        self.look = Look()
+        self.look = Look(self.project)
         self.look.begin()
         return {"ok": True}
 

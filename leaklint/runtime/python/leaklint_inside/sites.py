@@ -52,7 +52,7 @@ class Sites:
         _MONITORING.register_callback(self._tool, _MONITORING.events.PY_START, self._on_start)
         for item in gc.get_objects():
             if type(item) is FunctionType:
-                for code in _nested(item.__code__):
+                for code in nested(item.__code__):
                     self._instrument(code)
         _MONITORING.set_events(self._tool, _MONITORING.events.PY_START)
 
@@ -150,7 +150,7 @@ class Sites:
         return self._trace_lines
 
 
-def _nested(code: CodeType) -> Iterator[CodeType]:
+def nested(code: CodeType) -> Iterator[CodeType]:
     pending = [code]
     while pending:
         item = pending.pop()

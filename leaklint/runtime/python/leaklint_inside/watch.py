@@ -74,7 +74,7 @@ class Watch:
             "length": length,
             "entries": entries,
             "hits": self.hits,
-            "release_hits": list(self.released),
+            "release_hits": [*self.released],
         }
 
     def _entries(self) -> int | None:
@@ -183,7 +183,7 @@ class Watch:
 
     def newest(self) -> Any:
         """The last object that was remembered and is alive."""
-        found = [item for item in (row() for row in list(self._owners.values())) if item is not None]
+        found = [item for item in (row() for row in [*self._owners.values()]) if item is not None]
         return found[-1] if found else None
 
     def _keep_weakly(self, item: Any) -> None:
@@ -208,7 +208,7 @@ class Watch:
 
     def _fields(self) -> Iterator[Any]:
         """The field of every living object."""
-        for reference in list(self._owners.values()):
+        for reference in [*self._owners.values()]:
             owner = reference()
             if owner is not None:
                 yield _walk(owner, (self._mangled(), *self.holder["steps"]))
