@@ -20,7 +20,7 @@ from leaklint.runtime.entries import entries
 from leaklint.runtime.limits import Limits
 from leaklint.runtime.made import callables as kept_callables
 from leaklint.runtime.outline import Namer, callables, classes, receiver_span
-from leaklint.runtime.parts import part, partners
+from leaklint.runtime.parts import BLOCKS, freed, part, partners
 from leaklint.runtime.paths import holder_path
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
 from leaklint.runtime.ways import ways_out
@@ -204,9 +204,13 @@ class _Maker:
         kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
         if finding.code in _OPENED and self.unit.language == "java":
             kind = "resource"
+        back = tuple(freed(self.namer, finding))
+        if finding.code in BLOCKS:
+            kind = "block"
         scope = self._around(finding)
         where = Site(self._whole(finding), None, "start", self.namer.function(scope))
-        return self._make(HolderPath(kind, finding.holder), (where,), [scope])
+        made = self._make(HolderPath(kind, finding.holder), (where,), [scope])
+        return msgspec.structs.replace(made, releases=back)
 
     def _around(self, finding: Finding) -> int:
         """The innermost scope around the subject of a finding."""

@@ -10,11 +10,14 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Delete
 from leaklint.rule import Finding
 from leaklint.runtime.outline import Namer, receiver_span
-from leaklint.runtime.suspect import HolderPath, Site
+from leaklint.runtime.suspect import HolderPath, Release, Site
 
 RULES = frozenset({"LK207", "LK208", "LK210"})
 PARTNERS = frozenset({"LK109", "LK112", "LK114", "LK207", "LK208"})
 """Rules on what is left out where others are ended: a run proves nothing until those were ended."""
+
+BLOCKS = frozenset({"LK642"})
+"""Rules on blocks of memory that code allocates and frees by hand."""
 
 
 def part(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
@@ -53,6 +56,20 @@ def partners(namer: Namer, finding: Finding) -> Iterator[int]:
         ]
         exact = [number for number, row in inside if evidence.at in _starts(row)]
         yield from (exact or [number for number, _ in inside])[:1]
+
+
+def freed(namer: Namer, finding: Finding) -> Iterator[Release]:
+    """The pointers that the file hands back, for a finding on a block. Nothing has to call them: a function
+    that leaves by another way frees nothing.
+    """
+    if finding.code not in BLOCKS:
+        return
+    calls = namer.facts.index.calls
+    for number in (*calls.get("free", ()), *calls.get("_free", ())):
+        row = namer.unit.effects[number]
+        if isinstance(row, Call) and row.args:
+            value = namer.unit.values[row.args[0]]
+            yield Release(namer.span(value.at, value.end), namer.function(row.scope), called=False)
 
 
 def _starts(row: Call | Delete) -> tuple[int, ...]:

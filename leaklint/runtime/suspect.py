@@ -25,6 +25,7 @@ HolderKind = Literal[
     "object",  # living objects: what `name` says at the site, or what the site makes
     "resource",  # what the site opens: files, sockets, native memory behind an object
     "reference",  # what the static field `owner`.`name` refers to, one object
+    "block",  # blocks that the site allocates by hand: numbers that releases, which span them, take back
     "thread",  # living threads of the process
     "thread-local",  # value per thread: variable or static field, attribute in `steps`
     "unknown",

@@ -6,9 +6,8 @@ const crypto = require("node:crypto");
 
 const DECLARES = /^\s*(let|const|var)\b/;
 
-/** Whether what a site makes is watched, and not what it adds to: timers, observers and handles. */
-const makes = ({ holder, code }) =>
-  ["timer", "observer"].includes(holder.kind) || (holder.kind === "unknown" && /^LK[26]/.test(code));
+/** Whether what a site makes is watched, and not what it adds to: timers, observers, what is kept in no container. */
+const makes = ({ holder }) => ["timer", "observer", "block", "unknown"].includes(holder.kind);
 
 /** Insertions for one watch: { at, open, text }, in bytes of the text without byte order mark. */
 function insertions(watch, number, bytes) {

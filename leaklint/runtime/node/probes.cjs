@@ -1,6 +1,7 @@
 "use strict";
 // What the edited source calls, and what is read of it at a sample. Holders are remembered weakly.
 
+const { AsyncLocalStorage, executionAsyncResource } = require("node:async_hooks");
 const events = require("node:events");
 const fs = require("node:fs");
 const { makes } = require("./edit.cjs");
@@ -19,6 +20,10 @@ class Watch {
     this.refs = [];
     this.known = new WeakSet();
     this.used = false;
+    /** Timers that a timer started: a chain of them goes on, where one that runs once is soon over. */
+    this.chained = new WeakSet();
+    /** Pointers that were allocated and not handed back; one that is given again was free in between. */
+    this.blocks = new Set();
     /** Whether the site makes what is watched, and does not add to it. */
     this.results = makes(suspect) || this.kind === "object";
   }
@@ -58,9 +63,11 @@ class Watch {
     switch (this.kind) {
       case "timer":
         // one that runs once ends by itself: a series is too short to see it
-        return [sum(found, (timer) => (timer._destroyed || timer._repeat === null ? 0 : 1)), null];
+        return [sum(found, (timer) => (!timer._destroyed && (timer._repeat || this.chained.has(timer)) ? 1 : 0)), null];
       case "observer":
         return [found.length, null];
+      case "block":
+        return [this.blocks.size, null];
       case "listener":
       case "registry":
         return [known(found.map((target) => listeners(target, this.suspect.holder.event))), null];
@@ -74,6 +81,8 @@ const sum = (items, measure) => items.reduce((total, item) => total + measure(it
 
 /** The sum; null when nothing is known of any. */
 const known = (lengths) => (lengths.every((length) => length === null) ? null : sum(lengths, Number));
+
+const isTimer = (value) => value !== null && typeof value === "object" && "_onTimeout" in value;
 
 function timers() {
   return process.getActiveResourcesInfo().filter((name) => name === "Timeout" || name === "Immediate").length;
@@ -132,9 +141,14 @@ function deepLength(root) {
 /** The functions that edited source calls, as the global `__leaklint`, and drivers, as `leaklint`. */
 function install(watches) {
   const state = { active: false };
+  // what a call leaves to timers goes on between the calls; following it slows promises down
+  const later = watches.some((watch) => watch.kind === "timer") ? new AsyncLocalStorage() : null;
+  const left = () => later !== null && later.getStore() !== undefined && later.getStore() !== state.call;
+  /** Makes a call; what it leaves to later is known to come from it. */
+  state.make = (call) => (later === null ? call() : later.run((state.call = {}), call));
   const hit = (number, site) => {
     const watch = watches[number];
-    if (state.active) {
+    if (state.active || left()) {
       watch.hits += 1;
       watch.site = site;
     }
@@ -172,11 +186,15 @@ function install(watches) {
     },
     ran(number, value, site) {
       const watch = hit(number, site);
-      if (watch.kind !== "registry") watch.remember(value);
+      if (watch.kind === "block") watch.blocks.add(value);
+      else if (watch.kind !== "registry") watch.remember(value);
+      const again = later !== null && watch.kind === "timer" && (left() || isTimer(executionAsyncResource()));
+      if (again && isTimer(value)) watch.chained.add(value);
       return value;
     },
     gone(number, release, value) {
       if (state.active) watches[number].released[release] = true;
+      watches[number].blocks.delete(value);
       return value;
     },
   };

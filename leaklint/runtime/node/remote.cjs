@@ -32,7 +32,7 @@ function listen() {
   async function answer(request) {
     switch (request.do) {
       case "start":
-        counts = countsObjects((await sample()).watched);
+        counts = countsObjects(watches, (await sample()).watched);
         state.active = true; // what ran while it started proves nothing
         return { ok: true, runtime: `Node ${process.versions.node}`, hit_seconds: watches.length ? cost(state) : 0 };
       case "sample":

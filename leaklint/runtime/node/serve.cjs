@@ -48,7 +48,7 @@ async function start(plan) {
   run.teardown = of("teardown");
   if (typeof run.iterate !== "function") throw new Error("the workload has no function iterate(i)");
   if (of("setup")) await finish(of("setup")());
-  run.counts = countsObjects((await sample(0)).watched);
+  run.counts = countsObjects(run.watches, (await sample(0)).watched);
   for (let i = 0; i < 4; i += 1) await sample(0);
   return { ok: true, runtime: `Node ${process.versions.node}`, pid: process.pid, hit_seconds: run.watches.length ? cost(state) : 0 };
 }
@@ -72,13 +72,14 @@ async function call(count) {
     const number = run.same ? 0 : run.calls;
     run.calls += 1;
     try {
-      const result = run.iterate(number);
+      const result = state.make(() => run.iterate(number));
       if (result !== null && typeof result === "object") await finish(result);
     } catch (error) {
       failed(error);
     }
   }
   state.active = false;
+  state.call = null;
 }
 
 async function sample(count) {

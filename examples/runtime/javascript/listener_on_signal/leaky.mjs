@@ -1,0 +1,25 @@
+import { setImmediate } from "node:timers/promises";
+
+const shutdown = new AbortController();
+process.once("SIGTERM", () => shutdown.abort());
+
+class Request {
+  constructor(path) {
+    this.path = path;
+    this.cancelled = false;
+    shutdown.signal.addEventListener("abort", () => this.cancel());
+  }
+
+  cancel() {
+    this.cancelled = true;
+  }
+
+  async send() {
+    await setImmediate();
+    return this.cancelled ? "" : `page at ${this.path}`;
+  }
+}
+
+export async function serve(path) {
+  return new Request(path).send();
+}

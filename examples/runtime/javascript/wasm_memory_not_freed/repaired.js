@@ -1,0 +1,25 @@
+// A hand-made module: `malloc` hands out blocks, from a list of those that were freed or from the end of the
+// memory; `free` puts one into the list; `hash` reads bytes.
+const CODE = `
+AGFzbQEAAAABEANgAX8Bf2ABfwBgAn9/AX8DBAMAAQIFAwEAAQYMAn8BQYAIC38BQQALByEEBm1lbW9yeQIABm1hbGxvYwAA
+BGZyZWUAAQRoYXNoAAIKngEDWQEBfyAAQT9qQUBxIQAjAQRAIwEoAgAgAE8EQCMBIQEgASgCBCQBIAFBCGoPCwsjACEBIAEg
+AGpBCGokACMAPwBBEHRLBEBBAUAAGgsgASAANgIAIAFBCGoLEwAgAEEIayMBNgIEIABBCGskAQsuAQF/AkADQCABRQ0BIAJB
+H2wgAC0AAGohAiAAQQFqIQAgAUEBayEBDAALCyACCw==`;
+
+const wasm = new WebAssembly.Instance(new WebAssembly.Module(Buffer.from(CODE, "base64"))).exports;
+
+function hash(bytes) {
+  const pointer = wasm.malloc(bytes.length);
+  try {
+    new Uint8Array(wasm.memory.buffer).set(bytes, pointer);
+    return wasm.hash(pointer, bytes.length);
+  } finally {
+    wasm.free(pointer);
+  }
+}
+
+function serve(text) {
+  return hash(Buffer.from(`page ${text}`));
+}
+
+module.exports = { serve };

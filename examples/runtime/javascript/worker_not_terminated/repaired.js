@@ -1,0 +1,28 @@
+const { Worker } = require("node:worker_threads");
+
+const SOURCE = `
+  const { parentPort } = require("node:worker_threads");
+  parentPort.on("message", (text) => parentPort.postMessage(text.length));
+`;
+
+class Counter {
+  async count(text) {
+    const worker = new Worker(SOURCE, { eval: true });
+    worker.postMessage(text);
+    try {
+      return await this.answer(worker);
+    } finally {
+      await worker.terminate();
+    }
+  }
+
+  answer(worker) {
+    return new Promise((resolve) => worker.once("message", resolve));
+  }
+}
+
+async function serve(number) {
+  return new Counter().count(`text ${number}`);
+}
+
+module.exports = { serve };
