@@ -25,7 +25,7 @@ MADE_UP = "what it is added to is an argument that leaklint made up, and lives n
 KEPT_TO = "no call took the way out on which something stays: give a --trigger under which the work fails"
 ONE_THREAD = "the driver starts no threads of its own: give a --trigger that starts and ends them"
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
-COLLECTED = "; the cyclic collector frees what is in a cycle, and this program leaves it on"
+COLLECTED = "; the cyclic collector frees what is in a cycle"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
 """Readings of a series that go into a report."""

@@ -11,6 +11,7 @@ from .sites import nested
 MOST = 3
 """Collections in a row: what one frees may free more."""
 
+_HERE = os.path.dirname(os.path.realpath(__file__))
 _calling: set[str] = set()
 """Projects with a function that calls the collector."""
 
@@ -39,6 +40,9 @@ def settle(project: str) -> None:
 
 
 def _collects(function: FunctionType, root: str) -> bool:
+    """Whether it is the project's own, and calls the collector, as far as names tell."""
     code = function.__code__
-    named = any("collect" in part.co_names for part in nested(code))
-    return named and os.path.realpath(code.co_filename).startswith(root)
+    if not any("collect" in part.co_names for part in nested(code)):
+        return False
+    file = os.path.realpath(code.co_filename)
+    return file.startswith(root) and "site-packages" not in file and not file.startswith(_HERE)
