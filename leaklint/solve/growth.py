@@ -12,6 +12,7 @@ from typing import Literal
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.completion import Completions
 from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Growth, Holder, Holders, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
@@ -79,6 +80,7 @@ class Growths:
         self.keys = keys
         self.lifecycle = lifecycle
         self.guards = Guards(holders, lifecycle)
+        self.completions = Completions(self.index)
 
     def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
         """Leaking holders of some model kinds and a lifetime, in source order."""
@@ -111,6 +113,8 @@ class Growths:
             ignored.append((release, reason))
         best = max((self._confidence(item, holder) for item in growths), key=_ORDER.index)
         growths.sort(key=lambda item: -_ORDER.index(self._confidence(item, holder)))
+        if best == "low" and holder.lifetime == "instance" and self.unit.language == "python":
+            best = "medium" if holder.kind == "list" and self.completions.ends(holder) else best
         if ignored:
             best = min(best, "medium", key=_ORDER.index)
         domain = self._domain(growths[0], holder)

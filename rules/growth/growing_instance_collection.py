@@ -86,7 +86,8 @@ Something removes, clears or rebinds; the size is compared with a limit; keys ar
 constructor adds. It is a candidate of low confidence where nothing says that the object lives long: a
 name (`…Manager`, `…Cache`) or, in Python, a lock, thread, task or socket that it owns, an endless loop of
 its own, methods that handle one request or message after the other, an owner that does, or a table whose
-keys name requests, sessions, messages or runs (`self.events[event.id]`). Clearing all in `close()` of such an object is no removal.
+keys name requests, sessions, messages or runs (`self.events[event.id]`), or callbacks of something that
+happens once and has called them all. Clearing all in `close()` of such an object is no removal.
 
 ## Runtime check
 Calls the method on one object; confirmed if the container's length grows with the number of calls.

@@ -29,3 +29,25 @@ def test_tables_of_requests_are_shown(name: str, key: str, more: str, expected: 
     text = _TABLE.format(name=name, key=key, more=more)
     (found,) = analyse(SourceFile("a.py", text.encode())).findings
     assert (found.code, found.confidence) == ("LK107", expected)
+
+
+_ONCE = """
+class Answer:
+    def __init__(self):
+        self.done = False
+        self.calls = []
+
+    def then(self, call):
+        self.calls.append((call, 1))
+
+    def resolve(self, value):
+        {done}
+        for call, count in self.calls:
+            call(value)
+"""
+
+
+@pytest.mark.parametrize(("done", "expected"), [("self.done = True", "medium"), ("value += 1", "low")])
+def test_callbacks_of_what_happens_once_are_shown(done: str, expected: str) -> None:
+    (found,) = analyse(SourceFile("a.py", _ONCE.format(done=done).encode())).findings
+    assert (found.code, found.confidence) == ("LK107", expected)
