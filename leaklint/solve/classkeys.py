@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Place, Unit
+from leaklint.ir import NONE, Call, Place, Unit, Value
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder
 
@@ -15,7 +15,10 @@ _LOADER_CALLS = ("loadClass", "getContextClassLoader", "setContextClassLoader")
 
 
 class ClassTable(msgspec.Struct):
-    """A table, where it grows, and what its keys are. sure: the code serves several class loaders."""
+    """A table, where it grows, and what its keys are.
+
+    sure: the code serves several class loaders, or remembers for good what it found out about a class.
+    """
 
     holder: Holder
     growth: Growth
@@ -42,7 +45,9 @@ class ClassKeys:
                 continue
             growth = self._growth(holder)
             if growth is not None:
-                yield ClassTable(holder, growth, key, key == "ClassLoader" or self._serves_loaders())
+                sure = key == "ClassLoader" or self._serves_loaders()
+                memo = symbol.kind == "static" and self._is_memo(growth, holder)
+                yield ClassTable(holder, growth, key, sure or memo)
 
     def _holder(self, number: int) -> Holder | None:
         symbol = self.unit.symbols[number]
@@ -65,14 +70,38 @@ class ClassKeys:
         for item in holder.growths:
             if item.depth or item.key == NONE or not self.growths.repeats.repeats(item.effect):
                 continue
-            row = self.unit.values[item.key]
-            if row.kind != "place" or self.unit.places[row.place].path[-1:] in ((".class",), (".TYPE",)):
-                continue  # `String.class`, `getClass()`: classes of the program itself
+            memo = self._is_memo(item, holder)
+            if not self._comes_from_outside(self.unit.values[item.key], memo):
+                continue
             scope = self.unit.effects[item.effect].scope
             registers = self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope)
-            if not registers and not self.growths.init_guarded(item.effect):
+            if registers and not memo:
+                continue
+            if not self.growths.init_guarded(item.effect):
                 return item
         return None
+
+    def _comes_from_outside(self, key: Value, memo: bool) -> bool:
+        """Whether a key may be a class of another loader; `String.class` is one of the program itself."""
+        if key.kind == "place":
+            return self.unit.places[key.place].path[-1:] not in ((".class",), (".TYPE",))
+        call = self.unit.effects[key.call] if key.kind == "call" else None
+        return memo and isinstance(call, Call) and call.name == "getClass"
+
+    def _is_memo(self, item: Growth, holder: Holder) -> bool:
+        """Whether a class is looked up first, and stored when it is not found."""
+        if item.how in ("computeIfAbsent", "putIfAbsent"):
+            return True
+        index = self.growths.index
+        function = index.function_at(item.effect)
+        for name in ("get", "containsKey"):
+            for number in index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                if not isinstance(call, Call) or call.receiver == NONE or number > item.effect:
+                    continue
+                if index.function_at(number) == function and self.unit.places[call.receiver] == holder.place:
+                    return True
+        return False
 
     def _serves_loaders(self) -> bool:
         """Whether the file handles class loaders: it may outlive some of them."""

@@ -52,7 +52,8 @@ class InstanceManager {
 
 ## When it stays silent
 Weak maps and `ClassValue`; anything takes entries out; registration at start-up; keys that are classes
-of the program itself. Where the file handles no class loaders, the finding is a candidate.
+of the program itself. Where the file handles no class loaders, tables that are filled without a look-up
+first, and those of long-lived objects, are candidates only.
 
 ## Runtime check
 Loads classes through loaders that are dropped; confirmed if the loaders stay reachable.
