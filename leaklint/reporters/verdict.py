@@ -46,7 +46,8 @@ def _summary(verdict: Mapping[str, Any]) -> str:
         one, many = _COUNTED.get(str(verdict["counted"]), ("entry", "entries"))
         parts.append(f"{holder:.3g} {one if holder == 1 else many} a call")
     if verdict["bytes_per_call"]:
-        parts.append(f"{verdict['bytes_per_call']:,.0f} bytes a call")
+        unit = "native bytes" if verdict["counted"] == "native bytes" else "bytes"
+        parts.append(f"{verdict['bytes_per_call']:,.0f} {unit} a call")
     if not parts:
         parts.append(str(verdict["reason"]))
     inputs = _INPUTS.get(str(verdict["inputs"]), "")

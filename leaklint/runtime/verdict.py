@@ -27,6 +27,8 @@ ONE_THREAD = "the driver starts no threads of its own: give a --trigger that sta
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
 COLLECTED = "; the cyclic collector frees what is in a cycle"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
+NATIVE = "native bytes"
+"""What malloc handed out, where resident memory grows with it."""
 PLOTTED = 33
 """Readings of a series that go into a report."""
 
@@ -110,7 +112,7 @@ def join_heap(driver: Driver, runs: Sequence[Run]) -> Verdict:
     growing = [reading for reading in readings if reading.leaks]
     if growing:
         verdict = _grown(growing, -1, len(readings), len(runs))
-        if growing[0].counted != "count":
+        if growing[0].counted not in ("count", NATIVE):
             verdict.status, verdict.reason = (
                 "inconclusive",
                 f"only {growing[0].counted} grows, which is no exact count",
@@ -242,7 +244,7 @@ def _heap(run: Run) -> _Reading:
     native_values = run.counter("malloc_bytes")
     if resident is not None and native is not None and native_values and resident.leaks and native.leaks:
         reason = "native memory grows: resident memory and malloc agree"
-        return _Reading(run, True, native.shape, reason, native.growth_per_call, "count", native_values)
+        return _Reading(run, True, native.shape, reason, native.growth_per_call, NATIVE, native_values)
     if exact is not None and values is not None:
         return _reading(run, exact, "count", values)
     for name in ("v8_bytes", "jvm_bytes", "tracemalloc_bytes", "rss_bytes"):
@@ -260,7 +262,7 @@ def _grown(growing: list[_Reading], watch: int, valid: int, tried: int) -> Verdi
     found = first.run.explanations.get(watch) or first.run.explanations.get(-1) or Explanation()
     verdict.retaining_path = list(found.retaining_path)
     verdict.allocation_site = found.allocation_site
-    verdict.bytes_per_call = found.bytes_per_call
+    verdict.bytes_per_call = round(first.growth, 1) if first.counted == NATIVE else found.bytes_per_call
     verdict.types = found.types
     return verdict
 
