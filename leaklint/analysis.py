@@ -16,7 +16,7 @@ from leaklint.config import Settings
 from leaklint.evidence import Evidence
 from leaklint.frontends.base import lower
 from leaklint.ir import Opaque, Unit
-from leaklint.rule import CONFIDENCES, Finding, Rule, all_rules
+from leaklint.rule import CONFIDENCES, Finding, Rule, all_rules, rules_for
 from leaklint.solve.interface import Interface, Links
 from leaklint.source import SourceFile
 from leaklint.triage import suppress
@@ -122,9 +122,7 @@ def _run(unit: Unit, links: Links | None) -> tuple[list[Finding], Interface | No
         facts = solve(unit, load(unit.language), links)
     except Exception as error:
         return [failure(unit.path, error)], None
-    for rule in all_rules():
-        if rule.family == "run" or unit.language not in rule.languages:
-            continue
+    for rule in rules_for(unit.language):
         try:
             findings += rule.check(facts)
         except Exception as error:

@@ -168,6 +168,12 @@ def all_rules() -> tuple[Rule, ...]:
     return tuple(sorted(found, key=lambda rule: rule.code))
 
 
+@cache
+def rules_for(language: str) -> tuple[Rule, ...]:
+    """The rules that look for leaks in files of a language, by code."""
+    return tuple(rule for rule in all_rules() if rule.family != "run" and language in rule.languages)
+
+
 def rules_of(module: ModuleType) -> list[Rule]:
     """The rules that a module defines; what it imports does not count."""
     return [
@@ -182,3 +188,4 @@ def set_rules(rules: Iterable[Rule]) -> None:
     if list(rules) != _ADDED:
         _ADDED[:] = rules
         all_rules.cache_clear()
+        rules_for.cache_clear()

@@ -47,12 +47,12 @@ def parse(text: str, file: str) -> Models:
 
 
 def merge(tables: Iterable[Models]) -> Models:
-    """One table with the lists joined and the kinds united, later tables first in effect."""
+    """One table with the lists joined, and the kinds and the names united, later tables first in effect."""
     whole = Models()
     for table in tables:
         for field in Models.__struct_fields__:
             mine, theirs = getattr(whole, field), getattr(table, field)
-            setattr(whole, field, mine | theirs if isinstance(mine, dict) else [*mine, *theirs])
+            setattr(whole, field, mine | theirs if isinstance(mine, dict | frozenset) else [*mine, *theirs])
     _check_kinds(whole)
     return whole
 

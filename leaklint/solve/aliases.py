@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.models import Models
+from leaklint.solve.containers import containers
 from leaklint.solve.index import Index
 
 _LIMIT = 6
@@ -20,9 +21,8 @@ class Aliases:
     def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
-        self._views = frozenset(name for kind in models.kind.values() for name in kind.views)
-        self._gets = frozenset(name for kind in models.kind.values() for name in kind.get)
-        self._fluent = frozenset(models.fluent)
+        self._known = containers(models)
+        self._fluent = models.fluent
         self._places: dict[Place, tuple[Place, ...]] = {}
         self._active: set[Place] = set()
         self._static_names: dict[int, dict[str, Place]] = {}
@@ -164,9 +164,9 @@ class Aliases:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
         if effect.receiver != NONE:
-            if effect.name in self._views or (effect.name in self._fluent and not self._makes(effect)):
+            if effect.name in self._known.views or (effect.name in self._fluent and not self._makes(effect)):
                 return self.of(effect.receiver)
-            if effect.name in self._gets and not self._asks(effect):
+            if effect.name in self._known.get and not self._asks(effect):
                 return _extend(self.of(effect.receiver), ("[]",))
         scope = self.index.callee_scope(call)
         if scope != NONE and not effect.new:

@@ -36,7 +36,7 @@ class Handles:
         self.index = roles.index
         self.unit: Unit = roles.unit
         self.lifecycle = lifecycle
-        self.endings = frozenset(models.endings)
+        self.endings = models.endings
         self._upward: dict[int, bool] = {}
 
     def of(self, item: Acquisition) -> Handle:

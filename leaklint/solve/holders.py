@@ -12,6 +12,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
 from leaklint.models import Container, Models
 from leaklint.solve.aliases import Aliases
+from leaklint.solve.containers import containers
 from leaklint.solve.index import Index
 from leaklint.solve.interface import Links, foreign_name, offered_name
 from leaklint.solve.names import callee_name
@@ -88,18 +89,7 @@ class Holders:
         self.repeats = repeats
         self.models = models
         self.by_place: dict[Place, Holder] = {}
-        self._by_name: dict[str, Container] = {}
-        self._by_literal: dict[str, Container] = {}
-        for row in models.container:
-            for name in (*row.names, *row.types):
-                self._by_name.setdefault(name, row)
-            for literal in row.literals:
-                self._by_literal.setdefault(literal, row)
-        self._builders = {name: row for row in models.container for name in row.builders}
-        self._last_names = {name.rpartition(".")[2] for name in self._by_name}
-        self._grow = {name for kind in models.kind.values() for name in kind.grow}
-        self._release = {name for kind in models.kind.values() for name in kind.release}
-        self._sizes = {name for kind in models.kind.values() for name in kind.size} | {"len"}
+        self._known = containers(models)
         # what happens to a parameter inside its function, for callers that hand over a holder
         self._param_growths: dict[int, list[Growth]] = defaultdict(list)
         self._param_releases: dict[int, list[Release]] = defaultdict(list)
@@ -134,7 +124,7 @@ class Holders:
                     self._add(place, found, lifetime, index, bind)
         for number, symbol in enumerate(unit.symbols):
             if symbol.type and symbol.kind in ("static", "field", "variable", "constant"):
-                row = self._by_name.get(symbol.type)
+                row = self._known.by_name.get(symbol.type)
                 declared = self._symbol_place(number)
                 if row is None or declared is None or declared in self.by_place:
                     continue
@@ -226,7 +216,7 @@ class Holders:
         """The model of the container that a value constructs, if it constructs one."""
         row = self.unit.values[value]
         if row.kind == "container":
-            return self._by_literal.get(row.text)
+            return self._known.by_literal.get(row.text)
         if row.kind == "call":
             return self._constructed(row.call)
         if row.kind in ("conditional", "operation") and row.text in ("", "or", "??", "and"):
@@ -240,11 +230,11 @@ class Holders:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
         row = None
-        if effect.receiver == NONE or effect.name in self._last_names:  # else the whole name costs more
+        if effect.receiver == NONE or effect.name in self._known.last_names:  # else the whole name costs more
             name = callee_name(self.unit, call)
-            row = self._by_name.get(name) if name else None
+            row = self._known.by_name.get(name) if name else None
         if row is None:
-            return self._built(effect) if self._builders and effect.name.startswith("build") else None
+            return self._built(effect) if self._known.builders and effect.name.startswith("build") else None
         if self.unit.language == "java" and effect.args:
             last = self.unit.values[effect.args[-1]]
             if last.kind == "class":
@@ -270,7 +260,7 @@ class Holders:
             place = self.unit.places[effect.receiver] if effect.receiver != NONE else None
             if place is None or place.call == NONE or place.path:
                 return None
-            row = self._builders.get(callee_name(self.unit, place.call))
+            row = self._known.builders.get(callee_name(self.unit, place.call))
             if row is not None:
                 return _bounded(row) if names & set(row.limits) else row
             inner = self.unit.effects[place.call]
@@ -324,15 +314,15 @@ class Holders:
 
     def _effects(self) -> None:
         unit, index = self.unit, self.index
-        for name in self._grow | self._release:
-            for number in index.calls.get(name, ()):
-                call = unit.effects[number]
-                assert isinstance(call, Call)
-                if call.receiver == NONE:
-                    continue
-                fresh = name in self._grow and self._is_fresh_there(number, call.receiver)
-                for holder, place, depth in self.targets(call.receiver) if not fresh else ():
-                    self._method(number, call, holder, place, depth)
+        touching = self._known.touching & index.calls.keys()
+        for number in sorted(number for name in touching for number in index.calls[name]):
+            call = unit.effects[number]
+            assert isinstance(call, Call)
+            if call.receiver == NONE:
+                continue
+            fresh = call.name in self._known.grow and self._is_fresh_there(number, call.receiver)
+            for holder, place, depth in self.targets(call.receiver) if not fresh else ():
+                self._method(number, call, holder, place, depth)
         self._taken_by_lodash()
         self._loads()
         for number in index.elements:
@@ -660,7 +650,7 @@ class Holders:
                     if place is not None:
                         self._entry_types[place] = symbol.type_args[-1]
         entry = self._entry_types.get(holder.place, "")
-        return not entry or entry in self._by_name or len(entry) == 1
+        return not entry or entry in self._known.by_name or len(entry) == 1
 
     def _record_release(self, holder: Holder | None, place: Place, release: Release) -> None:
         if holder is not None:
@@ -839,7 +829,7 @@ class Holders:
         if row.kind == "call":
             call = self.unit.effects[row.call]
             assert isinstance(call, Call)
-            if call.name in self._sizes:
+            if call.name in self._known.size:
                 if call.receiver != NONE:
                     yield self.unit.places[call.receiver]
                 for argument in call.args:
@@ -847,7 +837,7 @@ class Holders:
                         yield self.unit.places[self.unit.values[argument].place]
         elif row.kind == "place":
             place = self.unit.places[row.place]
-            if place.path and place.path[-1][1:] in self._sizes:
+            if place.path and place.path[-1][1:] in self._known.size:
                 yield Place(place.symbol, place.path[:-1], place.call)
             elif not place.path and depth < 2:
                 for index in self.index.binds.get(place, ()):

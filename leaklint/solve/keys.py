@@ -55,7 +55,7 @@ class Keys:
     def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
-        self._types = frozenset(models.bounded_key_types)
+        self._types = models.bounded_key_types
         self._enum_names: set[str] | None = None
         self._enums = {
             owner.symbol

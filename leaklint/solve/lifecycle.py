@@ -7,7 +7,8 @@ import re
 from leaklint.ir import NONE, Bind, Call, Leave, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
-from leaklint.solve.names import patterns, resolved_name
+from leaklint.solve.names import Patterns, resolved_name
+from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.service import Services
 
@@ -32,6 +33,23 @@ _VUE = frozenset({"mounted", "beforeDestroy", "beforeUnmount", "unmounted", "des
 }
 
 
+class _Known:
+    """What the models say of classes and their methods."""
+
+    def __init__(self, models: Models) -> None:
+        self.components = [row for row in models.component if row.lifetime == "component"]
+        bases = [base for row in models.component if row.lifetime == "process" for base in row.bases]
+        self.process_bases = frozenset(bases)
+        self.process_tails = tuple(base[1:] for base in bases if base.startswith("*"))
+        self.teardown_names = models.teardown_names.union(*(row.teardown for row in self.components))
+        self.setup_names = models.setup_names.union(*(row.setup for row in self.components))
+        self.effects = Patterns(models.effects)
+        self.inline = Patterns(models.inline_callbacks)
+
+
+_known = once_a_table(_Known)
+
+
 class Lifecycle:
     """Answers about owners and scopes of one unit."""
 
@@ -39,19 +57,10 @@ class Lifecycle:
         self.index = index
         self.unit: Unit = index.unit
         self.repeats = repeats
-        self._components = [row for row in models.component if row.lifetime == "component"]
-        bases = [base for row in models.component if row.lifetime == "process" for base in row.bases]
-        self._process_bases = frozenset(bases)
-        self._process_tails = tuple(base[1:] for base in bases if base.startswith("*"))
-        self.teardown_names = frozenset(models.teardown_names) | {
-            name for row in self._components for name in row.teardown
-        }
-        self.setup_names = frozenset(models.setup_names) | {
-            name for row in self._components for name in row.setup
-        }
-        self.registrar_names = frozenset(models.registrar_names)
-        self._effects = patterns(tuple(models.effects))
-        self._inline = patterns(tuple(models.inline_callbacks))
+        self._known = _known(models)
+        self.teardown_names = self._known.teardown_names
+        self.setup_names = self._known.setup_names
+        self.registrar_names = models.registrar_names
         self._services = Services(index, repeats)
         self._reachable: dict[int, bool] = {}
 
@@ -59,7 +68,7 @@ class Lifecycle:
         """The call of the hook (useEffect) whose callback contains a scope, or NONE."""
         for function in self.index.enclosing(scope):
             argument = self.index.argument_of.get(function)
-            if argument is not None and self._effects.match(self.unit, argument[0]):
+            if argument is not None and self._known.effects.match(self.unit, argument[0]):
                 return argument[0]
         return NONE
 
@@ -86,7 +95,7 @@ class Lifecycle:
             return not _VUE.isdisjoint(self.index.method_names.get(owner, {}))
         names = {self._name(base) for base in row.bases}
         decorators = {self._name(value) for value in row.decorators}
-        for component in self._components:
+        for component in self._known.components:
             if names & set(component.bases) or decorators & set(component.decorators):
                 return True
             tails = tuple(base[1:] for base in component.bases if base.startswith("*"))
@@ -146,7 +155,8 @@ class Lifecycle:
     def _serves(self, owner: int) -> bool:
         if self.unit.language == "java":
             names = [self._name(base) for base in self.unit.owners[owner].bases]
-            return any(name in self._process_bases or name.endswith(self._process_tails) for name in names)
+            known = self._known
+            return any(name in known.process_bases or name.endswith(known.process_tails) for name in names)
         return self.unit.language == "python" and self._services.serves(owner)
 
     def is_local_work(self, owner: int) -> bool:
@@ -192,7 +202,7 @@ class Lifecycle:
                 if not read.isdisjoint(effect.args) and effect.receiver != NONE:
                     place = self.unit.places[effect.receiver]
                     own = place.symbol != NONE and self.unit.symbols[place.symbol].kind in ("this", "class")
-                    if not (own and not place.path) and not self._inline.match(self.unit, number):
+                    if not (own and not place.path) and not self._known.inline.match(self.unit, number):
                         return True
                 if effect.new and not read.isdisjoint(effect.args):
                     return True

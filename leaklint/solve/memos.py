@@ -13,6 +13,7 @@ from leaklint.models import Memo, Models
 from leaklint.solve.index import Index
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.names import callee_name, resolved_name
+from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 
 _OF_CLASS = re.compile(r"(?i)_*class_?(only_?)?(property|attribute|method)|cached_?class_?\w+")
@@ -45,6 +46,17 @@ class Memoised(msgspec.Struct):
     cleared: bool
 
 
+class _Known:
+    """What the models say of memoising decorators, and of the bases of classes with few objects."""
+
+    def __init__(self, models: Models) -> None:
+        self.by_name = {name: row for row in models.memo for name in row.names}
+        self.enums = {base for row in models.component if row.lifetime == "process" for base in row.bases}
+
+
+_known = once_a_table(_Known)
+
+
 class Memos:
     """All memoised functions of a unit."""
 
@@ -53,9 +65,8 @@ class Memos:
         self.unit: Unit = index.unit
         self.keys = keys
         self.repeats = repeats
-        self._by_name = {name: row for row in models.memo for name in row.names}
-        self._enums = {base for row in models.component if row.lifetime == "process" for base in row.bases}
-        self.found = list(self._find()) if self._by_name else []
+        self._known = _known(models)
+        self.found = list(self._find()) if self._known.by_name else []
 
     def _find(self) -> Iterator[Memoised]:
         for number, scope in enumerate(self.unit.scopes):
@@ -68,9 +79,9 @@ class Memos:
     def _model(self, decorator: int) -> tuple[Memo | None, int]:
         value = self.unit.values[decorator]
         if value.kind == "place":
-            return self._by_name.get(resolved_name(self.unit, self.unit.places[value.place])), NONE
+            return self._known.by_name.get(resolved_name(self.unit, self.unit.places[value.place])), NONE
         if value.kind == "call":
-            return self._by_name.get(callee_name(self.unit, value.call)), value.call
+            return self._known.by_name.get(callee_name(self.unit, value.call)), value.call
         return None, NONE
 
     def _memoised(self, number: int, decorator: int, row: Memo, call: int) -> Memoised:
@@ -184,7 +195,7 @@ class Memos:
             if value.kind == "place":
                 place = self.unit.places[value.place]
                 name = resolved_name(self.unit, place)
-                if name in self._enums:
+                if name in self._known.enums:
                     return True
         return any(self._lives_on(base) for base in self.index.base_owners(owner) if base != owner)
 

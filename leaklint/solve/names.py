@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from functools import lru_cache
 
 from leaklint.ir import NONE, Call, Place, Unit
@@ -79,15 +79,16 @@ class Patterns:
         """Names that a call must end in to match, globs apart."""
         plain = [pattern.removeprefix(".") for pattern in globs]
         self._globs = [_glob(pattern) for pattern in plain]
-        self._heads = tuple(pattern.partition("*")[0] for pattern in plain)
-        self._tails = tuple(pattern.rpartition("*")[2] for pattern in plain)
+        self.heads = tuple(pattern.partition("*")[0] for pattern in plain)
+        self.tails = tuple(pattern.rpartition("*")[2] for pattern in plain)
+        """What names that fit a pattern with `*` begin and end with."""
 
     def match(self, unit: Unit, index: int) -> bool:
         effect = unit.effects[index]
         assert isinstance(effect, Call)
         if effect.receiver != NONE:
             name = effect.name
-            if name in self.methods or any(glob.fullmatch(name) for glob in self._globs):
+            if name in self.methods or (self._globs and self.fits_glob(name)):
                 return True
         if (
             self.own
@@ -97,17 +98,20 @@ class Patterns:
             return True
         return bool(self.names) and callee_name(unit, index) in self.names
 
-    @property
-    def has_globs(self) -> bool:
-        return bool(self._globs)
+    def among(self, names: Set[str]) -> set[str]:
+        """Those of some last names of calls that a matching call may have."""
+        found = self.last_names & names
+        if self._globs:
+            found.update(filter(self.fits_glob, names))
+        return found
 
-    def glob_names(self, names: Iterable[str]) -> list[str]:
-        heads, tails, globs = self._heads, self._tails, self._globs
-        return [
-            name
-            for name in names
-            if name.startswith(heads) and name.endswith(tails) and any(glob.fullmatch(name) for glob in globs)
-        ]
+    def fits_glob(self, name: str) -> bool:
+        """Whether a last name fits a pattern with `*`."""
+        return (
+            name.startswith(self.heads)
+            and name.endswith(self.tails)
+            and any(glob.fullmatch(name) for glob in self._globs)
+        )
 
 
 @lru_cache(maxsize=1024)

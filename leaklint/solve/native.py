@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -16,9 +16,11 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.aliases import Aliases
+from leaklint.solve.called import CalledRows
 from leaklint.solve.exits import Exits
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, callee_name, is_from
+from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.uses import Uses
 from leaklint.solve.ways import Ways
@@ -52,10 +54,16 @@ class NativeLeak(msgspec.Struct):
     evidence: int = NONE
 
 
-@lru_cache(maxsize=256)
-def _patterns(names: tuple[str, ...]) -> tuple[Patterns, frozenset[str]]:
-    patterns = Patterns(names)
-    return patterns, frozenset(patterns.last_names)
+class _Table:
+    """What must be ended, by how it is made; `given_back`: what whoever borrows it gives back."""
+
+    def __init__(self, rows: list[Native]) -> None:
+        made = [(row, Patterns([*row.make, *(f"*{end}" for end in row.suffixes)])) for row in rows]
+        self.made = CalledRows(((row, patterns), [patterns]) for row, patterns in made)
+        self.given_back = [row for row in rows if row.packages and row.types and not row.lent]
+
+
+_table = once_a_table(_Table)
 
 
 class Natives:
@@ -68,32 +76,32 @@ class Natives:
         self.repeats = repeats
         self._imports: dict[str, set[str]] = {}
         self.found: list[NativeLeak] = []
-        modules = index.import_modules
+        table = _table(rows)
         called = index.calls.keys()
-        gives_back = any(
-            name.startswith(_GIVES_BACK) for names in index.method_names.values() for name in names
-        )
-        for row in rows:
-            patterns, names = _patterns(tuple(row.make))
-            made = names & called
-            if row.suffixes:
-                made = {name for name in called if name.endswith(tuple(row.suffixes)) and name[0].isupper()}
-            if not made and not gives_back:
-                continue  # most files make nothing of most rows
-            if not is_from(self.unit, modules, row.packages):
-                continue
-            for name in made:
-                for number in self.index.calls[name]:
-                    if row.suffixes:
-                        if self._is_opened(number, row):
+        for row, patterns in table.made.of(called):
+            if is_from(self.unit, index.import_modules, row.packages):
+                for name in patterns.among(called):
+                    for number in index.calls[name]:
+                        if self._is_made(number, row, patterns):
                             self.found += self._judge(number, row)
-                    elif patterns.match(self.unit, number) and self._is_from(row, number):
-                        self.found += self._judge(number, row)
-            if gives_back and row.packages and row.types and not row.lent:
-                self.found += self._dropped(row)
+        if table.given_back and self._gives_back():
+            for row in table.given_back:
+                if is_from(self.unit, index.import_modules, row.packages):
+                    self.found += self._dropped(row)
         self.found.sort(key=lambda leak: (leak.effect, bool(leak.row.suffixes)))
 
     # -- what is meant
+
+    def _gives_back(self) -> bool:
+        return any(
+            name.startswith(_GIVES_BACK) for names in self.index.method_names.values() for name in names
+        )
+
+    def _is_made(self, number: int, row: Native, patterns: Patterns) -> bool:
+        """Whether a call makes one, of the package that is meant."""
+        if row.suffixes:
+            return self._is_opened(number, row)
+        return patterns.match(self.unit, number) and self._is_from(row, number)
 
     def _is_from(self, row: Native, number: int) -> bool:
         """Whether the file imports the package that a name is meant from."""
@@ -117,6 +125,8 @@ class Natives:
         call = self.unit.effects[number]
         assert isinstance(call, Call)
         if not call.new or call.receiver != NONE or not call.args or call.name.startswith(_IN_MEMORY):
+            return False
+        if not call.name[0].isupper():
             return False
         return not any(self._is_stream(value) for value in call.args)
 

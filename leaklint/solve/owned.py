@@ -11,6 +11,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.collectors import OWN_COLLECTORS
+from leaklint.solve.containers import containers
 from leaklint.solve.handles import Handles
 
 _ENDS = frozenset(
@@ -45,11 +46,10 @@ class Owned:
 
     def forgotten(self) -> Iterator[Forgotten]:
         """The first forgotten field of each owner and kind, with the others; in source order."""
-        plain: set[str] = set()
+        plain = containers(self._models).by_name
         for (_, kind), places in self._made().items():
             if len(places) < 2:
                 continue
-            plain = plain or {name for row in self._models.container for name in (*row.names, *row.types)}
             if kind in plain:
                 continue  # containers have no end
             ended = next(self._ended(places), None)

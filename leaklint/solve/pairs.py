@@ -65,15 +65,10 @@ class Pairs:
         self._destinations: Destinations | None = None
         self._claimed: set[int] = set()
         self.acquisitions: list[Acquisition] = []
-        self.removals: dict[str, list[Removal]] = {}
-        calls = index.calls
-        for row in rows(models):
+        self.removals: dict[str, list[Removal]] = {}  # of the pairs that the unit calls something of
+        for row in rows(models).of(index.calls.keys()):
             pair = row.pair
-            if not row.has_globs and not row.names & calls.keys():
-                self.removals[pair.name] = []
-                continue  # most files call nothing of most pairs
             if pair.packages and not is_from(self.unit, index.import_modules, pair.packages):
-                self.removals[pair.name] = []
                 continue
             found = list(self._acquired(row))
             removals = list(self._removed(row))
@@ -89,11 +84,9 @@ class Pairs:
     # -- finding
 
     def _calls(self, patterns: Patterns) -> Iterator[int]:
-        names = set(patterns.last_names)
-        if patterns.has_globs:
-            names.update(patterns.glob_names(self.index.calls))
-        for name in sorted(names):
-            for number in self.index.calls.get(name, ()):
+        calls = self.index.calls
+        for name in sorted(patterns.among(calls.keys())):
+            for number in calls[name]:
                 if patterns.match(self.unit, number):
                     yield number
 

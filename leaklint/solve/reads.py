@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.containers import containers
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Holder
 
@@ -30,7 +31,7 @@ class Reads:
         self.holders = growths.holders
         self.index = growths.index
         self.unit: Unit = growths.unit
-        self._grow = {name for kind in growths.holders.models.kind.values() for name in kind.grow}
+        self._known = containers(growths.holders.models)
 
     def found(self) -> Iterator[Inserting]:
         """The first inserting read of each holder."""
@@ -53,7 +54,7 @@ class Reads:
                 if place.symbol == holder.place.symbol and place.path == inside:
                     key = self.index.subscript(number)
                     if key != NONE:
-                        reads = effect.name not in self._grow or effect.name == "get"
+                        reads = effect.name not in self._known.grow or effect.name == "get"
                         yield Inserting(holder, number, effect.at, effect.end, key, reads)
         for value in self.index.references.get(holder.place.symbol, ()):
             row = self.unit.values[value]

@@ -25,7 +25,7 @@ class Receivers:
         self.aliases = aliases
         self.index = aliases.index
         self.unit: Unit = aliases.unit
-        self._long_lived = frozenset(models.long_lived)
+        self._long_lived = models.long_lived
 
     def life(self, receiver: int, pair: Pair) -> Receiver:
         """How long what is acquired from lives."""

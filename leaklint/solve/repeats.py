@@ -12,7 +12,8 @@ from typing import Literal
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
-from leaklint.solve.names import patterns
+from leaklint.solve.names import Patterns
+from leaklint.solve.once import once_a_table
 
 Runs = Literal["import", "once", "call"]
 
@@ -24,24 +25,31 @@ _MAIN = frozenset({"main", "__main__"})
 _ONCE_DECORATORS = frozenset({"PostConstruct", "Activate", "Startup", "BeforeAll", "BeforeClass"})
 
 
+class _Known:
+    """What the models say of callbacks, and of classes by their decorators."""
+
+    def __init__(self, models: Models) -> None:
+        self.inline = Patterns(models.inline_callbacks)
+        self.once = Patterns(models.once_callbacks)
+        rows = models.component
+        self.scoped = {name for row in rows if row.lifetime == "component" for name in row.decorators}
+        self.lasting = {name for row in rows if row.lifetime == "process" for name in row.decorators}
+
+
+_known = once_a_table(_Known)
+
+
 class Repeats:
     """Memoised answers for the scopes and effects of one unit."""
 
     def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
-        self._inline = patterns(tuple(models.inline_callbacks))
-        self._once = patterns(tuple(models.once_callbacks))
+        self._known = _known(models)
         self._runs: dict[int, Runs] = {}
         self._active: set[int] = set()
         self._handed: dict[int, list[int]] | None = None
         self._singletons: dict[int, bool] = {}
-        self._scoped = {
-            base for row in models.component if row.lifetime == "component" for base in row.decorators
-        }
-        self._process_owners = {
-            base for row in models.component if row.lifetime == "process" for base in row.decorators
-        }
 
     def runs(self, scope: int) -> Runs:
         """How often the body of a scope runs in one process."""
@@ -106,9 +114,9 @@ class Repeats:
     def _as_callback(self, call: int, position: int) -> Runs:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
-        if self._inline.match(self.unit, call):
+        if self._known.inline.match(self.unit, call):
             return self.runs(effect.scope)
-        if self._once.match(self.unit, call):
+        if self._known.once.match(self.unit, call):
             return "once"
         return "call"
 
@@ -138,7 +146,7 @@ class Repeats:
         """Calls such as `forEach(this::parse)`, `forEach(parse)` that run a method or function in place."""
         if self._handed is None:
             self._handed = {}
-            names = self._inline.last_names if self.unit.language != "python" else set()
+            names = self._known.inline.last_names if self.unit.language != "python" else set()
             for name in names & self.index.calls.keys():
                 for index in self.index.calls[name]:
                     call = self.unit.effects[index]
@@ -330,9 +338,9 @@ class Repeats:
         if row.kind in ("enum", "object"):
             return row.kind == "enum"
         names = [self._decorator(value) for value in row.decorators] if unit.language == "java" else []
-        if any(name in self._scoped or self._is_scoped(name, row.decorators) for name in names):
+        if any(name in self._known.scoped or self._is_scoped(name, row.decorators) for name in names):
             return False  # one for each request or session
-        if any(name in self._process_owners for name in names):
+        if any(name in self._known.lasting for name in names):
             return True
         if row.symbol == NONE:
             return False

@@ -26,7 +26,7 @@ class Sources:
         self.pairs = pairs
         self.index = pairs.index
         self.unit: Unit = pairs.unit
-        self._completing = frozenset(models.completing)
+        self._completing = models.completing
         self._one_shots = patterns(tuple(models.one_shots))
         self._streams = patterns(tuple(models.streams))
 

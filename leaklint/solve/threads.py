@@ -12,6 +12,7 @@ from leaklint.solve.aliases import Aliases
 from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.names import callee_name
+from leaklint.solve.once import once_a_table
 
 # names of parameters that hand back what was there before, and of methods that leave that to their callers
 _EARLIER = ("last", "old", "prev", "saved", "outer", "parent", "original", "former", "restore")
@@ -41,6 +42,18 @@ class ThreadLocal(msgspec.Struct):
     supplied: list[int] = []
 
 
+class _Known:
+    """What the models say of thread-locals. touching: methods that set or remove the value."""
+
+    def __init__(self, models: Models) -> None:
+        self.by_name = {name: row for row in models.thread_local for name in row.names}
+        self.last_names = {name.rpartition(".")[2] for name in self.by_name}
+        self.touching = sorted({name for row in models.thread_local for name in (*row.set, *row.remove)})
+
+
+_known = once_a_table(_Known)
+
+
 class ThreadLocals:
     """All thread-locals of a unit."""
 
@@ -48,13 +61,18 @@ class ThreadLocals:
         self.index = index
         self.unit: Unit = index.unit
         self.aliases = aliases
-        self._models = {name: row for row in models.thread_local for name in row.names}
-        self._weak = frozenset(models.weak_wrappers)
-        self.light_types = frozenset(models.light_types)
+        self._known = _known(models)
+        self._weak = models.weak_wrappers
+        self.light_types = models.light_types
         self.by_place: dict[Place, ThreadLocal] = {}
-        self._find()
+        if not self._known.last_names.isdisjoint(index.calls) or self._is_extended():
+            self._find()
         if self.by_place:
             self._effects()
+
+    def _is_extended(self) -> bool:
+        """Whether a class of the unit is a thread-local itself."""
+        return any(self._base_model(owner) is not None for owner in range(len(self.unit.owners)))
 
     def _find(self) -> None:
         for place, indices in self.index.binds.items():
@@ -74,7 +92,7 @@ class ThreadLocals:
 
     def _model(self, call: int) -> ThreadLocalModel | None:
         name = callee_name(self.unit, call)
-        row = self._models.get(name) if name else None
+        row = self._known.by_name.get(name) if name else None
         if row is None:
             effect = self.unit.effects[call]
             assert isinstance(effect, Call)
@@ -91,7 +109,7 @@ class ThreadLocals:
             if value.kind == "place":
                 place = self.unit.places[value.place]
                 if place.symbol != NONE:
-                    found = self._models.get(self.unit.symbols[place.symbol].name)
+                    found = self._known.by_name.get(self.unit.symbols[place.symbol].name)
                     if found is not None:
                         return found
         return None
@@ -135,8 +153,7 @@ class ThreadLocals:
         return None
 
     def _effects(self) -> None:
-        names = {name for row in self._models.values() for name in (*row.set, *row.remove)}
-        for name in names:
+        for name in self._known.touching:
             for index in self.index.calls.get(name, ()):
                 call = self.unit.effects[index]
                 assert isinstance(call, Call)

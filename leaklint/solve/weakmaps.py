@@ -28,7 +28,7 @@ class WeakMaps:
         self.holders = holders
         self.index = holders.index
         self.unit: Unit = holders.unit
-        self._names = frozenset(models.weak_key_maps)
+        self._names = models.weak_key_maps
         self._weak = frozenset(models.weak_wrappers)
 
     def self_kept(self) -> Iterator[SelfKept]:

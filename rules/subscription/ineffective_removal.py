@@ -128,7 +128,7 @@ class IneffectiveRemoval(Rule):
         for pair in facts.models.pair:
             if pair.kind != "listener":
                 continue
-            for removal in pairs.removals[pair.name]:
+            for removal in pairs.removals.get(pair.name, ()):
                 if removal.effect in seen:
                     continue  # a call that undoes more than one sort of listener
                 seen.add(removal.effect)
