@@ -21,6 +21,7 @@ from leaklint.solve.pairs import Acquisition, Pairs
 from leaklint.solve.percall import PerCall
 from leaklint.solve.rearming import Rearming
 from leaklint.solve.repeats import Repeats
+from leaklint.solve.tasks import Tasks
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -65,6 +66,7 @@ class Acquired:
     ) -> None:
         self.pairs = pairs
         self.rearming = Rearming(pairs)
+        self.tasks = Tasks(pairs, lifecycle, repeats)
         self.dead = dead
         self.unit: Unit = pairs.unit
         self.index = pairs.index
@@ -213,6 +215,8 @@ class Acquired:
 
     def _confidence(self, item: Acquisition, where: str) -> Confidence | None:
         life = item.life
+        if self.unit.language == "java" and item.pair.kind == "timer" and self.tasks.outlives(item):
+            return "medium"
         if life in ("own", "local"):
             return None  # dies together with who added it
         if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
@@ -375,6 +379,8 @@ class Acquired:
             return "medium"
         if self.unit.language == "java" and self._is_shared(item, owner):
             return "medium"
+        if self.unit.language == "javascript" and self._outlives(item, owner):
+            return "medium"
         if self._is_abort(item) and item.destination == "dropped" and self.lifecycle.is_short_lived(owner):
             return "medium"  # in others, the signal tells of their own end
         return "low"  # an injected receiver may be a collaborator that dies with this object
@@ -435,6 +441,46 @@ class Acquired:
             made = self.unit.scopes[symbol.scope].kind == "constructor"
             return made and bool(_SUBJECTS.search(symbol.name) or _SUBJECTS.search(symbol.type))
         return symbol.kind == "this" and bool(place.path) and bool(_SUBJECTS.search(place.path[0]))
+
+    def _outlives(self, item: Acquisition, owner: int) -> bool:
+        """JavaScript: an object that is ended listens to what its constructor was given, to the last."""
+        names = {self.unit.scopes[scope].name for scope in self.unit.owners[owner].methods}
+        if item.life != "injected" or item.receiver == NONE or names.isdisjoint(plurality.LAST_METHODS):
+            return False
+        if plurality.is_one(self.unit, owner) or self._ends_receiver(item):
+            return False
+        if item.destination in ("returned", "passed") or self.lifecycle.is_short_lived(owner):
+            return False
+        if item.event != NONE and self.unit.values[item.event].text in item.pair.last_events:
+            return False
+        return self._is_given(self.unit.places[item.receiver])
+
+    def _ends_receiver(self, item: Acquisition) -> bool:
+        """Whether a field that keeps the same thing is ended here."""
+        given = set(self.pairs.aliases.of(item.receiver)) | {self.unit.places[item.receiver]}
+        for place, binds in self.index.binds.items():
+            if len(place.path) != 1 or place.symbol == NONE:
+                continue
+            rows = [self.unit.values[bind.value] for bind in self._binds(binds) if bind.value != NONE]
+            kept = any(row.kind == "place" and self.unit.places[row.place] in given for row in rows)
+            if kept and any(self._is_called_on(name, place) for name in self.pairs.models.endings):
+                return True
+        return any(self._is_called_on(name, place) for place in given for name in self.pairs.models.endings)
+
+    def _is_given(self, place: Place) -> bool:
+        """Whether a place is a parameter of a constructor, or the field that keeps one."""
+        if place.symbol == NONE or len(place.path) > 1:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "parameter" and not place.path:
+            return self.unit.scopes[symbol.scope].kind == "constructor"
+        if symbol.kind != "this" or not place.path:
+            return False
+        values = [bind.value for bind in self._binds(self.index.binds.get(place, ())) if bind.value != NONE]
+        rows = [self.unit.values[value] for value in values if not self._is_nothing(value)]
+        if not rows:
+            return self.pairs.receivers.life_of(place) == "injected"
+        return all(row.kind == "place" and self._is_given(self.unit.places[row.place]) for row in rows)
 
     def _is_code(self, value: int) -> bool:
         """Whether a field is bound to a function: a lambda, a method reference, an anonymous class."""
