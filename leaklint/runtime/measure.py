@@ -59,6 +59,9 @@ EXPLAIN_SECONDS = 2.0
 
 SLOWDOWN = 10
 
+EXPLAINED = 4
+"""Holders that are explained: each takes that time."""
+
 OPENED = ("left_open", "descriptors")
 """Counters of what was opened and not closed: left to the collector, or out of its reach."""
 
@@ -291,7 +294,9 @@ def _explain(session: Session, plan: RunPlan, found: Run, call: float) -> None:
     if not growing and _leaks(found.decision("count")):
         growing = [-1]
     calls = max(10, min(100, int(EXPLAIN_SECONDS / max(call * SLOWDOWN, 1e-6))))
-    for watch in growing[:4]:
+    opened = [watch for watch in growing if watch >= 0 and plan.watches[watch].holder.kind == "resource"]
+    others = [watch for watch in growing if watch not in opened]
+    for watch in (*others[:EXPLAINED], *opened):  # one look tells of all that is opened
         try:
             found.explanations[watch] = session.explain(calls, watch)
         except AgentFailure:

@@ -39,7 +39,7 @@ The field is set to null somewhere; it holds the application or its context; its
 author has suppressed Android's own check.
 
 ## Runtime check
-Creates and drops the owner; confirmed if an instance of it is still reachable.
+Calls what runs under a class loader of its own; confirmed if the field still holds that one after the call.
 
 ## References
 - [Android: StaticFieldLeak](https://googlesamples.github.io/android-custom-lint-rules/checks/StaticFieldLeak.md.html)

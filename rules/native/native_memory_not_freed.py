@@ -51,8 +51,8 @@ stored in a container, or handed to something that may end it; static fields and
 that the class gives out.
 
 ## Runtime check
-Creates and drops the owner, or calls the function; confirmed if resident memory grows and the heap
-does not.
+Creates and drops the owner, or calls the function; confirmed if what the line made is left to the
+collector each time. Other native memory: if the JVM's own count of it and resident memory grow.
 
 ## References
 - [Inflater.end](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/util/zip/Inflater.html#end())

@@ -44,7 +44,7 @@ wrapped, or handed to something that may close it; code that runs once; tests. R
 with their connection: they are only reported where a way out skips the end that the function has.
 
 ## Runtime check
-Calls the function; confirmed if the number of open handles grows.
+Calls the function; confirmed if what the line opened is left to the collector each time, or its handle stays.
 
 ## References
 - [Files.list](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/nio/file/Files.html#list(java.nio.file.Path))

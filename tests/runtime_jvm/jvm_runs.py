@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,7 @@ from leaklint.discover import Search, Target
 from leaklint.pipeline import check_files
 from leaklint.runtime.agent import Driver, Limits, RunPlan
 from leaklint.runtime.derive import outline
+from leaklint.runtime.jvm import jdk
 from leaklint.runtime.measure import Run, run
 from leaklint.runtime.suspect import HolderKind, HolderPath, Site, Span, Suspect
 from leaklint.runtime.verdict import Verdict, join, join_heap
@@ -87,3 +89,11 @@ def try_program(
         driver, suspects, str(project or folder), limits=limits or Limits(seconds=60), runtime=runtime
     )
     return Tried(run(plan, budget), suspects, driver)
+
+
+def newest() -> str:
+    """The newest JDK beside the default one; empty when there is none."""
+    base = Path(jdk.locate("").java).resolve().parents[2]
+    others = [row for row in base.iterdir() if not row.is_symlink() and (row / "bin" / "javac").exists()]
+    numbered = [(int(found[1]), str(row)) for row in others if (found := re.search(r"(\d+)", row.name))]
+    return max(numbered, default=(0, ""))[1]

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 import pytest
-from jvm_runs import Tried, try_program
+from jvm_runs import Tried, newest, try_program
 
-from leaklint.runtime.jvm import jdk
 from leaklint.runtime.suspect import HolderKind
 
 PROGRAM = """package app;
@@ -244,14 +242,6 @@ public class Program {
 def test_native_memory_grows_when_it_is_not_freed(end: str, status: str, tmp_path: Path) -> None:
     found = try_program(NATIVE.replace("END", end), CALLS, tmp_path)
     assert found.heap.status == status, found.heap
-
-
-def newest() -> str:
-    """The newest JDK beside the default one; empty when there is none."""
-    base = Path(jdk.locate("").java).resolve().parents[2]
-    others = [row for row in base.iterdir() if not row.is_symlink() and (row / "bin" / "javac").exists()]
-    numbered = [(int(found[1]), str(row)) for row in others if (found := re.search(r"(\d+)", row.name))]
-    return max(numbered, default=(0, ""))[1]
 
 
 def test_the_newest_jdk_at_hand(tmp_path: Path) -> None:

@@ -165,6 +165,7 @@ class JvmSession:
         self.plan = plan
         self._talk = talk
         self._counts = True
+        self._left: list[Birth] | None = None
         self.counters = Counters(talk)
         self.sites = Sites(plan.watches, self._received)
         try:
@@ -250,13 +251,16 @@ class JvmSession:
         return done
 
     def left_open(self, calls: int) -> list[Birth]:
-        """Where files and compressors are opened that are still open when the calls are over."""
-        births = Births(self.jdwp, self.owners.keep)
-        self.owners.make_room(MOST)
-        self.sites.look_for(births)
-        done = self._call(calls)
-        self.sites.look_for(None)
-        return [births.found[number] for number in done["open"]]
+        """Where calls open files and compressors that stay open for as many calls, or until collected."""
+        if self._left is None:
+            births = Births(self.jdwp, self.owners.keep)
+            self.owners.make_room(MOST)
+            self.sites.look_for(births)
+            self._call(calls)
+            self.sites.look_for(None)
+            self._call(calls)
+            self._left = [births.found[number] for number in self._talk.ask({"do": "unclosed"})["unclosed"]]
+        return self._left
 
     def _read(self, found: Histogram | None) -> dict[str, Any]:
         """Lengths, once the owners of fields that came and went are known."""

@@ -12,6 +12,7 @@ OPENED = (
     "java.io.FileDescriptor",
     "java.util.zip.Inflater",
     "java.util.zip.Deflater",
+    "java.util.zip.ZipFile",
     "sun.nio.fs.UnixDirectoryStream",
     "sun.nio.fs.UnixSecureDirectoryStream",
 )
@@ -19,7 +20,7 @@ OPENED = (
 
 LIBRARY = ("java.", "javax.", "jdk.", "sun.", "com.sun.", "leaklint_inside.")
 
-MOST = 64
+MOST = 128
 """Objects that are looked at; each stops its thread for a few milliseconds."""
 
 

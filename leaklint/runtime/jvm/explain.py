@@ -22,9 +22,6 @@ TRIED = 4
 MORE = 5
 """Calls that leave something behind, to look at it."""
 
-OPENINGS = 5
-"""Calls in which each file and compressor that is opened stops its thread."""
-
 LEAST = 0.05
 """Living instances more per call from which a class is named."""
 
@@ -35,7 +32,7 @@ def explain(session: JvmSession, calls: int, watch: int) -> Explanation:
     """Two rounds of calls: what stays of both is named."""
     suspect = session.plan.watches[watch] if watch >= 0 else None
     if suspect is not None and suspect.holder.kind == "resource":
-        return Explanation(allocation_site=_opened(session, suspect))
+        return Explanation(allocation_site=_opened(session, calls, suspect))
     shots = [session.counters.histogram()]
     for _ in range(2):
         session.sample(calls)
@@ -103,11 +100,11 @@ def _site(session: JvmSession, watch: int, likely: list[str]) -> str:
     return ""
 
 
-def _opened(session: JvmSession, suspect: Suspect) -> str:
+def _opened(session: JvmSession, calls: int, suspect: Suspect) -> str:
     """Where something is opened that stays open: at the suspect line, if any of it is."""
     lines = {line for site in suspect.sites for line in range(site.span.line, site.span.end_line + 1)}
     innermost = ""
-    for birth in session.left_open(OPENINGS):
+    for birth in session.left_open(calls):
         places = [_shown(session, *line) for line in birth.lines]
         own = [place for place in places if place in {f"{suspect.path}:{line}" for line in lines}]
         if own:

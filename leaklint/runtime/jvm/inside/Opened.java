@@ -4,6 +4,7 @@ import java.io.FileDescriptor;
 import java.lang.management.ManagementFactory;
 import java.lang.management.OperatingSystemMXBean;
 import java.lang.ref.Reference;
+import java.lang.ref.WeakReference;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
 import java.lang.reflect.Method;
@@ -21,6 +22,7 @@ final class Opened {
   private static final String[] PACKAGES = {"java.io.", "java.util.zip.", "java.net.", "sun.nio.ch."};
   private static final int INFLATED = 20;
   private final Map<Class<?>, Boolean> counted = new HashMap<>();
+  private final List<Birth> births = new ArrayList<>();
   private Reference<?>[] before = {};
   private Object list;
   private Field next;
@@ -54,12 +56,16 @@ final class Opened {
 
   /** Remember what is open. Directly before a collection: what is closed in between would count. */
   void mark() {
+    adopt();
+    for (Birth birth : births) birth.mark();
     before = list == null ? new Reference<?>[0] : registered();
   }
 
-  /** Count what the collection cleared of that. */
+  /** Count what was cleared of that, once the threads are done that end what was collected. */
   void count() {
+    References.rest();
     for (Reference<?> row : before) if (row.refersTo(null)) collected++;
+    for (Birth birth : births) birth.collected();
     before = new Reference<?>[0];
   }
 
@@ -77,21 +83,52 @@ final class Opened {
     }
   }
 
-  /** Places in `Handed.made` of what is open now, as a JSON list; forgets them all. */
-  static String open() {
-    Object[] made = Handed.made;
+  /** Take over, weakly, what was made while births were counted. */
+  private void adopt() {
+    if (Handed.made == null) return;
+    births.clear();
+    for (Object thing : Handed.made) if (thing != null) births.add(new Birth(thing));
     Handed.made = null;
+  }
+
+  /** Numbers of those that are open now, or were until they were collected: a JSON list. */
+  String unclosed() {
     StringBuilder text = new StringBuilder("[");
-    for (int i = 0; made != null && i < made.length; i++) {
-      if (made[i] != null && isOpen(made[i])) text.append(text.length() > 1 ? "," : "").append(i);
+    for (int i = 0; i < births.size(); i++) {
+      if (births.get(i).left || births.get(i).isOpen()) text.append(text.length() > 1 ? "," : "").append(i);
     }
     return text.append("]").toString();
   }
 
+  private static final class Birth {
+    private final WeakReference<Object> thing;
+    private boolean before;
+    private boolean left;
+
+    Birth(Object thing) {
+      this.thing = new WeakReference<>(thing);
+    }
+
+    boolean isOpen() {
+      Object at = thing.get();
+      return at != null && Opened.isOpen(at);
+    }
+
+    void mark() {
+      before = isOpen();
+    }
+
+    void collected() {
+      left |= before && !isOpen();
+    }
+  }
+
   private static boolean isOpen(Object thing) {
     if (thing instanceof FileDescriptor descriptor) return descriptor.valid();
-    Field closed = Holder.declared(thing.getClass(), "isClosed"); // a directory stream
-    if (closed != null) return Boolean.FALSE.equals(Holder.get(closed, thing));
+    for (String name : new String[] {"isClosed", "closeRequested"}) { // a directory stream, a ZipFile
+      Field closed = Holder.declared(thing.getClass(), name);
+      if (closed != null) return Boolean.FALSE.equals(Holder.get(closed, thing));
+    }
     Field stream = Holder.declared(thing.getClass(), "zsRef"); // a compressor
     Object inner = stream == null ? null : Holder.get(stream, thing);
     Field address = inner == null ? null : Holder.declared(inner.getClass(), "address");
@@ -130,7 +167,7 @@ final class Opened {
   }
 
   private void add(List<Reference<?>> found, Object at) {
-    if (!(at instanceof Reference<?> row)) return;
+    if (!(at instanceof Reference<?> row) || row.refersTo(null)) return;
     Object task = action != null && action.getDeclaringClass().isInstance(at) ? Holder.get(action, at) : at;
     if (task != null && counted.computeIfAbsent(task.getClass(), Opened::closes)) found.add(row);
   }

@@ -78,6 +78,8 @@ public final class Serve {
         return call((int) number(line, "calls"));
       case "read":
         return read(word(line, "ready"), word(line, "owners"));
+      case "unclosed":
+        return "{\"unclosed\":" + opened.unclosed() + "}";
       case "route":
         return route((int) number(line, "watch"));
       default:
@@ -130,14 +132,13 @@ public final class Serve {
     }
     long seconds = System.nanoTime() - began;
     if (count > 0) Threads.rest();
-    String open = Opened.open();
     for (int i = 0; i < holders.length; i++) {
       holders[i].meet(Handed.targets[i]);
       Handed.targets[i] = null;
     }
     collect();
     return "{\"errors\":" + errors + ",\"error\":" + quoted(error) + ",\"calls\":" + made
-        + ",\"open\":" + open + ",\"call_seconds\":" + seconds / 1e9 + ",\"typical_seconds\":" + typical(each) * count / 1e9 + "}";
+        + ",\"call_seconds\":" + seconds / 1e9 + ",\"typical_seconds\":" + typical(each) * count / 1e9 + "}";
   }
 
   /** A quick call: the first ones load classes, are interpreted, and take a hundred times as long. */

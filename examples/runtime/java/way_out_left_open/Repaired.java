@@ -1,0 +1,33 @@
+import java.io.BufferedReader;
+import java.io.File;
+import java.io.FileReader;
+import java.io.IOException;
+import java.nio.file.Files;
+
+/** However the search ends, the list of words is closed. */
+public class Repaired {
+    private static File words;
+
+    static synchronized File words() throws IOException {
+        if (words == null) {
+            words = File.createTempFile("words", ".txt");
+            Files.writeString(words.toPath(), "text-1\n0\n2\n4\n6\n8\n10\n");
+        }
+        return words;
+    }
+
+    static boolean knows(String word) throws IOException {
+        try (BufferedReader in = new BufferedReader(new FileReader(words()))) {
+            for (String line = in.readLine(); line != null; line = in.readLine()) {
+                if (line.equals(word)) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
+    public static boolean serve(int number) throws IOException {
+        return knows(String.valueOf(number % 12));
+    }
+}
