@@ -95,7 +95,8 @@ class Completions:
                 is_true = value.kind == "boolean" and value.text.lower() == "true"
                 if is_true and target.symbol == place.symbol and len(target.path) == 1:
                     return True
-            elif isinstance(effect, Call) and effect.name == "set" and effect.receiver != NONE:
-                if not effect.args and self.unit.places[effect.receiver].symbol == place.symbol:
+            elif isinstance(effect, Call) and effect.name == "set" and not effect.args:
+                owner = self.unit.places[effect.receiver].symbol if effect.receiver != NONE else NONE
+                if owner == place.symbol:
                     return True
         return False

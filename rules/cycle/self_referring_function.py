@@ -36,8 +36,9 @@ def sanitize(message, secrets):
 
 ## When it stays silent
 The name is deleted or rebound before the call ends; functions that run at import; classes whose methods
-only refer to what is around them. A function is a candidate of low confidence: most are small, and the
-collector is on.
+only refer to what is around them. A function is a candidate of low confidence, as most are small and the
+collector is on, unless the function around it is named as one that each message passes (`dumps`,
+`serialize`, `decode`, `render`).
 
 ## Runtime check
 Calls the function with the collector off; confirmed if the number of function objects grows.
@@ -46,12 +47,19 @@ Calls the function with the collector off; confirmed if the number of function o
 - [gc: garbage collector interface](https://docs.python.org/3/library/gc.html)
 """
 
+import re
 from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint.ir import Place
 from leaklint.rule import Evidence, Finding, Rule, Severity
 from leaklint.solve import Facts
+
+# functions that each message, request or line of a log passes
+_HOT = re.compile(
+    r"_*(\w+_)?(dumps?|loads|(de)?seriali[sz]e|encode|decode|(un)?marshal|(un)?pack|safe_?log|render|sanitize|convert)"
+    r"(_\w+)?"
+)
 
 
 class SelfReferringFunction(Rule):
@@ -66,13 +74,14 @@ class SelfReferringFunction(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.py_cycles.self_kept():
             row = facts.unit.scopes[found.scope]
+            hot = found.is_class or _HOT.fullmatch(facts.unit.scopes[found.around].name)
             names = [f"`{facts.place_text(Place(symbol))}`" for symbol in found.captured[:3]]
             yield self.finding(
                 facts,
                 row.at,
                 row.at + 1,
                 holder=f"{facts.scope_name(found.around)}.{row.name}",
-                confidence="medium" if found.is_class else "low",  # the collector is on, most often
+                confidence="medium" if hot else "low",  # the collector is on, most often
                 evidence=[Evidence(facts.unit.path, row.at, row.at + 1, "made here by each call")],
                 where=f"`{facts.scope_name(found.around)}()`",
                 name=row.name,

@@ -51,3 +51,20 @@ class Answer:
 def test_callbacks_of_what_happens_once_are_shown(done: str, expected: str) -> None:
     (found,) = analyse(SourceFile("a.py", _ONCE.format(done=done).encode())).findings
     assert (found.code, found.confidence) == ("LK107", expected)
+
+
+_CYCLE = """
+def {name}(value, names):
+    def walk(part):
+        return [walk(each) for each in part] if names else part
+    return walk(value)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("dumps", "medium"), ("_nested_deserialize", "medium"), ("safe_log", "medium"), ("build_tree", "low")],
+)
+def test_functions_that_each_message_passes_are_shown(name: str, expected: str) -> None:
+    (found,) = analyse(SourceFile("a.py", _CYCLE.format(name=name).encode())).findings
+    assert (found.code, found.confidence) == ("LK522", expected)
