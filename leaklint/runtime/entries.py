@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import msgspec
+
 from leaklint.ir import NONE, Call, Place
 from leaklint.runtime import made
 from leaklint.runtime.outline import Namer, field_type
@@ -57,7 +59,7 @@ def entries(namer: Namer, scope: int) -> tuple[Entry, ...]:
                 distance[item] = distance[current] + 1
                 queue.append(item)
     found = [
-        Entry(namer.callable(item), steps, item in outermost, handlers.get(item))
+        Entry(_callable(namer, item), steps, item in outermost, handlers.get(item))
         for item, steps in distance.items()
         if _is_drivable(namer, item) or item in handlers
     ]
@@ -76,7 +78,30 @@ def _rank(target: Callable) -> int:
 
 
 def _is_drivable(namer: Namer, scope: int) -> bool:
+    if _is_made(namer, scope):
+        return not list(_constructors(namer, scope))
     return namer.is_named(scope) and namer.around(scope) == NONE
+
+
+def _is_made(namer: Namer, scope: int) -> bool:
+    """Whether a scope is the body of a class whose fields are set whenever an object is made."""
+    row = namer.unit.scopes[scope]
+    return row.kind == "class" and bool(row.name) and row.owner != NONE and namer.unit.language != "python"
+
+
+def _constructors(namer: Namer, scope: int) -> Iterator[int]:
+    for method in namer.unit.owners[namer.unit.scopes[scope].owner].methods:
+        if namer.unit.scopes[method].kind == "constructor" and namer.unit.scopes[method].name:
+            yield method
+
+
+def _callable(namer: Namer, scope: int) -> Callable:
+    """For the body of a class without a constructor the one that it has without saying so."""
+    found = namer.callable(scope)
+    if not _is_made(namer, scope):
+        return found
+    owner = namer.owner(namer.unit.scopes[scope].owner)
+    return msgspec.structs.replace(found, kind="constructor", owner=owner, flags=frozenset())
 
 
 def _variables(namer: Namer, scope: int, distance: int) -> Iterator[Entry]:
@@ -94,6 +119,8 @@ def _callers(namer: Namer, item: made.Kept) -> Iterator[int]:
 def _above(namer: Namer, scope: int) -> Iterator[int]:
     """Functions that call a scope, or in which it is made."""
     index, unit = namer.facts.index, namer.unit
+    if _is_made(namer, scope):
+        yield from _constructors(namer, scope)
     kept = list(made.kept(namer, scope))
     for item in kept:
         for inner in _callers(namer, item):
@@ -116,7 +143,7 @@ def _constructions(namer: Namer, scope: int) -> Iterator[int]:
     """Calls that make an object, for its constructor: those that the index does not link."""
     unit = namer.unit
     row = unit.scopes[scope]
-    if row.kind != "constructor" or row.owner == NONE:
+    if row.owner == NONE or not (row.kind == "constructor" or _is_made(namer, scope)):
         return
     symbol = unit.owners[row.owner].symbol
     for call in namer.facts.index.calls.get(unit.owners[row.owner].name, ()):
