@@ -5,6 +5,7 @@ For rules whose finding names a part of an object (`Region.temp`), and nothing t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Delete
@@ -16,12 +17,17 @@ RULES = frozenset({"LK207", "LK208", "LK210"})
 PARTNERS = frozenset({"LK109", "LK112", "LK114", "LK207", "LK208"})
 """Rules on what is left out where others are ended: a run proves nothing until those were ended."""
 
+_TIMERS = ("Timer", "call_later", "call_at", "callLater", "after", "add_timeout", "enter", "enterabs")
+_DOTTED = re.compile(r"[\w.]+\.(\w+)(?=\s*[:=])")
+
 BLOCKS = frozenset({"LK642"})
 """Rules on blocks of memory that code allocates and frees by hand."""
 
 
 def part(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
     """The objects to count, where they are seen, and the scope of that; None for other findings."""
+    if finding.code == "LK206" and namer.unit.language == "python":
+        return _overwritten(namer, finding)
     if finding.code not in RULES:
         return None
     unit = namer.unit
@@ -38,6 +44,26 @@ def part(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
                 site = Site(namer.span(value.at, value.end), None, row.how, namer.function(row.scope))
                 return HolderPath("object", finding.holder), site, row.scope
     return None
+
+
+def _overwritten(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
+    """What a field holds before it is overwritten: seen as the line begins, and counted while it lives."""
+    for number, row in enumerate(namer.unit.effects):
+        if isinstance(row, Bind) and (row.at, row.end) == (finding.at, finding.end):
+            place = namer.unit.places[row.target]
+            name = _DOTTED.match(namer.source.text(row.at, row.end))
+            if name is not None and place.path[-1:] == (f".{name[1]}",):
+                site = Site(namer.effect_span(number), None, "overwrite", namer.function(row.scope))
+                return HolderPath("object", finding.holder, name[0]), site, row.scope
+    return None
+
+
+def runs_out(namer: Namer, finding: Finding) -> bool:
+    """Whether what is overwritten ends by itself after a time, as a timer does."""
+    if finding.code != "LK206" or namer.unit.language != "python":
+        return False
+    calls = (number for name in _TIMERS for number in namer.facts.index.calls.get(name, ()))
+    return any(finding.at <= namer.unit.effects[number].at < finding.end for number in calls)
 
 
 def partners(namer: Namer, finding: Finding) -> Iterator[int]:

@@ -43,6 +43,7 @@ class Watch:
         self._due = True
         self._owners: dict[int, weakref.ref[Any]] = {}
         self._weakly = True
+        self._found = False  # whether the site had what is to be counted
         self._module = ""
 
     @property
@@ -90,7 +91,7 @@ class Watch:
         if self.kind == "field":
             return self._owned()
         if self.kind == "object":
-            return len(self._owners) if self._weakly else None
+            return len(self._owners) if self._weakly and self._found else None
         if self.kind in AT_SITE:
             return self.seen_length
         if self.kind == "registry":
@@ -177,7 +178,11 @@ class Watch:
     def _remember_object(self, frame: FrameType) -> None:
         """The object that is started at the site, which its owner has already."""
         name, *steps = self.holder["name"].split(".")
-        found = _walk(frame.f_locals.get(name), steps)
+        owner = _walk(frame.f_locals.get(name), steps[:-1])
+        if owner is None:
+            return
+        self._found = True
+        found = _walk(owner, steps[-1:])
         if found is not None and self._weakly and len(self._owners) < MOST_OWNERS:
             self._keep_weakly(found)
 
