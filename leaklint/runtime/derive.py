@@ -20,7 +20,7 @@ from leaklint.runtime.entries import entries
 from leaklint.runtime.limits import Limits
 from leaklint.runtime.made import callables as kept_callables
 from leaklint.runtime.outline import Namer, callables, classes, receiver_span
-from leaklint.runtime.parts import BLOCKS, freed, part, partners
+from leaklint.runtime.parts import BLOCKS, freed, part, partners, runs_out
 from leaklint.runtime.paths import holder_path
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
 from leaklint.runtime.ways import ways_out
@@ -100,6 +100,8 @@ class _Maker:
         found = self._of_behind(finding) or self._of_growth(finding) or self._of_memo(finding)
         found = found or self._of_thread_local(finding) or self._of_acquisition(finding)
         found = found or self._of_reference(finding) or self._of_position(finding)
+        if runs_out(self.namer, finding):
+            found = msgspec.structs.replace(found, expires=True)
         if finding.code in _UNENDED:
             found = msgspec.structs.replace(found, releases=())
         others = [self._release(effect, "it ends others only") for effect in partners(self.namer, finding)]
