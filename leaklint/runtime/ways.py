@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import Call, Leave
+from leaklint.ir import Bind, Call, Leave
 from leaklint.rule import Finding
 from leaklint.runtime.outline import Namer
 from leaklint.runtime.suspect import Suspect
@@ -35,10 +35,33 @@ def ways_out(namer: Namer, finding: Finding, suspect: Suspect) -> Iterator[tuple
         for number, effect in enumerate(namer.unit.effects):
             if effect.end != row.end or namer.facts.index.function(effect.scope) == 0:
                 continue
-            if isinstance(effect, Leave) and effect.at == row.at:
-                yield number, LEAVES
+            if isinstance(effect, Leave | Bind) and effect.at == row.at:
+                if isinstance(effect, Leave) or _begins_way_out(namer, number):
+                    yield number, LEAVES
                 break
             called = isinstance(effect, Call) and row.at in (effect.at, effect.at_name)
             if called and finding.code == "LK115":
-                yield number, MAY_FAIL
+                yield number, LEAVES if _begins_way_out(namer, number) else MAY_FAIL
                 break
+    if finding.code == "LK115" and namer.unit.language == "javascript":
+        yield from ((number, MAY_FAIL) for number in dict.fromkeys(_continued(namer, finding)))
+
+
+def _begins_way_out(namer: Namer, effect: int) -> bool:
+    """Whether an effect is the first of a branch that leaves: `if (error) { log(error); return; }`."""
+    return any(
+        row.kind == "branch" and row.leaves in ("return", "raise") and row.first == effect
+        for row in namer.unit.regions
+    )
+
+
+def _continued(namer: Namer, finding: Finding) -> Iterator[int]:
+    """The calls that are given the functions in which entries are taken out: `work.then(() => ...)`."""
+    unit, index = namer.unit, namer.facts.index
+    for row in finding.evidence:
+        for effect in unit.effects:
+            if isinstance(effect, Call) and row.end == effect.end and row.at in (effect.at, effect.at_name):
+                given = index.argument_of.get(index.function(effect.scope))
+                call = unit.effects[given[0]] if given is not None else None
+                if given is not None and isinstance(call, Call) and call.name == "then":
+                    yield given[0]

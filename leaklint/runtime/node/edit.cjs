@@ -5,6 +5,8 @@
 const crypto = require("node:crypto");
 
 const DECLARES = /^\s*(let|const|var)\b/;
+const MAY_FAIL = "a failure here leaves it in"; // of leaklint.runtime.ways
+const LEAVES = /^(return|throw)\b([^]*?);?$/;
 
 /** Whether what a site makes is watched, and not what it adds to: timers, observers, what is kept in no container. */
 const makes = ({ holder }) => ["timer", "observer", "block", "unknown"].includes(holder.kind);
@@ -28,8 +30,15 @@ function insertions(watch, number, bytes) {
   }
   watch.releases.forEach((release, index) => {
     const body = text(release.span);
-    if (!DECLARES.test(body) && !body.trimEnd().endsWith(";")) {
-      wrap(release.span, `__leaklint.gone(${number},${index},`, ")");
+    const left = LEAVES.exec(body);
+    if (left) {
+      const at = release.span.at + left[1].length;
+      const end = at + Buffer.byteLength(left[2]);
+      if (end > at) wrap({ at, end }, ` __leaklint.gone(${number},${index},`, ")");
+      else found.push({ key: `${at}:${number}:${index}`, at, open: true, size: 0, text: ` __leaklint.gone(${number},${index})` });
+    } else if (!DECLARES.test(body) && !body.trimEnd().endsWith(";")) {
+      const tried = release.why === MAY_FAIL ? `__leaklint.tries(${number},${index})||` : "";
+      wrap(release.span, `__leaklint.gone(${number},${index},${tried}`, ")");
     }
   });
   return found;
@@ -61,4 +70,4 @@ function edit(raw, watches, file, digest) {
   return Buffer.concat(parts).toString("utf8");
 }
 
-module.exports = { edit, makes, tail };
+module.exports = { MAY_FAIL, edit, makes, tail };

@@ -4,11 +4,13 @@
 const { AsyncLocalStorage, executionAsyncResource } = require("node:async_hooks");
 const events = require("node:events");
 const fs = require("node:fs");
-const { makes } = require("./edit.cjs");
+const { inspect } = require("node:util");
+const { MAY_FAIL, makes } = require("./edit.cjs");
 
 const DEEPEST = 4;
 const MOST_ENTRIES = 200000;
 const MOST_HOLDERS = 20000;
+const MOST_OUTCOMES = 40;
 
 class Watch {
   constructor(suspect) {
@@ -17,6 +19,8 @@ class Watch {
     this.hits = 0;
     this.site = 0;
     this.released = suspect.releases.map(() => false);
+    /** For each release that stands for a failure: runs that did not return, and what came of some that did. */
+    this.outcomes = suspect.releases.map(({ why }) => (why === MAY_FAIL ? { open: 0, values: [] } : null));
     this.refs = [];
     this.known = new WeakSet();
     this.used = false;
@@ -54,6 +58,9 @@ class Watch {
     } catch {
       length = null; // code of the checked program may run, and throw
     }
+    this.outcomes.forEach((row, index) => {
+      if (row) this.released[index] ||= row.open > 0 || row.values.some(failed);
+    });
     if (length === null && this.used) length = 0;
     if (length !== null) this.used = true;
     return { length, entries, hits: this.hits, release_hits: this.released };
@@ -81,6 +88,12 @@ const sum = (items, measure) => items.reduce((total, item) => total + measure(it
 
 /** The sum; null when nothing is known of any. */
 const known = (lengths) => (lengths.every((length) => length === null) ? null : sum(lengths, Number));
+
+/** Whether a promise was rejected, or a timer came to its end. */
+function failed(value) {
+  if (value instanceof Promise) return inspect(value, { depth: 0 }).slice(0, 60).includes("<rejected>");
+  return isTimer(value) && value._destroyed && value._onTimeout !== null;
+}
 
 const isTimer = (value) => value !== null && typeof value === "object" && "_onTimeout" in value;
 
@@ -192,9 +205,17 @@ function install(watches) {
       if (again && isTimer(value)) watch.chained.add(value);
       return value;
     },
+    tries(number, release) {
+      if (state.active) watches[number].outcomes[release].open += 1;
+    },
     gone(number, release, value) {
-      if (state.active) watches[number].released[release] = true;
-      watches[number].blocks.delete(value);
+      const watch = watches[number];
+      const row = watch.outcomes[release];
+      if (state.active && row) {
+        row.open -= 1;
+        if (row.values.length < MOST_OUTCOMES && value !== null && typeof value === "object") row.values.push(value);
+      } else if (state.active) watch.released[release] = true;
+      watch.blocks.delete(value);
       return value;
     },
   };
