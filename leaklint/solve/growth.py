@@ -38,6 +38,11 @@ _OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", 
 _ENDS = frozenset(
     {"close", "aclose", "stop", "shutdown", "dispose", "destroy", "terminate", "__del__", "quit"}
 )
+# Java: what comes to an end without being told
+_ENDING = frozenset(
+    {"Thread", "Process", "Future", "CompletableFuture", "ListenableFuture", "ScheduledFuture", "FutureTask"}
+    | {"Socket", "SocketChannel", "TimerTask", "AsyncTask", "Subprocess", "ForkJoinTask", "SettableFuture"}
+)
 _STARTS = frozenset({"start", "open", "startup", "start_up", "launch", "__enter__", "__aenter__"})
 _LOCKS = frozenset(
     f"{module}.{name}"
@@ -269,6 +274,8 @@ class Growths:
     def _confidence(self, item: Growth, holder: Holder) -> Confidence:
         effect = self.unit.effects[item.effect]
         best: Confidence = "high"
+        if self.unit.language == "java" and self._keeps_ended(item, holder):
+            return "medium"
         domain = self._domain(item, holder)
         if domain in ("small", "unknown"):
             return "low"
@@ -309,6 +316,31 @@ class Growths:
         if _REGISTRY.search(name) and not self._stores_instance(item):
             return "low"
         return best
+
+    def _keeps_ended(self, item: Growth, holder: Holder) -> bool:
+        """Java: threads, futures and the like come to an end; who keeps them takes them out, or keeps all."""
+        scope = self.unit.effects[item.effect].scope
+        if item.depth or self.opens_object(scope) or self.holders.hands_out(holder):
+            return False
+        name = self.unit.scopes[self.index.function(scope)].name
+        if self.unit.scopes[self.index.function(scope)].kind == "constructor" or name in _STARTS:
+            return False
+        if holder.lifetime == "instance":
+            owner = self.unit.symbols[holder.place.symbol].target
+            if not (self.lifecycle.is_service(owner) or self.lifecycle.teardown_of(owner)):
+                return False  # may be the work of one task
+            if self._is_local_work(holder):
+                return False
+        return any(self._type_of(value) in _ENDING for value in item.values)
+
+    def _type_of(self, value: int) -> str:
+        """The declared type of a local or parameter, or the class of which an object is made."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            return self.unit.symbols[place.symbol].type if place.symbol != NONE and not place.path else ""
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return call.name if isinstance(call, Call) and call.new else ""
 
     def _is_doubtful(self, item: Growth, holder: Holder, scope: int) -> bool:
         """Python: a queue that others work off, or the parts that a class of unknown name is given."""

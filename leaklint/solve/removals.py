@@ -315,17 +315,32 @@ class Removals:
             scope = self.index.function(self.unit.effects[growth.effect].scope)
             if scope not in opposites or growth.depth or not self.growths.counts(growth, holder):
                 continue
-            if self._stores_parameter(growth, scope):
-                for removes in opposites[scope]:
-                    if self._does_something(removes):
-                        return Forgotten(holder, growth, scope, removes)
+            for removes in opposites[scope]:
+                if not self._does_something(removes):
+                    continue
+                if self._stores_parameter(growth.values, scope) or (
+                    self._stores_parameter((growth.key,), scope) and self._looks_up(holder, removes)
+                ):
+                    return Forgotten(holder, growth, scope, removes)
         return None
 
-    def _stores_parameter(self, growth: Growth, scope: int) -> bool:
+    def _looks_up(self, holder: Holder, scope: int) -> bool:
+        """Whether a method asks a map for the entry that it leaves in."""
+        for number in self.index.calls.get("get", ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if call.receiver == NONE or self.index.function(call.scope) != scope:
+                continue
+            if holder.place in self.holders.aliases.of(call.receiver):
+                return True
+        return False
+
+    def _stores_parameter(self, values: tuple[int, ...], scope: int) -> bool:
+        """Whether one of some values is a parameter of a function."""
         params = self.unit.scopes[scope].params
-        for value in growth.values:
-            row = self.unit.values[value]
-            if row.kind == "place":
+        for value in values:
+            row = self.unit.values[value] if value != NONE else None
+            if row is not None and row.kind == "place":
                 place = self.unit.places[row.place]
                 if not place.path and place.symbol in params:
                     return True

@@ -1,4 +1,4 @@
-"""Java: periodic tasks whose handle is dropped, on a scheduler that goes on when their object is at its end."""
+"""Java: periodic tasks whose handle is dropped, on a scheduler that lives on when their object ends."""
 
 from __future__ import annotations
 
