@@ -29,6 +29,9 @@ CHURN = 0.5
 """Objects a call: what an undecided heap may gain beside a holder that was seen to stay. Fifty entries
 that are replaced one by one differ in size: compiled patterns moved a heap by 0.05 to 0.1 a call."""
 
+OVERWRITES = "LK206"
+"""The rule on what one object starts twice, and ends once: another object for each call would end each."""
+
 BOTH: tuple[Inputs, ...] = ("fresh", "same")
 
 
@@ -92,7 +95,7 @@ class Trials:
         self, outline: Outline, suspect: Suspect, outside: Sequence[tuple[Outline, Entry]] = ()
     ) -> Iterator[drivers.CallPlan]:
         """What may be called, the outermost first. With callers in other files, nothing here is outermost."""
-        keeps = suspect.holder.kind == "field"
+        keeps = suspect.holder.kind == "field" or suspect.code == OVERWRITES
         for other, entry in outside[:ENTRIES]:
             yield from drivers.plans(other, entry, keeps_instance=keeps)
         for entry in suspect.entries[:ENTRIES]:

@@ -343,8 +343,8 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
     if driver.origin == "generated" and suspect.registers and suspect.confidence in ("low", ""):
         return "it grows with each call, which looks like registration at start-up: give a --trigger"
     unsure = suspect.confidence in ("low", "") and not any(last.release_hits)
-    if driver.origin == "generated" and driver.keeps_instance and suspect.holder.kind == "field" and unsure:
-        owner = suspect.holder.owner
+    if driver.origin == "generated" and driver.keeps_instance and unsure:
+        owner = suspect.holder.owner or "object"
         return f"it grows as long as one `{owner}` lives, and nothing says how long: give a --trigger"
     return ""
 

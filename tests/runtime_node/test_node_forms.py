@@ -293,3 +293,10 @@ def test_an_arrow_function_with_a_name_is_driven(text: str, trigger: str, tmp_pa
     assert confirm_files([file], trigger, budget=1.0).trigger["status"] == "confirmed"
     alone = confirm_files([file], budget=1.0)
     assert set(alone.statuses.values()) == {"confirmed"}, alone.report.verdicts
+
+
+def test_what_is_started_twice_is_started_on_one_object(tmp_path: Path) -> None:
+    text = "class Clock {\n  setRate(rate) {\n    this.timer = setInterval(() => this.draw(), 60000);\n  }\n"
+    text += "  draw() {}\n  dispose() {\n    clearInterval(this.timer);\n  }\n}\nmodule.exports = { Clock };\n"
+    found = confirm_files([first(tmp_path, "clock.js", text)], budget=1.5)
+    assert found.statuses == {("clock.js", "LK206"): "confirmed"}, found.report.verdicts
