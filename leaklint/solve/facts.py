@@ -29,6 +29,7 @@ from leaklint.solve.inners import Inners
 from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
 from leaklint.solve.late import LateArrivals
+from leaklint.solve.leftlisteners import LeftListeners
 from leaklint.solve.leftovers import Leftovers
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.manual import Manual
@@ -250,6 +251,10 @@ class Facts:
     @cached_property
     def registrations(self) -> Registrations:
         return Registrations(self.index, self.growths, self.lifecycle, self.repeats)
+
+    @cached_property
+    def left_listeners(self) -> LeftListeners:
+        return LeftListeners(self.registrations)
 
     @cached_property
     def removals(self) -> Removals:

@@ -64,9 +64,9 @@ class Registrations:
             if call.name == "subscribe" and (len(call.args) < 2 or self._is_function(call.args[0])):
                 continue  # a stream: it ends by itself or through its handle
             root, by_parent = self._root(call)
-            if root is None or not self._is_fresh(listener, uses) or self.growths.init_guarded(number):
+            if root is None or not self.is_fresh(listener, uses) or self.growths.init_guarded(number):
                 continue
-            given = self._is_given_field(root) and not self._opens(call.scope)
+            given = self.is_given_field(root) and not self.opens(call.scope)
             direct = self.unit.places[call.receiver] == root
             if by_parent or given or (direct and self._is_replaced(root, call.scope)):
                 yield Registration(number, root, listener, by_parent)
@@ -91,7 +91,7 @@ class Registrations:
             place = self.unit.places[inner.receiver]
         return None, False
 
-    def _is_fresh(self, value: int, uses: Uses) -> bool:
+    def is_fresh(self, value: int, uses: Uses) -> bool:
         """A function that captures something, or an object made for this call only."""
         row = self.unit.values[value]
         if row.kind == "closure":
@@ -127,7 +127,7 @@ class Registrations:
         symbol = self.unit.symbols[place.symbol]
         return symbol.kind == "this" and self.index.method(symbol.target, place.path[0][1:]) != NONE
 
-    def _is_given_field(self, root: Place) -> bool:
+    def is_given_field(self, root: Place) -> bool:
         """Whether a field always holds what the constructor was given."""
         if root.symbol == NONE or len(root.path) != 1 or self.unit.symbols[root.symbol].kind != "this":
             return False
@@ -135,11 +135,19 @@ class Registrations:
         values = [self.unit.effects[index].value for index in binds]  # type: ignore[union-attr]
         return bool(binds) and all(
             value != NONE
-            and self.unit.values[value].kind == "place"
-            and self._is_parameter(self.unit.places[self.unit.values[value].place])
+            and self._is_handed_in(value)
             and self.unit.scopes[self.index.function(self.unit.effects[bind].scope)].kind == "constructor"
             for value, bind in zip(values, binds, strict=True)
         )
+
+    def _is_handed_in(self, value: int) -> bool:
+        """A parameter, or `Objects.requireNonNull(parameter, …)`."""
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            checks = isinstance(call, Call) and call.name in ("requireNonNull", "checkNotNull", "notNull")
+            return checks and bool(call.args) and self._is_handed_in(call.args[0])  # type: ignore[union-attr]
+        return row.kind == "place" and self._is_parameter(self.unit.places[row.place])
 
     def _is_replaced(self, root: Place, scope: int) -> bool:
         """`setModel(model)` that listens to the new model: the old one keeps its listener."""
@@ -154,7 +162,7 @@ class Registrations:
     def _is_parameter(self, place: Place) -> bool:
         return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter"
 
-    def _opens(self, scope: int) -> bool:
+    def opens(self, scope: int) -> bool:
         """Whether a method is named as one that runs once for each object."""
         function = self.unit.scopes[self.index.function(scope)]
         return (

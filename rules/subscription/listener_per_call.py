@@ -4,7 +4,9 @@
 Reports methods that make a listener on each call, register it with an object that was given to them,
 and keep it nowhere, in a file that takes no listener off.
 
-A setter that listens to what it is given counts too: the old one keeps its listener.
+A setter that listens to what it is given counts too: the old one keeps its listener. So does a listener
+without a name on something that is given, where the end of the object takes another one off it; and one that
+a method adds to a part of the object each time it is called.
 
 ## Why is this bad?
 The other object keeps every listener, and each listener keeps the object that made it. A listener that
@@ -68,7 +70,11 @@ class ListenerPerCall(Rule):
     advice = "Keep the listener and remove it, or register one for all calls."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.registrations.left_behind():
+        seen: set[int] = set()
+        for found in (*facts.registrations.left_behind(), *facts.left_listeners.found()):
+            if found.effect in seen:
+                continue
+            seen.add(found.effect)
             call = facts.call(found.effect)
             yield self.finding(
                 facts,
