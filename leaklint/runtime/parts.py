@@ -71,9 +71,14 @@ def partners(namer: Namer, finding: Finding) -> Iterator[int]:
     if finding.code not in PARTNERS:
         return
     start = _function(namer, finding.at)
+    made = {
+        namer.unit.effects[holder.declared].at
+        for holder in namer.facts.holders.by_place.values()
+        if holder.declared != NONE
+    }
     for evidence in finding.evidence:
         around = _function(namer, evidence.at)
-        if namer.unit.scopes[around].kind in ("module", "class"):
+        if namer.unit.scopes[around].kind in ("module", "class") or evidence.at in made:
             continue
         inside = [
             (number, row)

@@ -28,14 +28,20 @@ class Confirmed(NamedTuple):
         return next(row for row in self.report.verdicts if row["finding"] is None)
 
 
+def check(files: list[Path], root: Path | None = None) -> Report:
+    """The findings of files, all of them."""
+    folder = root or files[0].parent
+    targets = [Target(file, file.relative_to(folder).as_posix(), file.stat().st_size, True) for file in files]
+    return check_files(Search(targets), Project(str(folder), Settings(confidence="low")), 1)
+
+
 def confirm_files(
     files: list[Path], trigger: str = "", *, budget: float = 2.5, project: Path | None = None
 ) -> Confirmed:
     """Check files and try their suspects, as the command does. trigger: a name in the first file."""
     root = project or files[0].parent
     shown = {file.relative_to(root).as_posix(): str(file) for file in files}
-    targets = [Target(file, path, Path(file).stat().st_size, True) for path, file in shown.items()]
-    report = check_files(Search(targets), Project(str(root), Settings(confidence="low")), 1)
+    report = check(files, root)
     triggers = [Trigger(str(files[0]), trigger)] if trigger else []
     confirm(report, shown, Options(str(root), budget), triggers=triggers, jobs=2, least="low")
     found = {

@@ -297,6 +297,7 @@ def test_an_arrow_function_with_a_name_is_driven(text: str, trigger: str, tmp_pa
 
 def test_what_is_started_twice_is_started_on_one_object(tmp_path: Path) -> None:
     text = "class Clock {\n  setRate(rate) {\n    this.timer = setInterval(() => this.draw(), 60000);\n  }\n"
-    text += "  draw() {}\n  dispose() {\n    clearInterval(this.timer);\n  }\n}\nmodule.exports = { Clock };\n"
+    text += "  draw() {}\n  dispose() {\n    clearInterval(this.timer);\n  }\n}\n"
+    text += "module.exports = { Clock };\n"
     found = confirm_files([first(tmp_path, "clock.js", text)], budget=1.5)
     assert found.statuses == {("clock.js", "LK206"): "confirmed"}, found.report.verdicts
