@@ -111,10 +111,21 @@ class Pairs:
                 self._destinations = Destinations(self.unit)
             item.destination, item.handle = self._destinations.of(number)
             item.once = "." + call.name in pair.once
+            if item.life == "unknown" and self._is_static_registry(call):
+                item.life = "module"
             if item.life == "unknown" and item.event != NONE and self._is_abort(item):
                 lives = {self.receivers.life_of(place) for place in self.aliases.of(item.receiver)}
                 item.life = "injected" if "injected" in lives else "unknown"
             yield item
+
+    def _is_static_registry(self, call: Call) -> bool:
+        """Java: `Statistics.addListener(listener)`; with more arguments, the receiver may be one of them."""
+        if self.unit.language != "java" or len(call.args) != 1 or call.receiver == NONE:
+            return False
+        place = self.unit.places[call.receiver]
+        symbol = self.index.symbol(place)
+        kinds = ("import", "class", "global")
+        return symbol is not None and not place.path and symbol.kind in kinds and symbol.name[:1].isupper()
 
     def _is_meant(self, pair: Pair, removal: Removal) -> bool:
         if not pair.wraps:
