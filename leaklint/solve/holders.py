@@ -9,7 +9,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit, Value
 from leaklint.models import Container, Models
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.containers import containers
@@ -30,6 +30,9 @@ _ELEMENT_GROWS = re.compile(
 
 # functions of lodash that take entries out of their first argument
 _LODASH = ("remove", "pull", "pullAll", "pullAt")
+# functions of Python's standard library that add to their first argument, or take from it
+_ADDS = ("heapq.heappush", "bisect.insort", "bisect.insort_left", "bisect.insort_right")
+_TAKES = ("heapq.heappop", "heapq.heappushpop", "heapq.heapreplace")
 
 
 class Growth(msgspec.Struct):
@@ -324,6 +327,7 @@ class Holders:
             for holder, place, depth in self.targets(call.receiver) if not fresh else ():
                 self._method(number, call, holder, place, depth)
         self._taken_by_lodash()
+        self._by_functions()
         self._loads()
         for number in index.elements:
             bind = unit.effects[number]
@@ -422,6 +426,24 @@ class Holders:
                     self._record_release(
                         holder, place, Release(number, depth, "value", call.args[1], NONE, name)
                     )
+
+    def _by_functions(self) -> None:
+        """Python: `heapq.heappush(self.queue, item)`."""
+        for full in (*_ADDS, *_TAKES) if self.unit.language == "python" else ():
+            for number in self.index.calls.get(full.rpartition(".")[2], ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                row = self.unit.values[call.args[0]] if call.args else None
+                if row is None or row.kind != "place" or callee_name(self.unit, number) != full:
+                    continue
+                for holder, place, depth in self.targets(row.place):
+                    if full in _TAKES:
+                        taken = Release(number, depth, "one", NONE, NONE, call.name)
+                        self._record_release(holder, place, taken)
+                    elif len(call.args) > 1:
+                        self._record_growth(
+                            holder, place, Growth(number, depth, call.name, NONE, (call.args[1],))
+                        )
 
     def _loads(self) -> None:
         """Look-ups that store what they do not find, of the few kinds that have such."""
@@ -583,6 +605,8 @@ class Holders:
             return False
         value = self.unit.values[row.test]
         parts = [value, *(self.unit.values[part] for part in value.parts)]
+        if self._has_no(value, place):
+            return not row.negated
         mentions = any(
             part.kind == "place" and place in self.aliases.resolve(self.unit.places[part.place])
             for part in parts
@@ -594,6 +618,18 @@ class Holders:
             present = value.text in ("is not", "!=") and row.negated
             return absent or present
         return row.negated
+
+    def _has_no(self, value: Value, place: Place) -> bool:
+        """`not hasattr(_local, "stack")`."""
+        inner = (
+            self.unit.values[value.parts[0]] if value.kind == "operation" and value.text == "not" else None
+        )
+        call = self.unit.effects[inner.call] if inner is not None and inner.kind == "call" else None
+        if not isinstance(call, Call) or call.name != "hasattr" or len(call.args) < 2 or not place.path:
+            return False
+        owner, name = (self.unit.values[value] for value in call.args[:2])
+        whose = self.unit.places[owner.place] if owner.kind == "place" else None
+        return whose == Place(place.symbol, place.path[:-1]) and "." + name.text == place.path[-1]
 
     def _added(self, value: int, place: Place) -> tuple[int, ...]:
         """What `X = X + [v]`, `x = [...x, v]`, `x = x.concat(v)` and `{...x, [k]: v}` add; else nothing."""

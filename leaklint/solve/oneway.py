@@ -93,11 +93,25 @@ class OneWays:
         for release in holder.releases:
             if release.depth:
                 continue
-            if release.selector in ("key", "value"):
+            if release.selector in ("key", "value") or self._is_stack(release, holder):
                 found.append(release)
             elif not self.growths.lifecycle.in_teardown(self.index.function_at(release.effect)):
                 return []
         return found
+
+    def _is_stack(self, release: Release, holder: Holder) -> bool:
+        """Whether a function pushes onto a list and pops off again."""
+        function = self.index.function_at(release.effect)
+        return (
+            release.how == "pop"
+            and release.key == NONE
+            and holder.kind == "list"
+            and any(
+                item.how == "append" and item.effect < release.effect
+                for item in holder.growths
+                if self.index.function_at(item.effect) == function
+            )
+        )
 
     def _of_holder(self, holder: Holder, releases: list[Release]) -> Iterator[OneWay]:
         for growth in holder.growths:
@@ -114,6 +128,8 @@ class OneWays:
                 yield OneWay(holder, growth, releases[0], timed, "timeout")
             if len(releases) == 1:
                 skipped = self._skipped(growth, releases[0])
+                if skipped == NONE:
+                    skipped = self._before_end(growth, releases[0])
                 if skipped != NONE:
                     yield OneWay(holder, growth, releases[0], skipped, "raise")
 
@@ -334,6 +350,37 @@ class OneWays:
                 return number
         return NONE
 
+    def _before_end(self, growth: Growth, release: Release) -> int:
+        """Python: what a method runs before it calls the one that takes its object out of a registry."""
+        end = self.index.function_at(release.effect)
+        row = self.unit.scopes[end]
+        if self.unit.language != "python" or row.owner == NONE or row.params:
+            return NONE
+        if not any(self._is_this(value) for value in growth.values):
+            return NONE
+        for caller in self.index.callers.get(end, ()):
+            function = self.index.function_at(caller)
+            if self.unit.scopes[function].owner != row.owner or self._in_finally(caller):
+                continue
+            call = self.unit.effects[caller]
+            if self.unit.scopes[function].kind != "method" or call.region != NONE:
+                continue
+            for number in self.index.of_function[function]:
+                if number >= caller or not self._may_raise(self.unit.effects[number], function):
+                    continue
+                if not self._caught_before(number, caller):
+                    return number
+        return NONE
+
+    def _is_this(self, value: int) -> bool:
+        place = self.unit.places[self.unit.values[value].place] if self._is_place(value) else None
+        return (
+            place is not None
+            and place.symbol != NONE
+            and not place.path
+            and (self.unit.symbols[place.symbol].kind == "this")
+        )
+
     def _tries(self, release: Release) -> set[int]:
         region = self.unit.effects[release.effect].region
         return {index for index in self.index.regions(region) if self.unit.regions[index].kind == "try"}
@@ -341,7 +388,7 @@ class OneWays:
     def _same_entry(self, growth: Growth, release: Release) -> bool:
         """Whether a removal names the key (or the value) that was stored."""
         if release.key == NONE:
-            return growth.key == NONE
+            return growth.key == NONE and (release.how != "pop" or growth.how == "append")
         mine = growth.key if growth.key != NONE else (growth.values[0] if growth.values else NONE)
         if mine == NONE:
             return False

@@ -12,13 +12,17 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Region, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
 
 How = Literal["waiter", "exit", "guard", "ended"]
 
 _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})
+# who runs here, as a key for what it waits for
+_RUNNERS = frozenset({"current_task", "getcurrent", "current_thread", "get_ident"})
+# how a waiter is told that it waits in vain
+_FAILS = frozenset({"set_exception", "errback"})
 _WAITS = frozenset({"wait", "result", "get", "wait_for", "join", "exception", "shield", "acquire"})
 # what is done to an entry as the last thing
 _ENDS = frozenset({"delete", "destroy", "dispose", "shutdown", "terminate", "disconnect", "aclose", "close"})
@@ -61,6 +65,7 @@ class Skips:
             if row is not None and (row.weak or row.bounded):
                 continue
             item = self._waiter(holder) or self._exit(holder) or self._guard(holder) or self._ended(holder)
+            item = item or self._failed(holder)
             if item is not None:
                 yield item
 
@@ -85,14 +90,20 @@ class Skips:
                 continue  # all are woken at once, and none is left then
             if self._is_dropped_at_start(holder, scope):
                 continue
-            wait = self._wait(place, growth.effect, scope)
+            runner = self._is_runner(growth.key)
+            wait = self._parks(growth.effect, scope) if runner else self._wait(place, growth.effect, scope)
             if wait != NONE:
                 release = holder.releases[0].effect if holder.releases else NONE
                 return Unfinished(holder, growth, "waiter", release, wait)
         return None
 
     def _fresh_waiter(self, growth: Growth) -> Place | None:
-        """The local that holds what somebody else completes, made in the function that stores it."""
+        """The local that holds what somebody else completes, made in the function that stores it.
+
+        Or the task itself, as the key of what it waits for: whoever wakes it takes that out.
+        """
+        if self._is_runner(growth.key):
+            return self.unit.places[self.unit.values[growth.key].place]
         for value in growth.values:
             row = self.unit.values[value]
             parts = [row, *(self.unit.values[part] for part in row.parts)]
@@ -109,6 +120,33 @@ class Skips:
                     if isinstance(call, Call) and call.name in _WAITERS and not call.args:
                         return place
         return None
+
+    def _is_runner(self, key: int) -> bool:
+        row = self.unit.values[key] if key != NONE else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        if place is None or place.symbol == NONE or place.path:
+            return False
+        binds = [self.unit.effects[number] for number in self.index.binds.get(place, ())]
+        made = [
+            self.unit.values[bind.value] for bind in binds if isinstance(bind, Bind) and bind.value != NONE
+        ]
+        calls = [self.unit.effects[row.call] for row in made if row.kind == "call"]
+        return len(calls) == len(binds) == 1 and calls[0].name in _RUNNERS  # type: ignore[union-attr]
+
+    def _parks(self, growth: int, scope: int) -> int:
+        """The `await` right behind a growth, outside of any `try` of its own, or NONE."""
+        region = self.unit.effects[growth].region
+        return next(
+            (
+                number
+                for number in self.index.of_function[scope]
+                if number > growth
+                and isinstance(effect := self.unit.effects[number], Leave)
+                and effect.how == "await"
+                and effect.region == region
+            ),
+            NONE,
+        )
 
     def _is_near(self, effect: int, scope: int) -> bool:
         """Whether an effect stands in a function or in one nested in it."""
@@ -353,6 +391,42 @@ class Skips:
                 if inside in self.growths.holders.aliases.of(call.receiver):
                     return Unfinished(holder, growth, "ended", NONE, number)
         return None
+
+    def _failed(self, holder: Holder) -> Unfinished | None:
+        """`self._pending[key].set_exception(error)` of an `except` where success pops the entry."""
+        growth = next((row for row in holder.growths if not row.depth and row.key != NONE), None)
+        taken = [row for row in holder.releases if not row.depth]
+        if growth is None or not taken or any(row.selector != "key" for row in taken):
+            return None
+        if not self.growths.counts(growth, holder):
+            return None
+        inside = Place(holder.place.symbol, (*holder.place.path, "[]"), holder.place.call)
+        for name in sorted(_FAILS & self.index.calls.keys()):
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                scope = self.index.function(call.scope)
+                handler = next(
+                    (
+                        row
+                        for row in map(self._region, self.index.regions(call.region))
+                        if row.kind == "except"
+                    ),
+                    None,
+                )
+                if handler is None or call.receiver == NONE or self.unit.places[call.receiver] != inside:
+                    continue
+                same = [row for row in taken if self.function(row.effect) == scope]
+                if (
+                    same
+                    and not any(handler.first <= row.effect < handler.last for row in same)
+                    and handler.leaves
+                ):
+                    return Unfinished(holder, growth, "ended", NONE, number)
+        return None
+
+    def _region(self, number: int) -> Region:
+        return self.unit.regions[number]
 
     def _in_loop(self, region: int) -> bool:
         return any(
