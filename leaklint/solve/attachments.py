@@ -23,7 +23,7 @@ How = Literal["undone-elsewhere", "never-undone", "per-call", "per-object", "sib
 
 _THING = (
     r"(listener|observer|callback|handler|hook|subscriber|watcher|processor|receiver|consumer|sink|"
-    r"reader|writer)s?"
+    r"reader|writer|filter)s?"
 )
 _ATTACHES = re.compile(
     rf"(?i)(add|register|attach|append|set|install)_?(event_?|global_?|signal_?|change_?|\w+_)?{_THING}|"
@@ -90,6 +90,8 @@ _STARTS = frozenset(
         *("wire", "attach", "hook", "pytest", "app", "extend", "define", "declare"),
     }
 )
+# first words of methods that an object sees again and again
+_AGAIN = frozenset({"update", "refresh", "draw", "paint", "tick", "poll", "process", "handle", "redraw"})
 _QT = ("PyQt", "PySide", "qtpy", "pyqtgraph", "AnyQt", "vispy.app")
 _WINDOWS = frozenset(
     {"Toplevel", "Dialog", "SimpleDialog", "QDialog", "QMainWindow", "QDockWidget", "QWidget"}
@@ -129,7 +131,7 @@ class Attachments:
         self._destinations: Destinations | None = None
 
     def found(self) -> Iterator[Attached]:
-        names = [name for name in self.index.calls if _ATTACHES.fullmatch(name)]
+        names = [name for name in self.index.calls if self._attaches(name)]
         verbs = self._own_verbs()
         numbers = sorted({number for name in (*names, *verbs) for number in self.index.calls.get(name, ())})
         for number in numbers:
@@ -138,6 +140,13 @@ class Attachments:
                 yield item
         yield from self._decorated()
         yield from self._taken_off_others()
+
+    def _attaches(self, name: str) -> bool:
+        if _ATTACHES.fullmatch(name):
+            return True
+        return name == "schedule" and any(
+            module.startswith("watchdog") for module in self.index.import_modules
+        )
 
     def _taken_off_others(self) -> Iterator[Attached]:
         """`root.addHandler(h)` and then `child.removeHandler(h)` in one function: h stays where it is."""
@@ -198,7 +207,8 @@ class Attachments:
         if _ONCE.search(call.name):
             return None
         callback = self._callback(call)
-        if callback == NONE or self._is_weak(call):
+        made = NONE if callback != NONE else self._made_object(call)
+        if callback == made or self._is_weak(call):
             return None
         receiver = self.unit.places[call.receiver]
         scope = self.index.function(call.scope)
@@ -211,8 +221,10 @@ class Attachments:
         other = self._without_sender(call)
         if other != NONE:
             return Attached(number, receiver, callback, "sender", owner, other)
-        if not _ATTACHES.fullmatch(call.name) or self._is_undone(call, owner):
+        if not self._attaches(call.name) or self._is_undone(call, owner):
             return None
+        if made != NONE:
+            return self._of_call(number, receiver, made, scope, owner)
         if owner != NONE and self._is_given(receiver, owner) and not self._is_last(call):
             qt = self._is_qt()
             if qt and not self._is_fresh(callback):
@@ -222,11 +234,42 @@ class Attachments:
                 return Attached(number, receiver, callback, "sibling", owner, sibling)
             if self._is_window(owner) and self.unit.scopes[scope].kind == "constructor":
                 return Attached(number, receiver, callback, "never-undone", owner)
-        if not self._is_module_place(receiver) or not self._is_fresh(callback) or self._starts(scope):
+        again = not self._is_qt() and first_word(self.unit.scopes[scope].name) in _AGAIN
+        if not self._is_module_place(receiver) or self._starts(scope):
+            return None
+        if not self._is_fresh(callback) and not again:
             return None
         if self.unit.scopes[scope].kind == "constructor" or self._is_used(number):
             return None
         return Attached(number, receiver, callback, "per-call", owner)
+
+    def _of_call(self, number: int, receiver: Place, made: int, scope: int, owner: int) -> Attached | None:
+        """An object of a class of this file, made by each call for what outlives it."""
+        if not self._is_module_place(receiver) or receiver.path or self._starts(scope):
+            return None
+        if self.unit.symbols[receiver.symbol].kind == "import" or self._is_used(number):
+            return None
+        if self.unit.scopes[scope].kind not in ("function", "method"):
+            return None
+        return Attached(number, receiver, made, "per-call", owner)
+
+    def _made_object(self, call: Call) -> int:
+        """The argument that is a fresh object of a class of this file, or NONE."""
+        for value in call.args:
+            row = self.unit.values[value]
+            if row.kind == "place":
+                place = self.unit.places[row.place]
+                binds = self.index.binds.get(place, ()) if place.symbol != NONE and not place.path else ()
+                bind = self.growths.bind(binds[0]) if len(binds) == 1 else None
+                if bind is None or bind.value == NONE or self.unit.symbols[place.symbol].scope == 0:
+                    continue
+                row = self.unit.values[bind.value]
+            made = self.unit.effects[row.call] if row.kind == "call" else None
+            if isinstance(made, Call) and made.receiver == NONE and made.callee != NONE:
+                symbol = self.index.symbol(self.unit.places[made.callee])
+                if symbol is not None and symbol.kind == "class" and (made.args or made.keywords):
+                    return value
+        return NONE
 
     def _is_used(self, number: int) -> bool:
         """Whether somebody takes what the call gives back: a handle, or a context that ends it."""
