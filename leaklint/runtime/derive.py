@@ -346,11 +346,15 @@ class _Maker:
             if isinstance(row, Call) and row.receiver != NONE and self.unit.places[row.receiver] == place:
                 yield call
 
-    def _given(self, call: Call) -> str:
-        """The function whose parameter a receiver is, or the constructor that keeps one as a field."""
-        if call.receiver == NONE:
+    def _given(self, call: Call, target: int = NONE) -> str:
+        """The function whose parameter a receiver is, or the constructor that keeps one as a field.
+
+        target: place that is acquired from, where that is an argument.
+        """
+        receiver = call.receiver if target == NONE else target
+        if receiver == NONE:
             return ""
-        places = [self.unit.places[call.receiver]]
+        places = [self.unit.places[receiver]]
         for number in self.facts.index.binds.get(places[0], ()) if places[0].path else ():
             bind = self.unit.effects[number]
             if isinstance(bind, Bind) and bind.value != NONE and self.unit.values[bind.value].place != NONE:
@@ -365,6 +369,9 @@ class _Maker:
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
         receiver = receiver_span(self.namer, item.effect)
+        if 0 <= item.pair.target < len(call.args):
+            value = self.unit.values[call.args[item.pair.target]]
+            receiver = self.namer.span(value.at, value.end)
         name = callee_name(self.unit, item.effect) or call.name
         event = self.unit.values[item.event] if item.event != NONE else None
         kind = _ACQUIRED[item.pair.kind]
@@ -373,7 +380,7 @@ class _Maker:
             text,
             self.namer.source.text(receiver.at, receiver.end) if receiver and kind == "listener" else name,
             event=event.text if event is not None and event.kind == "string" else "",
-            given=self._given(call),
+            given=self._given(call, item.receiver),
         )
         site = Site(self.namer.effect_span(item.effect), receiver, call.name, self.namer.function(call.scope))
         made = self._make(holder, (site,), [call.scope])
