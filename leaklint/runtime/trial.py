@@ -29,6 +29,7 @@ CHURN = 0.5
 """Objects a call: what an undecided heap may gain beside a holder that was seen to stay. Fifty entries
 that are replaced one by one differ in size: compiled patterns moved a heap by 0.05 to 0.1 a call."""
 
+UNREACHED = "nothing that a driver can call leads to the suspect line: give a --workload"
 OVERWRITES = "LK206"
 """The rule on what one object starts twice, and ends once: another object for each call would end each."""
 
@@ -74,9 +75,7 @@ class Trials:
                 return self._with_releases(outline, suspect, plan, tried)
         if first is not None:
             return first
-        return Tried(
-            Verdict("inconclusive", reason="nothing that a driver can call leads to the suspect line")
-        )
+        return Tried(Verdict("inconclusive", reason=UNREACHED))
 
     def _with_releases(
         self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan, tried: Tried

@@ -31,6 +31,7 @@ _LIBRARY = {
 _CONVERSIONS = {"string": "String(i)", "String": "String(i)", "boolean": "i % 2 === 1", "bigint": "BigInt(i)"}
 _MAPS = frozenset(("Map", "ReadonlyMap", "HashMap"))
 _EMITTER_NAME = re.compile(r"(?i)(emitter|^bus)$")
+_SIGNAL_NAME = re.compile(r"(?i)^(abort_?)?signal$")
 _ADDRESS_NAME = re.compile(r"(?i)(^|_|[a-z])(url|uri|href|origin|endpoint)$")
 """Text that must be an address. Nothing listens at that port."""
 
@@ -113,6 +114,8 @@ def _argument(argument: Argument, names: Namespace) -> str:
     if make.kind == "text" and not make.type:
         if _EMITTER_NAME.search(argument.name):
             return expression(Make("typed", "EventEmitter"), names)
+        if _SIGNAL_NAME.search(argument.name):
+            return expression(Make("typed", "AbortSignal"), names)
         if _ADDRESS_NAME.search(argument.name):
             return "`http://localhost:9/text-${i}`"
         if _OBJECT_NAME.search(argument.name):
