@@ -22,6 +22,7 @@ from leaklint.runtime.made import callables as kept_callables
 from leaklint.runtime.outline import Namer, callables, classes, receiver_span
 from leaklint.runtime.parts import BLOCKS, freed, part, partners, runs_out
 from leaklint.runtime.paths import holder_path
+from leaklint.runtime.singles import single
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
 from leaklint.runtime.ways import ways_out
 from leaklint.solve import solve
@@ -47,6 +48,9 @@ calls what removes the entry of a thread."""
 
 _THREADS = frozenset({"LK403", "LK422"})
 """Rules about threads: the number of living ones tells."""
+
+_ON_OTHERS = frozenset({"LK124", "LK209", "LK221", "LK423"})
+"""Rules on what is added to, or waits for, an object that may come from elsewhere."""
 
 _OPENED = frozenset({"LK601", "LK603"})
 """Rules about what is opened: in Java what nobody closed when its calls are over tells."""
@@ -99,7 +103,7 @@ class _Maker:
             return None
         found = self._of_behind(finding) or self._of_growth(finding) or self._of_memo(finding)
         found = found or self._of_thread_local(finding) or self._of_acquisition(finding)
-        found = found or self._of_reference(finding) or self._of_position(finding)
+        found = found or self._of_single(finding) or self._of_position(finding)
         if runs_out(self.namer, finding):
             found = msgspec.structs.replace(found, expires=True)
         if finding.code in _UNENDED:
@@ -187,17 +191,12 @@ class _Maker:
         ]
         return self._acquisition(missed[0], finding.holder) if missed else None
 
-    def _of_reference(self, finding: Finding) -> Suspect | None:
-        """One object in a static field, which no series of lengths would show."""
-        if finding.code != "LK304":
+    def _of_single(self, finding: Finding) -> Suspect | None:
+        found = single(self.namer, finding)
+        if found is None:
             return None
-        for found in (*self.facts.statics.references(), *self.facts.statics.singletons()):
-            bind = self.unit.effects[found.bind]
-            if bind.at == finding.at:
-                path = msgspec.structs.replace(holder_path(self.namer, found.place, None), kind="reference")
-                site = Site(self.namer.effect_span(found.bind), None, "set", self.namer.function(bind.scope))
-                return self._make(path, (site,), [bind.scope])
-        return None
+        holder = msgspec.structs.replace(found.holder, given=self._handed(finding))
+        return self._make(holder, found.sites, found.scopes)
 
     def _of_position(self, finding: Finding) -> Suspect:
         found = part(self.namer, finding) if self.unit.language != "java" else None
@@ -211,7 +210,8 @@ class _Maker:
             kind = "block"
         scope = self._around(finding)
         where = Site(self._whole(finding), None, "start", self.namer.function(scope))
-        made = self._make(HolderPath(kind, finding.holder), (where,), [scope])
+        path = HolderPath(kind, finding.holder, given=self._handed(finding))
+        made = self._make(path, (where,), [scope])
         return msgspec.structs.replace(made, releases=back)
 
     def _around(self, finding: Finding) -> int:
@@ -364,6 +364,14 @@ class _Maker:
             if symbol is not None and symbol.kind == "parameter":
                 return self.namer.function(symbol.scope)
         return ""
+
+    def _handed(self, finding: Finding) -> str:
+        """The function whose parameter the subject of a finding is called on."""
+        if finding.code not in _ON_OTHERS:
+            return ""
+        calls = (row for row in self.unit.effects if isinstance(row, Call))
+        inside = (row for row in calls if finding.at <= (row.at_name or row.at) and row.end <= finding.end)
+        return next(filter(None, map(self._given, inside)), "")
 
     def _acquisition(self, item: Acquisition, text: str) -> Suspect:
         call = self.unit.effects[item.effect]

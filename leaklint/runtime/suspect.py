@@ -26,6 +26,7 @@ HolderKind = Literal[
     "resource",  # what the site opens: files, sockets, native memory behind an object
     "reference",  # what the static field `owner`.`name` refers to, one object
     "block",  # blocks that the site allocates by hand: numbers that releases, which span them, take back
+    "exception",  # what the exception in the static field `owner`.`name` gathers
     "thread",  # living threads of the process
     "thread-local",  # value per thread: variable or static field, attribute in `steps`
     "unknown",

@@ -26,6 +26,10 @@ KEPT_TO = "no call took the way out on which something stays: give a --trigger u
 ONE_THREAD = "the driver starts no threads of its own: give a --trigger that starts and ends them"
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
 COLLECTED = "; the cyclic collector frees what is in a cycle"
+RAISED = "the driver raised "
+UNREACHED = "the calls never reached the suspect line"
+SET_UP = ": give a --trigger or a --workload that sets up what it needs"
+ONE_EXCEPTION = "it gathers nothing under these calls; what its stack trace keeps loaded, no call shows"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 NATIVE = "native bytes"
 """What malloc handed out, where resident memory grows with it."""
@@ -148,9 +152,9 @@ def _invalid(run: Run, watch: int) -> str:
     if run.failure:
         return run.failure
     if run.error:
-        return f"the driver raised {run.error}"
+        return f"{RAISED}{run.error}"
     if watch >= 0 and run.samples and not run.hits(watch):
-        return "the calls never reached the suspect line"
+        return UNREACHED
     return run.uneasy
 
 
@@ -287,6 +291,8 @@ def _not_grown(suspect: Suspect, driver: Driver, readings: list[_Reading]) -> Ve
     verdict = _still(readings)
     if verdict.status == "refuted" and _made_up(suspect, driver):
         verdict.status, verdict.reason = "inconclusive", MADE_UP
+    if verdict.status == "refuted" and suspect.holder.kind == "exception":
+        verdict.status, verdict.reason = "inconclusive", ONE_EXCEPTION
     if suspect.bound and verdict.status == "inconclusive" and verdict.counted == "entries":
         verdict.reason = f"horizon: it has a limit, and {verdict.reason}"
     if suspect.expires and verdict.status == "inconclusive" and verdict.holder_growth_per_call:
@@ -372,6 +378,8 @@ def _where(release: Release) -> str:
 
 
 def _about(verdict: Verdict, driver: Driver, suspect: Suspect | None, runs: Sequence[Run]) -> Verdict:
+    if driver.origin == "generated" and verdict.reason.startswith((RAISED, UNREACHED)):
+        verdict.reason += SET_UP
     verdict.trigger = driver.name
     verdict.holder = suspect.holder.text if suspect is not None else ""
     verdict.seconds = round(sum(run.seconds for run in runs), 2)

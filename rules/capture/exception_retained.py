@@ -78,7 +78,7 @@ anything sets back to None, text made of the exception. A field that holds the l
 a candidate of low confidence: most end what they belong to.
 
 ## Runtime check
-None: one object is kept, the size of what it pins depends on who loads the class.
+Java: confirmed if one exception gathers suppressed ones with each throw; what its trace keeps is not seen.
 
 ## References
 - [Throwable: writable stack traces](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/Throwable.html)

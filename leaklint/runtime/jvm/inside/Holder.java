@@ -78,6 +78,8 @@ final class Holder {
         return same(total(target -> Registries.listeners(target, how, event)));
       case "timer":
         return same(total(Registries::tasks));
+      case "exception":
+        return ready ? same(suppressed()) : null;
       case "reference":
         return ready ? same(foreign()) : null;
       case "thread-local":
@@ -128,6 +130,12 @@ final class Holder {
       }
     }
     return 0L;
+  }
+
+  /** Exceptions that one which is thrown again and again has gathered. */
+  private Long suppressed() throws ReflectiveOperationException {
+    List<Object> found = roots();
+    return found.isEmpty() || !(found.get(0) instanceof Throwable kept) ? null : (long) kept.getSuppressed().length;
   }
 
   /**
