@@ -37,7 +37,7 @@ _STARTS = frozenset(
 # callees that run their callback again and again
 _REPEATING = re.compile(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
-    r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction)$"
+    r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction|controller|directive|component)$"
 )
 # Java: names of what many objects listen to
 _SUBJECTS = re.compile(
@@ -145,8 +145,26 @@ class Acquired:
         if self.unit.language != "javascript":
             return False
         if item.destination == "kept" and item.handle is not None:
-            return any(self._is_called_on(name, item.handle) for name in self.pairs.models.endings)
+            if any(self._is_called_on(name, item.handle) for name in self.pairs.models.endings):
+                return True
+            return self._is_run(item.handle)
         return item.destination == "passed"
+
+    def _is_run(self, place: Place) -> bool:
+        """Whether what a place keeps is called: `off = bus.on("x", f); off()`."""
+        root = self.index.symbol(place)
+        name = place.path[-1][1:] if place.path else root.name if root is not None else ""
+        for number in self.index.calls.get(name, ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if call.receiver == NONE:
+                called = self.unit.places[call.callee] if call.callee != NONE else None
+            else:
+                inner = self.unit.places[call.receiver]
+                called = Place(inner.symbol, (*inner.path, "." + call.name), inner.call)
+            if called == place:
+                return True
+        return False
 
     def _is_in_field(self, item: Acquisition) -> bool:
         """Java: a registration by the initializer of an instance field, once for each object."""
@@ -542,17 +560,17 @@ class Acquired:
         return call.name if isinstance(call, Call) else ""
 
     def _same_each_time(self, item: Acquisition) -> bool:
-        """Adding the same module-level function to the same target again changes nothing."""
+        """A module-level function keeps nothing of who adds it, and a target has it once."""
         kind, place = self.pairs.callbacks.identity(item.callback)
         if kind != "stable" or place is None:
             return False
         symbol = self.unit.symbols[place.symbol]
         if symbol.kind in ("import", "global"):
             return True
-        return (
-            symbol.kind in ("function", "constant", "variable")
-            and symbol.scope == 0
-            and item.life == "global"
+        if symbol.scope != 0:
+            return False
+        return symbol.kind in ("function", "constant") or (
+            symbol.kind == "variable" and item.life == "global"
         )
 
     def registration_confidence(self, leak: Leak) -> Confidence | None:
@@ -580,7 +598,8 @@ class Acquired:
         )
         if leak.where == "class":
             owner = self.lifecycle.owner_of(scope)
-            if self.repeats.is_singleton(owner):
+            per_call = leak.item.pair.callback < 0 and self.unit.language == "java" and not made
+            if self.repeats.is_singleton(owner) and not per_call:
                 return None
             if leak.item.pair.callback < 0 and self.lifecycle.is_registrar(scope):
                 return "low"  # `install()` of what is installed once

@@ -9,6 +9,10 @@ from functools import cached_property
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
 
 _CALLABLE = frozenset({"function", "method", "constructor", "lambda", "static-block"})
+# AngularJS: `app.controller("Prices", ["$scope", function ($scope) {…}])`
+_ANNOTATED = frozenset(
+    {"controller", "directive", "component", "service", "factory", "provider", "run", "config"}
+)
 
 
 class Index:
@@ -50,6 +54,10 @@ class Index:
                     value = values[arg]
                     if value.kind == "closure":
                         self.argument_of[value.scope] = (index, position)
+                    elif value.kind == "container" and effect.name in _ANNOTATED:  # type: ignore[union-attr]
+                        last = values[value.parts[-1]] if value.parts else value
+                        if last.kind == "closure":
+                            self.argument_of[last.scope] = (index, position)
                 for _, arg in effect.keywords:  # type: ignore[union-attr]
                     value = values[arg]
                     if value.kind == "closure":

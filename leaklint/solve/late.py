@@ -58,10 +58,12 @@ Where = Literal["effect", "class", "function"]
 class Late(msgspec.Struct):
     """`made` comes after a wait; `end` would end it, in a clean-up that may have run before.
 
-    place: what keeps the handle; None for a listener. function: the scope whose clean-up it is.
+    wait: the `await` or `.then()` before it. place: what keeps the handle; None for a listener.
+    function: the scope whose clean-up it is.
     """
 
     made: int
+    wait: int
     end: int
     place: Place | None
     where: Where
@@ -218,7 +220,15 @@ class LateArrivals:
             return None
         if self._is_asked(made, function, setup, place) or self._aborts(function):
             return None
-        return Late(made, end, place, where, function, where != "function" or self._is_observable(setup))
+        return Late(
+            made,
+            self._start(made),
+            end,
+            place,
+            where,
+            function,
+            where != "function" or self._is_observable(setup),
+        )
 
     def _clean_up(self, scope: int, depth: int = 0) -> tuple[int, int, Where] | None:
         """(clean-up, the function that returns it, what it belongs to) around an ending call."""

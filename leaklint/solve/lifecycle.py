@@ -43,6 +43,7 @@ class _Known:
         self.process_tails = tuple(base[1:] for base in bases if base.startswith("*"))
         self.teardown_names = models.teardown_names.union(*(row.teardown for row in self.components))
         self.setup_names = models.setup_names.union(*(row.setup for row in self.components))
+        self.full_bases = {base for row in self.components for base in row.bases if "." in base}
         self.effects = Patterns(models.effects)
         self.inline = Patterns(models.inline_callbacks)
 
@@ -112,6 +113,8 @@ class Lifecycle:
             return ""
         place = self.unit.places[row.place]
         full = resolved_name(self.unit, place)
+        if self.unit.language == "javascript" and full in self._known.full_bases:
+            return full
         if full and full.count(".") <= 1 and self.unit.language != "javascript":
             return full
         if place.symbol == NONE:

@@ -8,6 +8,9 @@ from functools import lru_cache
 
 from leaklint.ir import NONE, Call, Place, Unit
 
+# JavaScript: parameters that always mean the same: `(function ($) {…})(jQuery)`, what AngularJS injects
+_HANDED_OUT = frozenset({"$", "jQuery", "$interval", "$window", "$document", "$rootScope"})
+
 
 def resolved_name(unit: Unit, place: Place, package_names: bool = True) -> str:
     """Dotted name of a place that is rooted in an import or a global, or "" for anything else.
@@ -26,7 +29,11 @@ def resolved_name(unit: Unit, place: Place, package_names: bool = True) -> str:
             if unit.language != "java":
                 module = symbol.module.removeprefix("node:")
                 root = module if symbol.imported in ("*", "") else f"{module}.{symbol.imported}"
-        elif symbol.kind == "global" or (unit.language == "java" and symbol.kind == "class"):
+        elif (
+            symbol.kind == "global"
+            or (symbol.kind == "parameter" and symbol.name in _HANDED_OUT)
+            or (unit.language == "java" and symbol.kind == "class")
+        ):
             root = symbol.name
         else:
             return ""

@@ -38,6 +38,8 @@ _TAKES_OFF = re.compile(
 )
 # methods by which what is held tells of its own end
 _TELLS = re.compile(r"_?(on|handle|did|will|after)[A-Z_]")
+# methods that use what they are given, and leave ending it to its maker
+_USES = re.compile(r"(set|add|update|draw|render|show|apply|fit)[A-Z]")
 # functions that are known to give out a handle
 _HANDS_OUT = re.compile(r"(register|listen|subscribe|observe|watch|on[A-Z])")
 _STOPS = re.compile(
@@ -86,6 +88,8 @@ class Overwrites:
             return None  # whether it returns a handle is not certain
         handle = self.handles.of(item)
         place = handle.place
+        if handle.fate == "given" and place is not None and self._is_lent(item, place):
+            handle = Handle("ended", place, NONE, self.handles.ends(place))
         if handle.fate not in ("field", "ended") or place is None or not place.path or not handle.ends:
             return None  # LK203 to LK205 speak of handles that nothing ends
         scope = self.unit.effects[item.effect].scope
@@ -101,6 +105,15 @@ class Overwrites:
         if self._is_once(function) or self._callers_see_to_it(function, place, handle):
             return None
         return Lost(item, place, self._bind(item, place), "overwritten")
+
+    def _is_lent(self, item: Acquisition, place: Place) -> bool:
+        """JavaScript: `editor.setDecorations(this.marks, …)` uses what its maker goes on to end."""
+        if item.pair.kind != "handle" or self.unit.language != "javascript":
+            return False
+        calls = [number for role, number in self.handles.roles.of(place) if role == "argument"]
+        others = [role for role, _ in self.handles.roles.of(place) if role not in ("argument", "read")]
+        rows = [self.unit.effects[number] for number in calls]
+        return not others and all(isinstance(row, Call) and _USES.match(row.name) for row in rows)
 
     def _runs_per_event(self, function: int, handle: Handle) -> bool:
         """JavaScript: whether an event that comes again starts it, and only the end of the object ends it."""

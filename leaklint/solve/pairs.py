@@ -100,9 +100,9 @@ class Pairs:
                 continue
             receiver = self._target(call, pair.target)
             item = Acquisition(number, pair, receiver, self.receivers.life(receiver, pair))
-            item.event = _argument(call, pair.event)
-            item.callback = _argument(call, pair.callback)
-            item.options = _argument(call, pair.options)
+            item.event = self._argument(call, pair.event)
+            item.callback = self._argument(call, pair.callback)
+            item.options = self._argument(call, pair.options)
             if pair.wraps:
                 item.callback = self._delegated(call, item.callback)
             if pair.callback >= 0 and (item.callback == NONE or self._is_null(item.callback)):
@@ -154,7 +154,25 @@ class Pairs:
             symbol = self.index.symbol(place)
             if symbol is not None and not place.path and symbol.type in pair.receivers:
                 return True
+            own = symbol is not None and symbol.kind == "this" and len(place.path) == 1
+            if (
+                symbol is not None
+                and own
+                and self._field_type(symbol.target, place.path[0]) in pair.receivers
+            ):
+                return True
         return False
+
+    def _field_type(self, owner: int, step: str) -> str:
+        """The declared type of a field of an object, or ""."""
+        for symbol in self.unit.symbols:
+            if (
+                symbol.kind == "field"
+                and "." + symbol.name == step
+                and self.unit.scopes[symbol.scope].owner == owner
+            ):
+                return symbol.type
+        return ""
 
     def _is_own_method(self, number: int) -> bool:
         """`this.setInterval()` of a class that declares it is not the global function."""
@@ -176,10 +194,10 @@ class Pairs:
                     number,
                     release,
                     self._target(call, release.target),
-                    _argument(call, release.event),
-                    _argument(call, release.callback),
-                    _argument(call, release.options),
-                    _argument(call, release.handle),
+                    self._argument(call, release.event),
+                    self._argument(call, release.callback),
+                    self._argument(call, release.options),
+                    self._argument(call, release.handle),
                 )
 
     # -- matching
@@ -260,7 +278,7 @@ class Pairs:
         if any(place.call == item.effect and not place.path for place in places):
             self._released(item, removal)
         elif item.handle is not None:
-            mine = {item.handle, *self.aliases.resolve(item.handle)}
+            mine = {item.handle, *self.aliases.resolve(item.handle), *self._stored_in(item.handle)}
             if direct in mine or mine & set(places):
                 self._released(item, removal)
             elif direct is not None and _last(direct) and _last(direct) == _last(item.handle):
@@ -268,15 +286,36 @@ class Pairs:
         elif item.destination in ("passed", "returned"):
             self._released(item, removal)
 
+    def _stored_in(self, handle: Place) -> set[Place]:
+        """The fields that a handle in a local is stored in as well: `this.timer = timer`."""
+        if handle.path or handle.symbol == NONE:
+            return set()
+        found = set()
+        for place, binds in self.index.binds.items():
+            for number in binds if place.path else ():
+                bind = self.unit.effects[number]
+                if isinstance(bind, Bind) and bind.value != NONE and bind.how == "assign":
+                    row = self.unit.values[bind.value]
+                    if row.kind == "place" and self.unit.places[row.place] == handle:
+                        found.add(place)
+        return found
+
     def _released(self, item: Acquisition, removal: Removal) -> None:
         item.released_by.append(removal.effect)
         removal.matches += 1
+
+    def _argument(self, call: Call, position: int) -> int:
+        """The value at a position; none after `...args`, which may be any number of them."""
+        if not 0 <= position < len(call.args):
+            return NONE
+        values = call.args[: position + 1]
+        return NONE if any(self.unit.values[value].kind == "spread" for value in values) else values[-1]
 
     def _target(self, call: Call, position: int) -> int:
         """The place that is acquired from: the receiver, or an argument of a plain function."""
         if position < 0:
             return call.receiver
-        value = _argument(call, position)
+        value = self._argument(call, position)
         row = self.unit.values[value] if value != NONE else None
         return row.place if row is not None and row.kind == "place" else NONE
 
@@ -338,10 +377,6 @@ class Pairs:
                 if row.kind == "boolean":
                     return False
         return True
-
-
-def _argument(call: Call, position: int) -> int:
-    return call.args[position] if 0 <= position < len(call.args) else NONE
 
 
 def _last(place: Place) -> str:

@@ -26,6 +26,20 @@ _TAKEN_OFF = frozenset({"onRemove", "removeHooks", "willDestroy", "disconnectedC
 _INJECTED = frozenset({"injectable", "Injectable", "singleton", "Singleton", "Service", "service"})
 
 # methods that end an object for good
+LAST_METHODS = frozenset(
+    {
+        "dispose",
+        "destroy",
+        "release",
+        "teardown",
+        "tearDown",
+        "unmount",
+        "onDestroy",
+        "dispose_",
+        "destructor",
+    }
+    | {"ngOnDestroy", "onRemove", "disconnectedCallback", "componentWillUnmount", "willDestroy", "_destroy"}
+)
 _ENDS = frozenset(
     {"dispose", "destroy", "release", "teardown", "tearDown", "unmount", "onDestroy", "dispose_"}
 )
@@ -60,6 +74,13 @@ def has_instances(unit: Unit, owner: int) -> bool:
     if not row.name:  # `Control.extend({ onAdd() {…}, onRemove() {…} })`
         return row.kind == "object" and any(unit.scopes[scope].name in _TAKEN_OFF for scope in row.methods)
     return any(unit.scopes[scope].name in _ENDS for scope in row.methods) or not is_one(unit, owner)
+
+
+def ends_many(unit: Unit, owner: int) -> bool:
+    """Whether objects of a class are made of something, and end: of many, most likely."""
+    methods = [unit.scopes[scope] for scope in unit.owners[owner].methods]
+    made = any(row.kind == "constructor" and row.params for row in methods)
+    return made and any(row.name in LAST_METHODS for row in methods) and not is_one(unit, owner)
 
 
 def extends_many(unit: Unit, owner: int) -> bool:

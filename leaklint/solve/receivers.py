@@ -14,6 +14,10 @@ Receiver = Literal["global", "module", "page", "injected", "own", "local", "unkn
 
 # Java: static methods that give out the one instance of their class
 _SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
+_SCOPED = "bus listener"
+_WRAPPERS = frozenset(
+    {"$", "jQuery", "jquery.default", "jquery", "angular.element", "angular.default.element"}
+)
 # methods of a class that end what they are handed when the class ends, and give it back
 _TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
 
@@ -33,11 +37,18 @@ class Receivers:
             return "global"
         if receiver == NONE:
             return "unknown"
+        if pair.name == _SCOPED and self._is_scope(receiver):
+            return "own"
         lives = [self.life_of(place) for place in self.aliases.of(receiver)]
         for life in ("own", "local", "unknown", "injected", "page", "module", "global"):
             if life in lives:
                 return "page" if pair.lasting and life in ("unknown", "injected") else life
         return "unknown"
+
+    def _is_scope(self, receiver: int) -> bool:
+        """AngularJS: listeners of a `$scope` end with it, and with whoever it was made for."""
+        symbol = self.index.symbol(self.unit.places[receiver])
+        return symbol is not None and symbol.name in ("$scope", "scope", "isolateScope", "childScope")
 
     def life_of(self, place: Place, depth: int = 0) -> Receiver:
         if depth > 4:
@@ -45,7 +56,7 @@ class Receivers:
         if place.symbol == NONE:
             return self._life_of_call(place)
         symbol = self.unit.symbols[place.symbol]
-        if place.path and place.path[-1] in (".ownerDocument", ".defaultView"):
+        if place.path and place.path[-1] in (".ownerDocument", ".defaultView", ".$root"):
             return "page"
         match symbol.kind:
             case "global":
@@ -67,6 +78,8 @@ class Receivers:
                 return "module" if place.path else "unknown"
             case "variable" | "constant":
                 return self._life_of_variable(place, symbol.scope, depth)
+            case "parameter" if symbol.name.startswith("$") and not place.path:
+                return "global" if symbol.name in self._long_lived else "injected"  # AngularJS hands it out
             case "parameter":
                 return "module" if self._is_shared_socket(place) else "injected"
             case "this":
@@ -106,7 +119,7 @@ class Receivers:
             return "local"
         if call.name in _TAKES_OVER and len(call.args) == 1:  # `this._register(new Emitter())`
             return self._life_of_value(call.args[0], 1)
-        if name in ("$", "jQuery", "jquery.default", "jquery") and len(call.args) == 1:
+        if name in _WRAPPERS and len(call.args) == 1:
             row = self.unit.values[call.args[0]]
             if row.kind == "string" and row.text in ("body", "html"):
                 return "global"

@@ -22,6 +22,8 @@ from leaklint.solve.sources import SERVICE, Sources
 
 _ROOT_COMPONENT = frozenset({"AppComponent", "App", "RootComponent", "AppRoot", "Main"})
 _REACTION = "reaction"
+_RENDERER = "renderer listener"
+_PAGE = frozenset({"window", "document", "body"})
 _EVENT = re.compile(r"on(Did|Will)[A-Z]|on[A-Z]\w*Changed$|onChange$")
 # events that tell of the end of their source
 _LAST_WORDS = re.compile(r"(?i)clos|dispos|destroy|exit|terminat|finish|end$|ended$|complete|stopp?")
@@ -95,6 +97,8 @@ class Subscriptions:
         assert isinstance(call, Call)
         if item.pair.name == _REACTION:
             return True
+        if item.pair.process_wide:
+            return self._is_wide(item, call)
         if item.receiver == NONE or self._is_props(item.receiver):
             return False
         if call.name != "subscribe":
@@ -107,6 +111,20 @@ class Subscriptions:
         return any(self._is_function(value) for value in call.args[:2]) and (
             is_event(call.name) or self._answers(item)
         )
+
+    def _is_wide(self, item: Acquisition, call: Call) -> bool:
+        """`onSnapshot(query, f)`; `renderer.listen("document", "click", f)`, but not on an element."""
+        if item.pair.name == _RENDERER:
+            first = self.unit.values[call.args[0]] if call.args else None
+            return first is not None and first.kind == "string" and first.text in _PAGE
+        return any(self._is_function(value) for value in call.args)
+
+    def _whole(self, item: Acquisition) -> tuple[Receiver, Place | None]:
+        """What a function without a receiver subscribes to: it goes by the name of the function."""
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        place = call.receiver if call.receiver != NONE else call.callee
+        return "global", self.unit.places[place] if place != NONE else None
 
     def _is_props(self, receiver: int) -> bool:
         """`props.onChange(f)` calls a callback of the parent: nothing is subscribed to."""
@@ -159,7 +177,10 @@ class Subscriptions:
         state = self._state(handle, owner)
         if state is None:
             return None
-        life, source = self._observed(item) if reaction else self.sources.life(item.receiver)
+        if item.pair.process_wide:
+            life, source = self._whole(item)
+        else:
+            life, source = self._observed(item) if reaction else self.sources.life(item.receiver)
         if source is None or life in ("own", "local", "unknown"):
             return None  # dies together with the subscriber, or nobody knows
         confidence = self._confidence(item, handle, owner, life, source)
@@ -232,7 +253,9 @@ class Subscriptions:
             return "medium" if source.path or life != "injected" or self._is_service(source) else "low"
         if life == "injected" and not self._is_service(source):
             return "low"  # may be a collaborator that dies with this object
-        if life in ("module", "global") and (many or plurality.comes_and_goes(self.unit, owner)):
+        if life in ("module", "global") and (
+            many or plurality.comes_and_goes(self.unit, owner) or plurality.ends_many(self.unit, owner)
+        ):
             return "medium"
         ended, dropped = self.counted(owner)
         if ended >= dropped:

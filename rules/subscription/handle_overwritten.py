@@ -249,7 +249,8 @@ class HandleOverwritten(Rule):
                 holder=facts.holder_name(place) if place is not None else "window",
                 confidence="medium" if found.sure else "low",
                 evidence=[
-                    facts.evidence(found.made, "this comes after a wait"),
+                    facts.evidence(found.wait, "this is waited for"),
+                    facts.evidence(found.made, "this comes after the wait"),
                     facts.evidence(found.end, f"`{end.name or 'the function'}()` comes too early for it"),
                 ],
                 message=_LATE,
