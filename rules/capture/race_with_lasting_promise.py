@@ -38,7 +38,7 @@ export async function work(queue) {
 The promise is made for the race; it is not known to last; the race is run once.
 
 ## Runtime check
-Runs the function again and again; confirmed if what hangs on the promise grows every round.
+Runs the function again and again; confirmed if the promises of its races stay, one more for each.
 
 ## References
 - [Promise.race and memory](https://github.com/nodejs/node/issues/17469)

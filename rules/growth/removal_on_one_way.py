@@ -115,7 +115,7 @@ sweeps the container; the failing way tries again, or reads the container; entri
 branch of the function that adds them, so that the rest may be meant to stay.
 
 ## Runtime check
-Not driven: a driver does not know how to make the work fail.
+Runs the work; confirmed if entries stay and it did fail, gave up or left early. A trigger may make it fail.
 
 ## References
 - [CWE-401: missing release of memory after effective lifetime](https://cwe.mitre.org/data/definitions/401.html)

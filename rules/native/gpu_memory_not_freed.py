@@ -48,7 +48,7 @@ Anything in the file is disposed of; nothing is taken out of a scene; geometries
 constructors or once.
 
 ## Runtime check
-Adds and removes the object; confirmed if `renderer.info.memory` grows every round.
+Not driven: a scene is drawn on a page.
 
 ## References
 - [three.js: how to dispose of objects](https://threejs.org/manual/#en/how-to-dispose-of-objects)

@@ -39,7 +39,7 @@ The pointer is returned, kept in a field or collection, or handed to a function 
 in a `finally`; the code runs once.
 
 ## Runtime check
-Calls the function again and again; confirmed if the memory of the module grows every round.
+Calls the function again and again; confirmed if the pointers that were not handed back grow in number.
 
 ## References
 - [Emscripten: access memory from JavaScript](https://emscripten.org/docs/porting/connecting_cpp_and_javascript/Interacting-with-code.html#access-memory-from-javascript)
