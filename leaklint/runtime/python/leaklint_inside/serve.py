@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
 import time
 from typing import Any
 
@@ -26,6 +27,7 @@ class Server:
         """served: the program runs by itself, and calls come from outside."""
         self.served = served
         self.project = plan["project"]
+        self.made = plan["driver"]["origin"] == "generated"
         self.same = plan["inputs"] == "same"
         self.calls = 0
         self.errors = 0
@@ -38,6 +40,8 @@ class Server:
     def start(self) -> dict[str, Any]:
         counters.prepare()
         count_exit_hooks()
+        if self.made:
+            threading.excepthook = self._raised_in_thread
         if not self.served:
             self.workload.load()
         for watch in self.watches:
@@ -68,6 +72,12 @@ class Server:
                 self.errors += 1
                 if not self.error:
                     self.error = describe(error)
+
+    def _raised_in_thread(self, hook: threading.ExceptHookArgs) -> None:
+        """A thread that ends by what made-up arguments make it raise says nothing about the program."""
+        if hook.exc_value is not None and not isinstance(hook.exc_value, SystemExit):
+            self.errors += 1
+            self.error = self.error or f"{describe(hook.exc_value)} in a thread"
 
     def sample(self, count: int) -> dict[str, Any]:
         for watch in self.watches:

@@ -1,0 +1,70 @@
+"""What made-up arguments do says little: a thread that they end, an emitter that is gone after the call."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from harness import confirm_file
+
+SENDER = """
+import queue
+import threading
+
+class Sender:
+    def __init__(self, host):
+        self.host = host
+        self._lines = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._send, daemon=True)
+        self._thread.start()
+
+    def _send(self):
+        while True:
+            line = self._lines.get()
+            self.host.write(line)
+
+def notify(host, lines):
+    sender = Sender(host)
+    for line in lines:
+        sender._lines.put(line)
+"""
+PLUGIN = """
+class Plugin:
+    def __init__(self, player, library):
+        self.player = player
+        self.id = player.connect("song", self.changed)
+        library.connect("added", self.added)
+
+    def destroy(self):
+        self.player.disconnect(self.id)
+
+    def changed(self, song):
+        pass
+
+    def added(self, song):
+        pass
+"""
+
+
+def test_arguments_that_end_a_thread_are_replaced(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(SENDER, "utf-8")
+    found = confirm_file(file, budget=4)
+    assert found.statuses == {"LK422": "confirmed"}, found.report.verdicts
+
+
+def test_an_emitter_that_was_made_up_refutes_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(PLUGIN, "utf-8")
+    found = confirm_file(file, budget=3)
+    assert found.statuses == {"LK221": "inconclusive"}
+    assert "made up" in str(found.report.verdicts[0]["reason"])
+
+
+def test_a_driver_that_raises_is_told_what_to_do(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text("SEEN = []\n\ndef serve(order):\n    SEEN.append(order.number + {})\n", "utf-8")
+    found = confirm_file(file, budget=3)
+    assert found.statuses == {"LK102": "inconclusive"}
+    reason = str(found.report.verdicts[0]["reason"])
+    assert reason.startswith("the driver raised ")
+    assert reason.endswith("give a --trigger or a --workload that sets up what it needs")
