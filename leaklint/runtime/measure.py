@@ -42,7 +42,8 @@ LEAST_CALLS_SHARE = 0.3
 """Share of the budget that calls get in any case: a few dozen of them decide little."""
 
 SERIES_SHARE = 0.8
-"""Share of the budget for calls and collections; the rest is for the site and the path of what grows."""
+"""Share of the budget for calls and collections, from when the process is ready; the rest is for the site and
+the path of what grows."""
 
 TRIAL = 20
 """Calls after which a driver that reaches no watched site is given up."""
@@ -143,7 +144,7 @@ def run(plan: RunPlan, budget: float, agent: Agent | None = None) -> Run:
         with scratch() as folder:
             session = (agent or load(plan.driver.language, plan.driver.origin)).open(plan, folder)
             try:
-                _series(session, plan, found, began + budget * SERIES_SHARE)
+                _series(session, plan, found, time.monotonic() + budget * SERIES_SHARE)
             finally:
                 session.close()
     except Missing as error:
