@@ -46,8 +46,14 @@ class ClassKeys:
             growth = self._growth(holder)
             if growth is not None:
                 sure = key == "ClassLoader" or self._serves_loaders()
-                memo = symbol.kind == "static" and self._is_memo(growth, holder)
+                lasts = symbol.kind == "static" or self._is_of_one(holder)
+                memo = lasts and self._is_memo(growth, holder)
                 yield ClassTable(holder, growth, key, sure or memo)
+
+    def _is_of_one(self, holder: Holder) -> bool:
+        """Whether a table belongs to the one object of its class that a static field keeps."""
+        symbol = self.unit.symbols[holder.place.symbol]
+        return symbol.kind == "this" and self.growths.repeats.is_singleton(symbol.target)
 
     def _holder(self, number: int) -> Holder | None:
         symbol = self.unit.symbols[number]
@@ -58,7 +64,11 @@ class ClassKeys:
     def _lasts(self, holder: Holder) -> bool:
         """Whether it lives long, holds strongly, and loses nothing before its owner ends."""
         row = holder.container
-        if holder.kind != "map" or holder.bounded or (row is not None and (row.weak or row.bounded)):
+        if (
+            holder.kind not in ("map", "cache")
+            or holder.bounded
+            or (row is not None and (row.weak or row.bounded))
+        ):
             return False
         if holder.lifetime == "instance":
             owner = self.unit.symbols[holder.place.symbol].target
@@ -90,8 +100,8 @@ class ClassKeys:
 
     def _is_memo(self, item: Growth, holder: Holder) -> bool:
         """Whether a class is looked up first, and stored when it is not found."""
-        if item.how in ("computeIfAbsent", "putIfAbsent"):
-            return True
+        if item.how in ("computeIfAbsent", "putIfAbsent", "get", "getUnchecked"):
+            return True  # the latter of a cache that loads what it does not find
         index = self.growths.index
         function = index.function_at(item.effect)
         for name in ("get", "containsKey"):

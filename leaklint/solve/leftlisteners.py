@@ -77,9 +77,9 @@ class LeftListeners:
 
     # -- beside one that is taken off
 
-    def _removed(self) -> dict[tuple[int, Place], set[str]]:
-        """(owner, field) -> names of the methods that take listeners off it when the owner ends."""
-        found: dict[tuple[int, Place], set[str]] = {}
+    def _removed(self) -> dict[tuple[int, Place], set[tuple[str, str]]]:
+        """(owner, field) -> what takes listeners off it at the end: method, and part of the field."""
+        found: dict[tuple[int, Place], set[tuple[str, str]]] = {}
         for name, numbers in self.index.calls.items():
             if not name.startswith(_REMOVES):
                 continue
@@ -90,15 +90,27 @@ class LeftListeners:
                 owner = self.lifecycle.owner_of(call.scope)
                 if root is None or owner == NONE or not self.lifecycle.in_teardown(call.scope):
                     continue
-                found.setdefault((owner, root), set()).add(name)
+                found.setdefault((owner, root), set()).add((name, self._part(call)))
         return found
 
-    def _is_beside(self, root: Place, call: Call, removed: dict[tuple[int, Place], set[str]]) -> bool:
+    def _part(self, call: Call) -> str:
+        """The getter whose result a method is called on, or ""."""
+        place = self.unit.places[call.receiver]
+        inner = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
+        return inner.name if isinstance(inner, Call) else ""
+
+    def _is_beside(
+        self, root: Place, call: Call, removed: dict[tuple[int, Place], set[tuple[str, str]]]
+    ) -> bool:
         """Whether the end of the object takes another listener off the same, longer-lived field."""
         owner = self.lifecycle.owner_of(call.scope)
-        names = removed.get((owner, root), set())
+        rows = removed.get((owner, root), set())
+        names = {name for name, _ in rows}
         if not any(name.endswith(_ENDS_IN) for name in names) or any(name.startswith(_ALL) for name in names):
             return False
+        added = call.name.removeprefix("add").removeprefix("register")
+        if any(name.endswith(added) and part == self._part(call) for name, part in rows):
+            return False  # meant for this one, whatever it takes off
         return self.registrations.is_given_field(root)
 
     # -- again and again

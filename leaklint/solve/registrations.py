@@ -115,6 +115,8 @@ class Registrations:
         bind = self.unit.effects[binds[0]]
         assert isinstance(bind, Bind)
         made = self.unit.values[bind.value] if bind.value != NONE else None
+        if made is not None and made.kind == "closure":
+            return self.is_fresh(bind.value, uses)
         if made is None or made.kind != "call":
             return False
         call = self.unit.effects[made.call]
