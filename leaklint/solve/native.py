@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.called import CalledRows
@@ -78,12 +78,16 @@ class Natives:
         self.found: list[NativeLeak] = []
         table = _table(rows)
         called = index.calls.keys()
+        callers: dict[int, Native] = {}
         for row, patterns in table.made.of(called):
             if is_from(self.unit, index.import_modules, row.packages):
                 for name in patterns.among(called):
                     for number in index.calls[name]:
                         if self._is_made(number, row, patterns):
                             self.found += self._judge(number, row)
+                            callers |= dict.fromkeys(self._handed_out(number), row)
+        for number, row in callers.items():
+            self.found += self._judge(number, row)
         if table.given_back and self._gives_back():
             for row in table.given_back:
                 if is_from(self.unit, index.import_modules, row.packages):
@@ -192,6 +196,37 @@ class Natives:
     def exits(self) -> Exits:
         return Exits(self.index)
 
+    def _handed_out(self, number: int) -> list[int]:
+        """Python: calls of the function of this file that makes one for whoever calls it."""
+        taker = self.uses.of_call.get(number)
+        effect = self.unit.effects[taker] if taker is not None else None
+        if self.unit.language != "python" or effect is None:
+            return []
+        if isinstance(effect, Bind) and effect.how in ("declare", "assign"):
+            local = self.unit.places[effect.target]
+            takers = self.uses.of_symbol.get(local.symbol, []) if local.symbol != NONE else []
+            if local.path or len(takers) != 1:
+                return []
+            effect = self.unit.effects[takers[0]]
+        if not isinstance(effect, Leave) or effect.how != "return":
+            return []
+        return self.index.callers.get(self.index.function(effect.scope), [])
+
+    def _is_lent(self, number: int, local: Place) -> bool:
+        """Python: whether the function of this file that is called only calls methods of what it is given."""
+        call = self.unit.effects[number]
+        callee = self.index.callee_scope(number) if self.unit.language == "python" else NONE
+        if callee == NONE or not isinstance(call, Call) or self.unit.scopes[callee].kind == "constructor":
+            return False
+        params = self.unit.scopes[callee].params
+        for position, value in enumerate(call.args):
+            row = self.unit.values[value]
+            if row.kind != "place" or self.unit.places[row.place] != local:
+                continue
+            if position >= len(params) or self.uses.of_symbol.get(params[position]):
+                return False
+        return not any(local.symbol in self.uses.symbols_in(value) for _, value in call.keywords)
+
     # -- where a value goes
 
     def _judge(self, number: int, row: Native) -> Iterator[NativeLeak]:
@@ -279,7 +314,8 @@ class Natives:
                 if self._wrapper_ended(consumer, row, number, depth):
                     return None
             elif isinstance(effect, Call):
-                if effect.name in row.end or not self._borrows(effect, row):
+                lent = self._borrows(effect, row) or self._is_lent(consumer, local)
+                if effect.name in row.end or not lent:
                     return None
             elif isinstance(effect, Bind) and effect.how in ("declare", "assign"):
                 target = self.unit.places[effect.target]

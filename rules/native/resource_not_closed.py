@@ -22,7 +22,25 @@ class Inbox {
 }
 ```
 
+```python bad
+import docker
+
+def images(label):
+    client = docker.from_env()
+    return [image.id for image in client.images.list(filters={"label": label})]
+```
+
 ## Use instead
+```python good
+import docker
+
+def images(label):
+    client = docker.from_env()
+    try:
+        return [image.id for image in client.images.list(filters={"label": label})]
+    finally:
+        client.close()
+```
 ```java good
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +59,9 @@ class Inbox {
 ## When it stays silent
 It is closed anywhere in the file, by try-with-resources, or by a method reference; it is returned, stored,
 wrapped, or handed to something that may close it; code that runs once; tests. Result sets and statements end
-with their connection: they are only reported where a way out skips the end that the function has.
+with their connection: they are only reported where a way out skips the end that the function has. Python:
+files, sockets and cursors, which CPython closes with their last reference; what counts are pools, channels,
+clients with threads of their own, event loops and shared memory.
 
 ## Runtime check
 Calls the function; confirmed if what the line opened is left to the collector each time, or its handle stays.
@@ -68,15 +88,19 @@ _STATES = {
     "failed": "a failure that its function catches skips its end",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
+_HOW = {
+    "java": "Open it in a try-with-resources statement.",
+    "python": "Open it in a with block, or end it in a finally block.",
+}
 _WAYS = {"early": "this way out skips its end", "failed": "a failure here skips its end"}
 
 
 class ResourceNotClosed(Rule):
     code = "LK603"
     cwe = 772
-    languages: ClassVar[tuple[str, ...]] = ("java",)
+    languages: ClassVar[tuple[str, ...]] = ("java", "python")
     message = "The {what} `{holder}` stays open: {state}."
-    advice = "Open it in a try-with-resources statement."
+    advice = "{how}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[str] = set()
@@ -101,6 +125,7 @@ class ResourceNotClosed(Rule):
                 confidence="medium" if sure else "low",
                 evidence=rows,
                 what=leak.row.name,
+                how=_HOW[facts.unit.language],
                 state=_STATES[leak.how],
             )
 
