@@ -201,7 +201,8 @@ class _Maker:
     def _of_position(self, finding: Finding) -> Suspect:
         found = part(self.namer, finding) if self.unit.language != "java" else None
         if found is not None:
-            return self._make(found[0], (found[1],), [found[2]])
+            watched = msgspec.structs.replace(found[0], given=self._handed(finding))
+            return self._make(watched, (found[1],), [found[2]])
         kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
         if finding.code in _OPENED and self.unit.language == "java":
             kind = "resource"

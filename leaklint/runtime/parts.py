@@ -18,6 +18,7 @@ PARTNERS = frozenset({"LK109", "LK112", "LK114", "LK207", "LK208"})
 """Rules on what is left out where others are ended: a run proves nothing until those were ended."""
 
 _TIMERS = ("Timer", "call_later", "call_at", "callLater", "after", "add_timeout", "enter", "enterabs")
+_NAMED = re.compile(r"\w+(\.\w+)*")
 _DOTTED = re.compile(r"[\w.]+\.(\w+)(?=\s*[:=])")
 
 BLOCKS = frozenset({"LK642"})
@@ -28,6 +29,8 @@ def part(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
     """The objects to count, where they are seen, and the scope of that; None for other findings."""
     if finding.code == "LK206" and namer.unit.language == "python":
         return _overwritten(namer, finding)
+    if finding.code == "LK221":
+        return _attached(namer, finding)
     if finding.code not in RULES:
         return None
     unit = namer.unit
@@ -55,6 +58,19 @@ def _overwritten(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int]
             if name is not None and place.path[-1:] == (f".{name[1]}",):
                 site = Site(namer.effect_span(number), None, "overwrite", namer.function(row.scope))
                 return HolderPath("object", finding.holder, name[0]), site, row.scope
+    return None
+
+
+def _attached(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
+    """What is attached: a function of the call, a handler, or the object of a bound method."""
+    for found in namer.facts.attachments.found():
+        row = namer.unit.effects[found.effect]
+        if isinstance(row, Call) and finding.at in (row.at, row.at_name) and row.end == finding.end:
+            value = namer.unit.values[found.callback]
+            text = namer.source.text(value.at, value.end)
+            if value.kind == "place" and _NAMED.fullmatch(text):
+                site = Site(namer.effect_span(found.effect), None, row.name, namer.function(row.scope))
+                return HolderPath("object", finding.holder, text), site, row.scope
     return None
 
 

@@ -11,7 +11,7 @@ import os
 import sys
 import weakref
 from collections.abc import Iterator
-from types import FrameType, ModuleType
+from types import FrameType, MethodType, ModuleType
 from typing import Any
 
 from .lengths import attribute, deep_length, memo_size, registered
@@ -178,11 +178,14 @@ class Watch:
     def _remember_object(self, frame: FrameType) -> None:
         """The object that is started at the site, which its owner has already."""
         name, *steps = self.holder["name"].split(".")
-        owner = _walk(frame.f_locals.get(name), steps[:-1])
-        if owner is None:
-            return
-        self._found = True
-        found = _walk(owner, steps[-1:])
+        found = frame.f_locals.get(name)
+        if steps:
+            found = _walk(found, steps[:-1])
+            self._found |= found is not None
+            found = _walk(found, steps[-1:])
+        if isinstance(found, MethodType):
+            found = found.__self__  # a bound method is made anew each time
+        self._found |= found is not None
         if found is not None and self._weakly and len(self._owners) < MOST_OWNERS:
             self._keep_weakly(found)
 
