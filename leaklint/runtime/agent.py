@@ -111,13 +111,15 @@ class Explanation(msgspec.Struct):
 
     types: class name -> living instances more per call. retaining_path: from the root inwards, one
     readable step each: `module app`, `CACHE`, `dict value`, `Response`.
-    allocation_site: `file:line` of the project where what stays was made.
+    allocation_site: `file:line` of the project where what stays was made. other: of a `resource`, whether
+    the suspect line opened things that did not stay.
     """
 
     retaining_path: tuple[str, ...] = ()
     allocation_site: str = ""
     bytes_per_call: float | None = None
     types: dict[str, float] = {}
+    other: bool = False
 
 
 class Session(Protocol):

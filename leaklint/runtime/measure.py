@@ -295,7 +295,9 @@ def _explain(session: Session, plan: RunPlan, found: Run, call: float) -> None:
     if not growing and _leaks(found.decision("count")):
         growing = [-1]
     calls = max(10, min(100, int(EXPLAIN_SECONDS / max(call * SLOWDOWN, 1e-6))))
-    opened = [watch for watch in growing if watch >= 0 and plan.watches[watch].holder.kind == "resource"]
+    opened = [
+        watch for watch, row in enumerate(plan.watches) if row.holder.kind == "resource" and found.hits(watch)
+    ]
     others = [watch for watch in growing if watch not in opened]
     for watch in (*others[:EXPLAINED], *opened):  # one look tells of all that is opened
         try:

@@ -29,6 +29,7 @@ COLLECTED = "; the cyclic collector frees what is in a cycle"
 RAISED = "the driver raised "
 UNREACHED = "the calls never reached the suspect line"
 SET_UP = ": give a --trigger or a --workload that sets up what it needs"
+NOT_COUNTED = "nothing that is counted was opened at this line: no file, socket or compressor of the JDK"
 ONE_EXCEPTION = "it gathers nothing under these calls; what its stack trace keeps loaded, no call shows"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 NATIVE = "native bytes"
@@ -168,7 +169,7 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
     if suspect.holder.kind == "thread" and threads is not None and running is not None:
         return _reading(run, threads, "threads", running)
     if suspect.holder.kind == "resource" and run.opened():
-        return _left_open(run)
+        return _left_open(run, watch, suspect)
     decision, lengths = run.holder_decision(watch), run.lengths(watch)
     if decision is None or lengths is None:
         found = _heap(run)
@@ -228,7 +229,7 @@ def _still_there(run: Run, watch: int, what: str, unread: str) -> _Reading:
     return _Reading(run, False, "steady", f"{what} is gone after the call", 0.0, "entries", lengths)
 
 
-def _left_open(run: Run) -> _Reading:
+def _left_open(run: Run, watch: int, suspect: Suspect) -> _Reading:
     """What is opened and not closed; where all of that is closed, native memory that only the heap shows."""
     name = run.opened()
     decision, values = run.decision(name), run.counter(name)
@@ -236,7 +237,11 @@ def _left_open(run: Run) -> _Reading:
     heap = _heap(run) if decision.leaks is False else None
     if heap is not None and heap.leaks:
         return heap
-    return _reading(run, decision, name, values)
+    reading = _reading(run, decision, name, values)
+    seen = run.explanations.get(watch, Explanation()).other or _made_here(suspect, run, watch)
+    if decision.leaks is False and not seen:
+        reading.leaks, reading.reason = None, NOT_COUNTED
+    return reading
 
 
 def _heap(run: Run) -> _Reading:
@@ -327,8 +332,9 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
     if growing[0].counted.endswith("_bytes"):
         return f"the holder cannot be read, and only {growing[0].counted} grows, which is no exact count"
     if growing[0].counted in OPENED and not _made_here(suspect, run, watch):
-        made = run.explanations.get(watch, Explanation()).allocation_site
-        return f"something stays open that was opened at {made or 'another line'}"
+        found = run.explanations.get(watch, Explanation())
+        each = ", and what the suspect line opened did not stay" if found.other else ""
+        return f"something stays open that was opened at {found.allocation_site or 'another line'}{each}"
     if driver.origin == "generated" and not driver.outermost:
         return "it grows when called below its callers in this project, which may release: give a --trigger"
     if suspect.expires:

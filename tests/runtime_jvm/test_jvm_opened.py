@@ -126,3 +126,22 @@ def test_the_program_may_keep_its_own_class_loader(tmp_path: Path) -> None:
         "inconclusive",
         "no other class loader came by that it could keep",
     )
+
+
+PROXIES = """
+public class Program {
+  interface Connection { void ask(); }
+  interface Source { Connection getConnection(); }
+  private static final Source SOURCE = () -> () -> {};
+  public static void serve(int i) {
+    SOURCE.getConnection().ask(); // connection
+  }
+}
+"""
+
+
+def test_what_cannot_be_counted_is_not_refuted(tmp_path: Path) -> None:
+    found = try_program(PROXIES, CALLS, tmp_path, more=[("resource", "Program", "it", "// connection")])
+    verdict = found.verdict("Program.it")
+    assert verdict.status == "inconclusive", verdict
+    assert verdict.reason.startswith("nothing that is counted was opened at this line"), verdict

@@ -165,7 +165,7 @@ class JvmSession:
         self.plan = plan
         self._talk = talk
         self._counts = True
-        self._left: list[Birth] | None = None
+        self._opened: tuple[list[Birth], list[Birth]] | None = None
         self.counters = Counters(talk)
         self.sites = Sites(plan.watches, self._received)
         try:
@@ -250,17 +250,22 @@ class JvmSession:
         self.sites.active = False
         return done
 
-    def left_open(self, calls: int) -> list[Birth]:
-        """Where calls open files and compressors that stay open for as many calls, or until collected."""
-        if self._left is None:
+    def opened(self, calls: int) -> tuple[list[Birth], list[Birth]]:
+        """Where calls open files and compressors: those that are open until collected, and others."""
+        if self._opened is None:
             births = Births(self.jdwp, self.owners.keep)
             self.owners.make_room(MOST)
             self.sites.look_for(births)
             self._call(calls)
             self.sites.look_for(None)
             self._call(calls)
-            self._left = [births.found[number] for number in self._talk.ask({"do": "unclosed"})["unclosed"]]
-        return self._left
+            left = set(self._talk.ask({"do": "unclosed"})["unclosed"])
+            rows = list(enumerate(births.found))
+            self._opened = (
+                [birth for number, birth in rows if number in left],
+                [birth for number, birth in rows if number not in left],
+            )
+        return self._opened
 
     def _read(self, found: Histogram | None) -> dict[str, Any]:
         """Lengths, once the owners of fields that came and went are known."""

@@ -32,7 +32,7 @@ def explain(session: JvmSession, calls: int, watch: int) -> Explanation:
     """Two rounds of calls: what stays of both is named."""
     suspect = session.plan.watches[watch] if watch >= 0 else None
     if suspect is not None and suspect.holder.kind == "resource":
-        return Explanation(allocation_site=_opened(session, calls, suspect))
+        return _opened(session, calls, suspect)
     shots = [session.counters.histogram()]
     for _ in range(2):
         session.sample(calls)
@@ -100,17 +100,19 @@ def _site(session: JvmSession, watch: int, likely: list[str]) -> str:
     return ""
 
 
-def _opened(session: JvmSession, calls: int, suspect: Suspect) -> str:
+def _opened(session: JvmSession, calls: int, suspect: Suspect) -> Explanation:
     """Where something is opened that stays open: at the suspect line, if any of it is."""
     lines = {line for site in suspect.sites for line in range(site.span.line, site.span.end_line + 1)}
-    innermost = ""
-    for birth in session.left_open(calls):
-        places = [_shown(session, *line) for line in birth.lines]
-        own = [place for place in places if place in {f"{suspect.path}:{line}" for line in lines}]
-        if own:
-            return own[0]
-        innermost = innermost or next(iter(places), "")
-    return innermost
+    own = {f"{suspect.path}:{line}" for line in lines}
+    left, closed = (
+        [[_shown(session, *line) for line in birth.lines] for birth in births]
+        for births in session.opened(calls)
+    )
+    for places in left:
+        for place in own.intersection(places):
+            return Explanation(allocation_site=place)
+    elsewhere = next((places[0] for places in left if places), "")
+    return Explanation(allocation_site=elsewhere, other=any(own.intersection(places) for places in closed))
 
 
 def _shown(session: JvmSession, package: str, file: str, line: int) -> str:

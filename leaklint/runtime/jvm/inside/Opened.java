@@ -69,9 +69,9 @@ final class Opened {
     before = new Reference<?>[0];
   }
 
-  /** Left to the collector so far, with what is open now; null where that cannot be told. */
+  /** Left to the collector so far; null where that cannot be told. */
   Long left() {
-    return list == null ? null : Long.valueOf(collected + registered().length);
+    return list == null ? null : Long.valueOf(collected);
   }
 
   Long descriptors() {
@@ -91,11 +91,11 @@ final class Opened {
     Handed.made = null;
   }
 
-  /** Numbers of those that are open now, or were until they were collected: a JSON list. */
+  /** Numbers of those that were open until they were collected: a JSON list. */
   String unclosed() {
     StringBuilder text = new StringBuilder("[");
     for (int i = 0; i < births.size(); i++) {
-      if (births.get(i).left || births.get(i).isOpen()) text.append(text.length() > 1 ? "," : "").append(i);
+      if (births.get(i).left) text.append(text.length() > 1 ? "," : "").append(i);
     }
     return text.append("]").toString();
   }
