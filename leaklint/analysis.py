@@ -137,7 +137,8 @@ def _finished(findings: list[Finding], source: SourceFile) -> list[Finding]:
     """Findings with lines and columns from their byte offsets, and fingerprints."""
     for finding in findings:
         _locate([finding, *finding.evidence], source)
-    fingerprint(findings, source)
+    if findings:
+        fingerprint(findings, source)
     return findings
 
 

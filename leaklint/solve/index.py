@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cached_property
 
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
+from leaklint.solve.once import solved
 
+_CALLED = frozenset({"function", "class", "constant", "variable"})  # symbols that may name a function
 _CALLABLE = frozenset({"function", "method", "constructor", "lambda", "static-block"})
 # AngularJS: `app.controller("Prices", ["$scope", function ($scope) {…}])`
 _ANNOTATED = frozenset(
@@ -84,8 +85,10 @@ class Index:
                 names.setdefault(unit.scopes[scope].name, scope)
 
     def _link_calls(self) -> None:
-        for indices in self.calls.values():
-            for index in indices:
+        own = {symbol.name for symbol in self.unit.symbols if symbol.kind in _CALLED}
+        own.update(*self.method_names.values())
+        for name, indices in self.calls.items():
+            for index in indices if name in own else ():
                 scope = self.callee_scope(index)
                 if scope != NONE:
                     self.callers[scope].append(index)
@@ -170,7 +173,7 @@ class Index:
                         found.append(symbol.target)
         return found
 
-    @cached_property
+    @solved
     def import_modules(self) -> frozenset[str]:
         """The modules or packages that the unit imports from."""
         return frozenset(symbol.module for symbol in self.unit.symbols if symbol.kind == "import")
@@ -217,7 +220,7 @@ class Index:
             yield region
             region = regions[region].parent
 
-    @cached_property
+    @solved
     def of_function(self) -> dict[int, list[int]]:
         """Function, class body or module -> its own effects, those of nested functions left out."""
         found: dict[int, list[int]] = defaultdict(list)

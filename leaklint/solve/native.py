@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 from typing import Literal
 
 import msgspec
@@ -20,7 +19,7 @@ from leaklint.solve.called import CalledRows
 from leaklint.solve.exits import Exits
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, callee_name, is_from
-from leaklint.solve.once import once_a_table
+from leaklint.solve.once import once_a_table, solved
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.uses import Uses
 from leaklint.solve.ways import Ways
@@ -184,15 +183,15 @@ class Natives:
                 known.clear()  # the library itself: its classes own each other
         return known
 
-    @cached_property
+    @solved
     def uses(self) -> Uses:
         return Uses(self.unit)
 
-    @cached_property
+    @solved
     def ways(self) -> Ways:
         return Ways(self.index)
 
-    @cached_property
+    @solved
     def exits(self) -> Exits:
         return Exits(self.index)
 

@@ -1,9 +1,9 @@
-"""What follows from a table of models alone is made once, and not once for each file."""
+"""What is made once: for a table of models and not for each file, for a file and not for each question."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
 Table = TypeVar("Table")
 Made = TypeVar("Made")
@@ -25,3 +25,19 @@ def once_a_table(make: Callable[[Table], Made]) -> Callable[[Table], Made]:
         return made
 
     return look_up
+
+
+class solved(Generic[Made]):
+    """A method that runs when it is first read, as an attribute: `functools.cached_property` without a lock.
+
+    One thread solves a file. Python 3.12 has no such lock either; it costs more than most parts do that
+    have nothing to solve.
+    """
+
+    def __init__(self, make: Callable[[Any], Made]) -> None:
+        self._make = make
+        self._name = make.__name__
+
+    def __get__(self, one: Any, kind: type | None = None) -> Made:
+        made = one.__dict__[self._name] = self._make(one)
+        return made

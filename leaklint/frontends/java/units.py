@@ -20,10 +20,12 @@ _STATIC_FLAG = frozenset({"static"})
 
 def program(walk: Walk, root: Node) -> None:
     """Package, imports and types; methods outside any type make the implicit class of the file."""
-    headings = [child for child in root.named_children if child.kind_id in _HEADINGS]
-    others = [child for child in root.named_children if child.kind_id not in _HEADINGS]
-    for child in headings:
-        STATEMENTS[child.kind_id](walk, child)
+    others = []
+    for child in root.named_children:
+        if child.kind_id in _HEADINGS:
+            STATEMENTS[child.kind_id](walk, child)
+        else:
+            others.append(child)
     if not any(child.kind_id == _METHOD for child in others):
         sequence(walk, others)
         return
