@@ -41,7 +41,8 @@ collector is on, unless the function around it is named as one that each message
 `serialize`, `decode`, `render`).
 
 ## Runtime check
-Calls the function with the collector off; confirmed if the number of function objects grows.
+Calls the function; refuted where the collector frees the cycles, confirmed where the program has switched
+it off and they stay.
 
 ## References
 - [gc: garbage collector interface](https://docs.python.org/3/library/gc.html)

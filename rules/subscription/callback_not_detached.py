@@ -56,7 +56,8 @@ hold their receivers weakly (Django, blinker) without `weak=False`; functions na
 once (`create_app`, `setup`, `register_…`); receivers that a function was given.
 
 ## Runtime check
-Creates and drops the owner, or calls the function; confirmed if the emitter's list grows every time.
+Creates and drops the owner, or calls the function; confirmed if the emitter's list grows every time, or
+what was attached lives on.
 
 ## References
 - [SQLAlchemy: event.remove](https://docs.sqlalchemy.org/en/20/core/event.html#sqlalchemy.event.remove)
