@@ -52,8 +52,12 @@ def _reference(namer: Namer, finding: Finding) -> Single | None:
     for found in (*statics.references(), *statics.singletons()):
         bind = namer.unit.effects[found.bind]
         if bind.at == finding.at:
-            site = Site(namer.effect_span(found.bind), None, "set", namer.function(bind.scope))
-            return Single(_static(namer, found.place, "reference"), (site,), (bind.scope,))
+            uses = list(_uses(namer, found.place))  # a static initialiser runs before any call
+            function = namer.function(bind.scope)
+            if function:
+                uses.insert(0, (Site(namer.effect_span(found.bind), None, "set", function), bind.scope))
+            sites = tuple(site for site, _ in uses)
+            return Single(_static(namer, found.place, "reference"), sites, tuple(row for _, row in uses))
     return None
 
 
