@@ -300,30 +300,9 @@ class Pairs:
                         found.add(place)
         return found
 
-    def _stored_in(self, handle: Place) -> set[Place]:
-        """The fields that a handle in a local is stored in as well: `this.timer = timer`."""
-        if handle.path or handle.symbol == NONE:
-            return set()
-        found = set()
-        for place, binds in self.index.binds.items():
-            for number in binds if place.path else ():
-                bind = self.unit.effects[number]
-                if isinstance(bind, Bind) and bind.value != NONE and bind.how == "assign":
-                    row = self.unit.values[bind.value]
-                    if row.kind == "place" and self.unit.places[row.place] == handle:
-                        found.add(place)
-        return found
-
     def _released(self, item: Acquisition, removal: Removal) -> None:
         item.released_by.append(removal.effect)
         removal.matches += 1
-
-    def _argument(self, call: Call, position: int) -> int:
-        """The value at a position; none after `...args`, which may be any number of them."""
-        if not 0 <= position < len(call.args):
-            return NONE
-        values = call.args[: position + 1]
-        return NONE if any(self.unit.values[value].kind == "spread" for value in values) else values[-1]
 
     def _argument(self, call: Call, position: int) -> int:
         """The value at a position; none after `...args`, which may be any number of them."""
