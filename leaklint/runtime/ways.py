@@ -27,7 +27,7 @@ def ways_out(namer: Namer, finding: Finding, suspect: Suspect) -> Iterator[tuple
     """
     if finding.code not in RULES:
         return
-    known = [row.span for row in (*suspect.sites, *suspect.releases)]
+    known = [site.span for site in suspect.sites] + [release.span for release in suspect.releases]
     known += [suspect.declaration] if suspect.declaration is not None else []
     for row in finding.evidence:
         if row.path != finding.path or any(span.at <= row.at < span.end for span in known):
