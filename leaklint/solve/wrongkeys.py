@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
+
+# what makes another form of the same key
+_FORMS = re.compile(
+    r"lower|upper|casefold|strip|str|String|toLowerCase|toUpperCase|toString|trim|abspath|realpath|normpath|"
+    r"resolve|encode|decode|hash|quote|basename|normali[sz]e\w*|canonical\w*|_?normali[sz]e\w*"
+)
 
 
 class WrongKeys:
@@ -153,6 +161,68 @@ class WrongKeys:
         """Names of the variables in a text."""
         places = [self._local(part) for part in self.unit.values[self._text(value)].parts]
         return {self.unit.symbols[place.symbol].name for place in places if place is not None}
+
+    # -- the same key in another form
+
+    def by_form(self, holder: Holder) -> tuple[Growth, Release] | None:
+        """Stored under `name.lower()`, removed under `name`; also inside of tuples."""
+        stores, removals = self.stores(holder), self.removals(holder)
+        if not stores or not removals:
+            return None
+        for item in removals:
+            for store in stores:
+                if self.index.function_at(item.effect) == self.index.function_at(store.effect):
+                    return None
+                if not self._differs(self._text(store.key), self._text(item.key)):
+                    return None
+        return stores[0], removals[0]
+
+    def _differs(self, one: int, other: int) -> bool:
+        """Whether two keys are the same but for one change of form."""
+        a, b = self.unit.values[one], self.unit.values[other]
+        if a.kind == b.kind == "container":
+            if len(a.parts) != len(b.parts) or a.text != b.text:
+                return False
+            pairs = list(zip(a.parts, b.parts, strict=True))
+            unlike = [pair for pair in pairs if self._plain(pair[0]) != self._plain(pair[1])]
+            named = all(self._plain(left) or self._plain(right) for left, right in pairs)
+            return named and len(unlike) == 1 and self._differs(*unlike[0])
+        return any(
+            inner is not None and inner == plain
+            for inner, plain in (
+                (self._inner(one), self._plain(other)),
+                (self._inner(other), self._plain(one)),
+            )
+        )
+
+    def _plain(self, value: int) -> tuple[str, ...] | None:
+        """The variable that a key is, by name, unless something else was put into it."""
+        row = self.unit.values[value]
+        if row.kind == "string":
+            return ("", row.text)
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.symbol == NONE:
+            return None
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "parameter" and self.index.binds.get(Place(place.symbol)):
+            return None
+        return (symbol.name, *place.path) if symbol.kind in ("parameter", "variable", "constant") else None
+
+    def _inner(self, value: int) -> tuple[str, ...] | None:
+        """What a call that only changes the form was given."""
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or not _FORMS.fullmatch(call.name):
+            return None
+        if call.args:
+            return self._plain(call.args[0])
+        place = self.unit.places[call.receiver] if call.receiver != NONE else None
+        if place is None or place.symbol == NONE:
+            return None
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind not in ("parameter", "variable", "constant"):
+            return None
+        return (symbol.name, *place.path)
 
     # -- one arm stores under another key
 

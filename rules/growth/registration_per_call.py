@@ -98,6 +98,8 @@ class RegistrationPerCall(Rule):
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        if facts.unit.language == "python":
+            yield from self._finalizers(facts)
         for leak in facts.acquired.leaks("registration"):
             confidence = facts.acquired.registration_confidence(leak)
             if confidence is None:
@@ -109,4 +111,19 @@ class RegistrationPerCall(Rule):
                 confidence=confidence,
                 holder=narrate.registry(facts, leak),
                 remedy=leak.item.pair.advice or "Register once, or undo it when the work ends.",
+            )
+
+    def _finalizers(self, facts: Facts) -> Iterator[Finding]:
+        for number in facts.py_cycles.finalizers():
+            call = facts.call(number)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder="weakref.finalize",
+                confidence="low" if facts.is_test(number) else "medium",
+                evidence=[facts.evidence(number, "the callback refers to the object that it is to watch")],
+                where=f"`{facts.scope_name(call.scope)}()`",
+                what="finalizer that keeps its own object",
+                remedy="Hand over a function and what it needs, without the object itself.",
             )
