@@ -63,6 +63,7 @@ from leaklint.solve.supers import Supers
 from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
+from leaklint.solve.undoings import Undoings
 from leaklint.solve.unfinished import Skips
 from leaklint.solve.unfound import UnfoundKeys
 from leaklint.solve.weakmaps import WeakMaps
@@ -163,6 +164,10 @@ class Facts:
     @cached_property
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
+
+    @cached_property
+    def undoings(self) -> Undoings:
+        return Undoings(self.index, self.lifecycle)
 
     @cached_property
     def late(self) -> LateArrivals:

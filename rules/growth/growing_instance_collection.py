@@ -103,6 +103,10 @@ from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 
+_PER_ITEM = (
+    "`{holder}` keeps a subscription for every item that there ever was: all of them end only with it."
+)
+
 
 class GrowingInstanceCollection(Rule):
     code = "LK107"
@@ -115,6 +119,21 @@ class GrowingInstanceCollection(Rule):
     advice = "Remove what is done with, or bound the container."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        for item in facts.undoings.per_item():
+            call = facts.call(item.growth)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=facts.holder_name(item.place),
+                confidence="low" if facts.is_test(item.growth) else "medium",
+                evidence=[
+                    facts.evidence(item.undo, "this runs for one item after the other"),
+                    facts.evidence(item.growth, "each leaves its subscription here"),
+                ],
+                message=_PER_ITEM,
+                advice="Dispose of it, and take it out, when the item is gone.",
+            )
         for found in facts.growths.judged(lifetime="instance"):
             grown = [item for item in found.growths if not facts.in_constructor(item.effect)]
             if grown:

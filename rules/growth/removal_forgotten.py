@@ -130,6 +130,8 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 
+_HALF = "`{holder}` keeps what {where} stores: what it gives back undoes the rest, and leaves this in."
+
 
 class RemovalForgotten(Rule):
     code = "LK112"
@@ -138,6 +140,24 @@ class RemovalForgotten(Rule):
     advice = "Take the entry out in {removes}."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        for half in facts.undoings.found():
+            effect = facts.unit.effects[half.growth]
+            yield self.finding(
+                facts,
+                getattr(effect, "at_name", 0) or effect.at,
+                effect.end,
+                holder=facts.holder_name(half.place),
+                confidence="low" if facts.is_test(half.growth) else "medium",
+                evidence=[
+                    facts.evidence(half.growth, "stored here"),
+                    facts.evidence(
+                        half.undo, "what is given back to undo it does this, and leaves the entry in"
+                    ),
+                ],
+                message=_HALF,
+                advice="Take it out there too.",
+                where=f"`{facts.scope_name(effect.scope)}()`",
+            )
         for found in facts.removals.forgotten():
             effect = facts.unit.effects[found.growth.effect]
             removes = facts.unit.scopes[found.removes]
