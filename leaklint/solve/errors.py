@@ -170,7 +170,9 @@ class Errors:
     def _serves(self, place: Place) -> bool:
         symbol = self.unit.symbols[place.symbol]
         return symbol.kind == "this" and (
-            self.lifecycle.lives_long(symbol.target) or self.growths.repeats.is_singleton(symbol.target)
+            self.lifecycle.lives_long(symbol.target)
+            or self.lifecycle.is_service(symbol.target)
+            or self.growths.repeats.is_singleton(symbol.target)
         )
 
     # -- fields and module variables that keep the last one

@@ -6,6 +6,8 @@ hooks, delete-on-exit paths, listeners of `process`) made by code that runs agai
 matching removal.
 
 In Java also MBeans of objects that are closed, appenders of loggers, and constants such as `AttributeKey`.
+In Python also loggers, modules and labels of metrics under a name with the id of a request or a fresh
+number, and `weakref.finalize` with a callback that refers to the object it is to watch.
 
 ## Why is this bad?
 Such lists are emptied when the process ends. Each registration keeps its callback, the callback keeps
@@ -90,6 +92,7 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.freshnames import FreshNames
 
 
 class RegistrationPerCall(Rule):
@@ -100,6 +103,7 @@ class RegistrationPerCall(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         if facts.unit.language == "python":
             yield from self._finalizers(facts)
+            yield from self._fresh_names(facts)
         for leak in facts.acquired.leaks("registration"):
             confidence = facts.acquired.registration_confidence(leak)
             if confidence is None:
@@ -126,4 +130,21 @@ class RegistrationPerCall(Rule):
                 where=f"`{facts.scope_name(call.scope)}()`",
                 what="finalizer that keeps its own object",
                 remedy="Hand over a function and what it needs, without the object itself.",
+            )
+
+    def _fresh_names(self, facts: Facts) -> Iterator[Finding]:
+        for found in FreshNames(facts.growths).found():
+            effect = facts.unit.effects[found.effect]
+            yield self.finding(
+                facts,
+                getattr(effect, "at_name", 0) or effect.at,
+                effect.end,
+                holder=found.holder,
+                confidence="low" if facts.is_test(found.effect) else "medium",
+                evidence=[
+                    facts.evidence(found.effect, "the name is a new one each time, and is kept for good")
+                ],
+                where=f"`{facts.scope_name(effect.scope)}()`",
+                what=found.what,
+                remedy="Use one name for all, and put what differs into each record, or take it out again.",
             )

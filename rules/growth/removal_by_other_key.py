@@ -6,7 +6,8 @@ equal the stored one: a file where the map is keyed by strings, the whole object
 the object's id.
 
 So are removals under a text that is put together otherwise than the stored one, under another getter of
-the same object, under the value that was just found, and under the key of the other arm of an `if`.
+the same object, under the value that was just found, under the key of the other arm of an `if`, and under
+another form of the key (`name` where `name.lower()` was stored).
 
 ## Why is this bad?
 The removal looks right and takes nothing out. Such a map grows for as long as the program runs, and
