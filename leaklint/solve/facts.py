@@ -34,6 +34,7 @@ from leaklint.solve.leftovers import Leftovers
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.manual import Manual
 from leaklint.solve.memos import Memos
+from leaklint.solve.midway import Midways
 from leaklint.solve.mixups import Mixups
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
@@ -43,6 +44,7 @@ from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
+from leaklint.solve.pending import PendingTimers
 from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pyoverwrites import PyOverwrites
 from leaklint.solve.pythreads import PyThreads
@@ -54,6 +56,7 @@ from leaklint.solve.registries import Registries
 from leaklint.solve.removals import Removals
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.roles import Roles
+from leaklint.solve.siblingkeys import SiblingKeys
 from leaklint.solve.siblings import Siblings
 from leaklint.solve.sources import Sources
 from leaklint.solve.statics import Statics
@@ -121,6 +124,10 @@ class Facts:
         return Siblings(self.growths)
 
     @cached_property
+    def sibling_keys(self) -> SiblingKeys:
+        return SiblingKeys(self.siblings)
+
+    @cached_property
     def answers(self) -> Answers:
         return Answers(self.growths)
 
@@ -143,6 +150,10 @@ class Facts:
     @cached_property
     def oneways(self) -> OneWays:
         return OneWays(self.growths, self.siblings)
+
+    @cached_property
+    def midways(self) -> Midways:
+        return Midways(self.growths)
 
     @cached_property
     def registries(self) -> Registries:
@@ -168,6 +179,10 @@ class Facts:
     @cached_property
     def undoings(self) -> Undoings:
         return Undoings(self.index, self.lifecycle)
+
+    @cached_property
+    def pending(self) -> PendingTimers:
+        return PendingTimers(self.pairs, self.handles, self.lifecycle)
 
     @cached_property
     def late(self) -> LateArrivals:

@@ -816,7 +816,7 @@ class Holders:
                 for place, limit in self._compared_sizes(row.test, 0):
                     for found in self.aliases.resolve(place):
                         for holder, _, depth in self._split(found):
-                            if holder is not None and depth and self.unit.language == "python":
+                            if holder is not None and depth and self.unit.language in ("python", "java"):
                                 holder.small_elements = True  # its entries have a limit, it has none
                             elif holder is not None and (depth or not self._is_counter(limit)):
                                 holder.bounded = True

@@ -56,7 +56,7 @@ class Siblings:
         return not self.growths.lifecycle.is_short_lived(owner)
 
     def _find(self, kept: Holder, group: list[Holder]) -> HalfEmptied | None:
-        keeps = self._keeps(kept)
+        keeps = self.keeps(kept)
         for other in group:
             if other is kept:
                 continue
@@ -73,7 +73,7 @@ class Siblings:
                         return HalfEmptied(kept, growth, other, sibling, release)
         return None
 
-    def _keeps(self, holder: Holder) -> bool:
+    def keeps(self, holder: Holder) -> bool:
         """Whether nothing takes single entries out of a holder, bounds it, or hands it out."""
         row = holder.container
         if holder.bounded or (row is not None and (row.weak or row.bounded)):

@@ -19,6 +19,8 @@ _EARLIER = ("last", "old", "prev", "saved", "outer", "parent", "original", "form
 # first words of methods that end a piece of work well, and badly
 _SUCCEEDS = frozenset({"commit", "complete", "succeed", "success", "finish"})
 _FAILS = frozenset({"rollback", "abort", "cancel", "fail", "discard", "error"})
+# Java: what a framework calls behind work that went well
+_ON_SUCCESS = frozenset({"postHandle", "afterReturning", "onSuccess", "afterCommit"})
 _SETTERS = ("set", "push", "bind", "swap", "replace", "restore")
 
 
@@ -276,7 +278,35 @@ class ThreadLocals:
         `set(last)` at the end of a scope leaves nothing of the call behind. A plain setter counts as well:
         its callers put back what they got, or null.
         """
-        return any(self._in_finally(index) or self._sets_earlier(found, index) for index in found.sets)
+        return any(
+            (self._in_finally(index) or self._sets_earlier(found, index))
+            and not (self._is_only_if_present(index) and not found.removes and not found.clears)
+            for index in found.sets
+        )
+
+    def _is_only_if_present(self, index: int) -> bool:
+        """`if (previous != null) CURRENT.set(previous);`: where there was none, the new one stays."""
+        call = self.unit.effects[index]
+        if not isinstance(call, Call) or not call.args or self.unit.values[call.args[0]].kind != "place":
+            return False
+        earlier = self.unit.values[call.args[0]].place
+        for number in self.index.regions(call.region):
+            region = self.unit.regions[number]
+            row = self.unit.values[region.test] if region.kind == "branch" and region.test != NONE else None
+            if row is None or row.text != "!=" or region.negated:
+                continue
+            parts = [self.unit.values[part] for part in row.parts]
+            if any(part.kind == "null" for part in parts) and any(
+                part.kind == "place" and self.unit.places[part.place] == self.unit.places[earlier]
+                for part in parts
+            ):
+                return True
+        return False
+
+    def skipped(self, found: ThreadLocal) -> str:
+        """Java: the method of a framework that removes, and that the framework calls on success only."""
+        names = {self.unit.scopes[self.index.function_at(index)].name for index in found.removes}
+        return names.pop() if len(names) == 1 and names <= _ON_SUCCESS else ""
 
     def _is_setter(self, bind: Bind) -> bool:
         """Python: `def set_x(x): _local.x = x`."""

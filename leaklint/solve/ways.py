@@ -155,9 +155,9 @@ class Ways:
         tests = [self.unit.regions[region].test for region in own]
         if any(test != NONE and self._tests_presence(test, local) for test in tests):
             return False
-        if leave.how == "raise" and self._is_caught(chain):
+        if leave.how == "raise" and self.is_caught(chain):
             return False
-        return not self._is_settled(number, chain, settled)
+        return not self.is_settled(number, chain, settled)
 
     def _may_be_unmade(self, chain: list[int], around: list[int], made: int) -> bool:
         """Whether a handler in a chain belongs to a `try` that makes the value, and may have failed to."""
@@ -169,14 +169,14 @@ class Ways:
                 return True
         return False
 
-    def _is_caught(self, chain: list[int]) -> bool:
+    def is_caught(self, chain: list[int]) -> bool:
         return any(
             self.unit.regions[handler].kind == "except"
             for region in chain
             for handler in self._handlers.get(region, ())
         )
 
-    def _is_settled(self, number: int, chain: list[int], settled: list[int]) -> bool:
+    def is_settled(self, number: int, chain: list[int], settled: list[int]) -> bool:
         """Whether the value may be settled on the way to an effect, or behind it, in a `finally`."""
         lasting = self._finals(chain)
         for other in settled:

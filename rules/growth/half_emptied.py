@@ -132,6 +132,7 @@ class HalfEmptied(Rule):
         seen: list[object] = []
         for found in (
             *facts.siblings.half_emptied(),
+            *facts.sibling_keys.half_emptied(),
             *facts.leftovers.not_reset(),
             *facts.leftovers.not_taken(),
         ):

@@ -6,9 +6,10 @@ passed by when the work ends another way: it stands in a continuation that runs 
 an early return on failure, in the answer to a request whose wait gives up after a time, or behind foreign
 code that may raise.
 
-In Java also: an answer that finds its request and leaves it in, a subscriber who cancels. In Python also: a
-method that looks at the entry, finds it bad and leaves before it removes, or closes it and leaves it where
-it is; removals that all stand behind a test which this store does without.
+In Java also: an answer that finds its request and leaves it in, a subscriber who cancels, an early
+`return` or `throw` between insertion and removal, a client of a deferred answer who gives up. In Python
+also: a method that looks at the entry, finds it bad and leaves before it removes, or closes it and leaves
+it where it is; removals that all stand behind a test which this store does without.
 
 ## Why is this bad?
 Every request that fails, times out or is cancelled leaves its entry, with all that it refers to. On a bad
@@ -173,7 +174,12 @@ class RemovalOnOneWay(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen = set()
-        for found in (*facts.oneways.found(), *facts.answers.found()):
+        for found in (
+            *facts.oneways.found(),
+            *facts.answers.found(),
+            *facts.midways.found(),
+            *facts.midways.unanswered(),
+        ):
             if found.holder.place not in seen:
                 seen.add(found.holder.place)
                 yield self._of_work(facts, found)

@@ -114,6 +114,11 @@ class ThreadLocalNotRemoved(Rule):
                     state = f"`{facts.scope_name(other)}()` leaves it there"
                     yield self._report(facts, found, sets, "medium", state)
                     continue
+                skipped = threads.skipped(found)
+                if skipped:
+                    state = f"`{skipped}()` does not run when the work fails"
+                    yield self._report(facts, found, sets, "medium", state)
+                    continue
                 sets = list(threads.unprotected(found)) or list(threads.unwrapped(found))
             if sets:
                 yield self._report(facts, found, sets, "medium")
