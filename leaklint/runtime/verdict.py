@@ -23,7 +23,11 @@ NOT_EXERCISED = "release not exercised"
 LIMITED = "its limit of "
 MADE_UP = "what it is added to is an argument that leaklint made up, and lives no longer: give a --workload"
 KEPT_TO = "no call took the way out on which something stays: give a --trigger under which the work fails"
-ONE_THREAD = "the driver starts no threads of its own: give a --trigger that starts and ends them"
+NOT_SHOWN = {
+    "LK110": "the keys are made up, and alike where those of a program may differ: give a --trigger",
+    "LK421": "the driver starts no threads of its own: give a --trigger that starts and ends them",
+}
+"""By rule, why a made driver without growth refutes nothing."""
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
 COLLECTED = "; the cyclic collector frees what is in a cycle"
 RAISED = "the driver raised "
@@ -100,8 +104,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
         verdict = _not_grown(suspect, driver, readings)
         if verdict.status == "refuted" and suspect.code in ways.RULES and not _left(suspect, watch, runs):
             verdict.status, verdict.reason = "inconclusive", KEPT_TO
-        if verdict.status == "refuted" and suspect.code == "LK421" and driver.origin == "generated":
-            verdict.status, verdict.reason = "inconclusive", ONE_THREAD
+        if verdict.status == "refuted" and suspect.code in NOT_SHOWN and driver.origin == "generated":
+            verdict.status, verdict.reason = "inconclusive", NOT_SHOWN[suspect.code]
         if verdict.status == "refuted" and suspect.code == "LK522":
             verdict.reason += COLLECTED
         _untried(verdict, runs, watch)

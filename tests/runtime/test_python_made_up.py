@@ -44,6 +44,20 @@ class Plugin:
         pass
 """
 
+PRESENCE = """
+class Presence:
+    def __init__(self):
+        self.online = {}
+
+    def enter(self, user: str, channel: str):
+        self.online[user.lower()] = channel
+
+    def leave(self, user: str):
+        self.online.pop(user, None)
+
+PRESENCE = Presence()
+"""
+
 
 def test_arguments_that_end_a_thread_are_replaced(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
@@ -68,3 +82,11 @@ def test_a_driver_that_raises_is_told_what_to_do(tmp_path: Path) -> None:
     reason = str(found.report.verdicts[0]["reason"])
     assert reason.startswith("the driver raised ")
     assert reason.endswith("give a --trigger or a --workload that sets up what it needs")
+
+
+def test_keys_that_are_made_up_are_alike(tmp_path: Path) -> None:
+    file = tmp_path / "program.py"
+    file.write_text(PRESENCE, "utf-8")
+    found = confirm_file(file, budget=3)
+    assert found.statuses == {"LK110": "inconclusive"}
+    assert "made up" in str(found.report.verdicts[0]["reason"])
