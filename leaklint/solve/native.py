@@ -312,6 +312,9 @@ class Natives:
             if isinstance(effect, Call) and self._wraps(consumer, row):
                 if self._wrapper_ended(consumer, row, number, depth):
                     return None
+                around = self._wrapper_left(consumer, row, number, depth)
+                if around is not None:
+                    return NativeLeak(number, row, around.how, local, around.evidence)
             elif isinstance(effect, Call):
                 lent = self._borrows(effect, row) or self._is_lent(consumer, local)
                 if effect.name in row.end or not lent:
@@ -331,6 +334,15 @@ class Natives:
         if not isinstance(call, Call) or not call.new or call.name not in row.wrappers:
             return False
         return not (call.args and self._is_class(call.args[-1]))
+
+    def _wrapper_left(self, number: int, row: Native, made: int, depth: int) -> NativeLeak | None:
+        """The leak of a wrapper that is ended on some ways only: the value is then, too."""
+        taker = self.uses.of_call.get(number, NONE)
+        effect = self.unit.effects[taker] if taker != NONE else None
+        if not isinstance(effect, Bind) or effect.how not in ("declare", "assign") or depth >= 3:
+            return None
+        leak = self._kept(self.unit.places[effect.target], row, made, depth + 1)
+        return leak if leak is not None and leak.how in ("early", "failed") else None
 
     def _wrapper_ended(self, number: int, row: Native, made: int, depth: int) -> bool:
         """Whether somebody may end the wrapper around a value, and the value with it."""
@@ -455,7 +467,7 @@ class Natives:
         return isinstance(call, Call) and call.name in row.end
 
     def _borrows(self, call: Call, row: Native) -> bool:
-        if f".{call.name}" in row.borrowers and call.receiver != NONE:
+        if f".{call.name}" in row.borrowers and call.receiver != NONE and not self._is_own(call):
             return True
         if row.lent and not call.new and not _TAKES.match(call.name):
             return True
@@ -468,6 +480,11 @@ class Natives:
         if place.symbol == NONE or place.path:
             return False
         return f"{self.unit.symbols[place.symbol].name}.{call.name}" in row.borrowers
+
+    def _is_own(self, call: Call) -> bool:
+        """Java: `load(stream)`, a method of this class, whatever libraries have of that name."""
+        symbol = self.index.symbol(self.unit.places[call.receiver])
+        return symbol is not None and symbol.kind == "this" and not self.unit.places[call.receiver].path
 
     def _is_class(self, value: int) -> bool:
         return self.unit.values[value].kind == "class"

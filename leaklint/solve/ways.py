@@ -15,6 +15,7 @@ from leaklint.solve.index import Index
 _ENDS_IN_NAME = ("close", "Close", "release", "Release")
 _LEAVES = ("return", "raise")
 _SELDOM_FAILS = ("set", "get", "is", "has", "print", "format", "append", "configure", "socket", "available")
+_OPENING = ("FileNotFoundException", "NoSuchFileException", "MalformedURLException")
 _NEXT_TURN = ("continue", "break")
 
 
@@ -233,7 +234,7 @@ class Ways:
             for region in self._chain(number):
                 if regions[region].kind in ("except", "finally"):
                     break
-                handlers = self._handlers.get(region, [])
+                handlers = [h for h in self._handlers.get(region, []) if not self._is_of_opening(h)]
                 if not any(regions[h].kind == "except" for h in handlers):
                     continue
                 if self._is_left(region, handlers, number, settled):
@@ -276,9 +277,16 @@ class Ways:
 
     def _is_of_end_only(self, handler: int) -> bool:
         """A handler of an interruption: the work is stopped, not failed."""
+        return self._caught(handler) in ("InterruptedException", "NumberFormatException", "ParseException")
+
+    def _is_of_opening(self, handler: int) -> bool:
+        """A handler of a file that is not there: then nothing was opened."""
+        return self._caught(handler) in _OPENING
+
+    def _caught(self, handler: int) -> str:
+        """The type that a handler catches, where it is one."""
         row = self.unit.regions[handler]
         bind = self.unit.effects[row.first] if row.first < row.last else None
         if not isinstance(bind, Bind) or bind.how != "catch":
-            return False
-        symbol = self.unit.symbols[self.unit.places[bind.target].symbol]
-        return symbol.type in ("InterruptedException", "NumberFormatException", "ParseException")
+            return ""
+        return self.unit.symbols[self.unit.places[bind.target].symbol].type
