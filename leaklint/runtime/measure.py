@@ -41,6 +41,10 @@ PROBE_SHARE = 0.35
 LEAST_CALLS_SHARE = 0.3
 """Share of the budget that calls get in any case: a few dozen of them decide little."""
 
+ALONGSIDE = 0.5
+"""Time that calls get in any case, as a share of that of the collections: where those eat the budget up, as
+on a machine with other work, calls that cost nothing must not be few."""
+
 SERIES_SHARE = 0.8
 """Share of the budget for calls and collections, from when the process is ready; the rest is for the site and
 the path of what grows."""
@@ -253,13 +257,14 @@ def _shape(goal: int, call: float, probe: float, seconds: float) -> tuple[int, i
     """How many samples, and calls between them, fit into the time."""
     seconds = max(seconds, 0.1)
     count = next((size for size in SAMPLES if size * probe <= seconds * PROBE_SHARE), SAMPLES[-1])
-    step = max(1, -(-goal // count))
-    for_calls = max(seconds * LEAST_CALLS_SHARE, seconds * 0.8 - count * probe)
-    if call > 0:
-        step = max(1, min(step, int(for_calls / (call * count))))
-        while count > SAMPLES[-1] and count * (step * call + probe) > seconds * 1.2:
-            count = SAMPLES[SAMPLES.index(count) + 1]
-    return count, step
+    while True:
+        step = max(1, -(-goal // count))
+        for_calls = max(seconds * LEAST_CALLS_SHARE, seconds * 0.8 - count * probe, count * probe * ALONGSIDE)
+        if call > 0:
+            step = max(1, min(step, int(for_calls / (call * count))))
+        if count == SAMPLES[-1] or count * (step * call + probe) <= seconds * 1.2:
+            return count, step
+        count = SAMPLES[SAMPLES.index(count) + 1]
 
 
 def passed(run: Run, watch: int, suspect: Suspect) -> bool:
