@@ -42,7 +42,8 @@ _REPEATING = re.compile(
 # Java: names of what many objects listen to
 _SUBJECTS = re.compile(
     r"(?i)(service|manager|registry|preferences|configuration|config|settings|store|bus|hub|provider|monitor|server|"
-    r"workspace|model|broker|dispatcher|publisher|feed|tracker|repository|engine|project|client|cache|catalog)s?_?$"
+    r"workspace|cluster|topology|membership|discovery|gateway|theme|model|broker|dispatcher|publisher|feed|"
+    r"tracker|repository|engine|project|client|cache|catalog)s?_?$"
 )
 
 

@@ -17,6 +17,7 @@ from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.copies import Copies
 from leaklint.solve.dead import Dead
+from leaklint.solve.deadlines import Deadlines
 from leaklint.solve.drained import Walks
 from leaklint.solve.errors import Errors
 from leaklint.solve.foreign import Foreign
@@ -171,6 +172,10 @@ class Facts:
     @cached_property
     def handles(self) -> Handles:
         return Handles(self.roles, self.lifecycle, self.models)
+
+    @cached_property
+    def deadlines(self) -> Deadlines:
+        return Deadlines(self.index)
 
     @cached_property
     def subscriptions(self) -> Subscriptions:

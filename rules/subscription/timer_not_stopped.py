@@ -5,6 +5,8 @@ Reports `setInterval`, timeouts and animation frames that start themselves again
 tasks on a shared scheduler and messages that post themselves again, in code that runs again and again,
 with nothing that stops them.
 
+In Java also: the timeout of a future that one of its endings cancels, and another one leaves.
+
 ## Why is this bad?
 The runtime keeps the callback of a running timer, and the callback keeps everything that it closes
 over. Each mount, instance or call leaves one more timer behind.
@@ -93,6 +95,7 @@ class TimerNotStopped(Rule):
     code = "LK203"
     languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
     message = "The {what} that {where} starts runs for ever and keeps its callback alive: {state}."
+    deadline_message = "`{holder}` keeps its future until its time: {ended} cancels it, {left} leaves it."
     advice = "Keep the handle and stop it when its owner ends."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -108,4 +111,20 @@ class TimerNotStopped(Rule):
                 state="nothing stops it"
                 if handle is not None
                 else "its handle is dropped, so nothing can stop it",
+            )
+        for found in facts.deadlines.left():
+            bind = facts.bind(found.bind)
+            yield self.finding(
+                facts,
+                bind.at,
+                bind.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.bind) else "medium",
+                message=self.deadline_message,
+                evidence=[
+                    facts.evidence(found.bind, "scheduled here"),
+                    facts.evidence(found.cancelled, f"cancelled by `{found.ended_by}()`"),
+                ],
+                ended=f"`{found.ended_by}()`",
+                left=f"`{found.left_by}()`",
             )
