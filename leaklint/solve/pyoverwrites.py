@@ -106,6 +106,70 @@ class PyOverwrites:
                 if made != NONE and self._loses(number, made, place, ending):
                     yield Replaced(place, number, made, ends[0])
                     break
+            else:
+                yield from self._from_outside(place, ends, ending)
+
+    def _from_outside(self, field: Place, ends: list[int], ending: set[int]) -> Iterator[Replaced]:
+        """`def reset(): delayed.handle = loop.call_at(…)` of a closure, where `delayed.cancel()` ends it."""
+        for place, numbers in self.index.binds.items():
+            if place.path != field.path or place.symbol in (NONE, field.symbol):
+                continue
+            symbol = self.unit.symbols[place.symbol]
+            if symbol.kind != "variable" or symbol.scope == 0:
+                continue
+            for number in numbers:
+                scope = self.index.function_at(number)
+                made = self._made(number, place, ends)
+                inner = place.symbol in self.unit.scopes[scope].captures
+                if made == NONE or not inner or not self._runs_again(scope):
+                    continue
+                if not self._is_seen_to(scope, number, made, place, ending):
+                    yield Replaced(field, number, made, ends[0])
+                    return
+
+    def misnamed(self) -> Iterator[Replaced]:
+        """`task._timer = start(…)`, where all that ends it looks at `task.timer`, which nobody sets."""
+        ended: dict[str, int] = {}
+        for name in sorted(_ENDS & self.index.calls.keys()):
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                place = self.unit.places[call.receiver] if call.receiver != NONE else None
+                if place is not None and place.symbol != NONE and place.path:
+                    ended.setdefault(place.path[-1], number)
+        if not ended:
+            return
+        read = {place.path[:1] for place in self._read()} | {place.path[-1:] for place in self._read()}
+        for place, numbers in self.index.binds.items():
+            step = place.path[-1] if place.symbol != NONE and len(place.path) == 1 else ""
+            other = "." + step[1:].lstrip("_") if step.startswith("._") else "._" + step[1:]
+            if not step or other not in ended or (step,) in read:
+                continue
+            if any(self._sets(bind, other) for bind in self.index.binds):
+                continue
+            for number in numbers:
+                bind = self.unit.effects[number]
+                row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+                if row is not None and row.kind == "call" and self.repeats.repeats(number):
+                    yield Replaced(place, number, row.call, ended[other])
+                    break
+
+    def _read(self) -> Iterator[Place]:
+        for row in self.unit.values:
+            if row.kind == "place":
+                yield self.unit.places[row.place]
+        for effect in self.unit.effects:
+            if isinstance(effect, Call) and effect.receiver != NONE:
+                yield self.unit.places[effect.receiver]
+
+    def _sets(self, place: Place, step: str) -> bool:
+        """Whether anything but None is stored under a name."""
+        return place.path[-1:] == (step,) and any(
+            isinstance(bind := self.unit.effects[number], Bind)
+            and bind.value != NONE
+            and self.unit.values[bind.value].kind != "null"
+            for number in self.index.binds[place]
+        )
 
     # -- which fields hold what wants an end
 
@@ -194,6 +258,7 @@ class PyOverwrites:
         if self._is_seen_to(function, number, made, place, ending) or self._rearms(made, function):
             return False
         callers = [call for call in self.index.callers.get(function, ()) if self._around(call) != function]
+        callers += self._of_fields(function)
         remade = [call for call in callers if self._is_remade(call, place)]
         if remade:
             return True
@@ -223,6 +288,29 @@ class PyOverwrites:
 
     def _around(self, effect: int) -> int:
         return self.index.function_at(effect)
+
+    def _of_fields(self, function: int) -> list[int]:
+        """Calls of a method on a field of another class that holds an object of its own class."""
+        row = self.unit.scopes[function]
+        owner = self.unit.owners[row.owner] if row.owner != NONE else None
+        if owner is None or row.name not in self.index.calls or owner.name not in self.index.calls:
+            return []
+        found = []
+        for number in self.index.calls[row.name]:
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            place = self.unit.places[call.receiver] if call.receiver != NONE else None
+            if place is None or not self._is_field(place) or place.symbol == owner.this:
+                continue
+            for bind in map(self.unit.effects.__getitem__, self.index.binds.get(place, ())):
+                value = (
+                    self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+                )
+                made = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
+                if isinstance(made, Call) and made.name == owner.name:
+                    found.append(number)
+                    break
+        return found
 
     def _at_start(self, function: int) -> bool:
         row = self.unit.scopes[function]
@@ -273,7 +361,7 @@ class PyOverwrites:
         row = self.unit.scopes[function]
         if _AGAIN.match(row.name):
             return not _AT_START.match(row.name)
-        for call in self.index.callers.get(function, ()):
+        for call in (*self.index.callers.get(function, ()), *self._of_fields(function)):
             around = self._around(call)
             if around == function:
                 continue

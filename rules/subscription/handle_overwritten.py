@@ -7,7 +7,7 @@ field is emptied right after it was added; and a field that is emptied without t
 that comes first in the method that refills it. In JavaScript also what is made after an `await` or in
 `.then(…)`, when the clean-up that would end it may have run already. In Python a timer, thread, native
 handle or client that some method of the class stops counts, not files and sockets: those close with their
-last reference.
+last reference; and one that is kept under another name (`_timer`) than the one that is stopped (`timer`).
 
 ## Why is this bad?
 The handle is the only thing that can end what it stands for. Once it is overwritten, the old timer or
@@ -216,6 +216,25 @@ class HandleOverwritten(Rule):
             )
 
     def _replaced(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.py_overwrites.misnamed():
+            bind, end = facts.bind(found.bind), facts.call(found.end)
+            asked = facts.place_text(facts.unit.places[end.receiver])
+            yield self.finding(
+                facts,
+                bind.at,
+                bind.end,
+                holder=facts.place_text(found.place),
+                confidence="low" if facts.is_test(found.bind) else "medium",
+                evidence=[
+                    facts.evidence(found.bind, "nothing reads this name"),
+                    facts.evidence(found.end, "this ends what no code puts there"),
+                ],
+                message="{where} keeps what `{made}()` starts as `{holder}`: what ends it asks for `{asked}`.",
+                advice="Use one name.",
+                where=f"`{facts.scope_name(bind.scope)}()`",
+                made=facts.call(found.made).name,
+                asked=asked,
+            )
         for found in facts.py_overwrites.found():
             bind, end = facts.bind(found.bind), facts.call(found.end)
             yield self.finding(
