@@ -74,3 +74,8 @@ def test_registered() -> None:
 
     assert registered("sys.path.append") == len(sys.path)
     assert registered("no_such_module.LIST.append") is None
+
+
+def test_what_lies_behind_a_function_of_a_module_is_unknown() -> None:
+    assert registered("os.register_at_fork") is None
+    assert registered("signal.signal") is None

@@ -7,6 +7,7 @@ import logging
 import sys
 import weakref
 from collections import deque
+from types import ModuleType
 from typing import Any
 
 DEEPEST = 4
@@ -134,5 +135,5 @@ def _behind(name: str) -> int | None:
             for part in parts[cut:]:
                 found = getattr(found, sys.intern(part), None)
             owner = getattr(found, "__self__", None)
-            return None if owner is None or owner is module else deep_length(owner)
+            return None if owner is None or isinstance(owner, ModuleType) else deep_length(owner)
     return None
