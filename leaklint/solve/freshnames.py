@@ -89,7 +89,7 @@ class FreshNames:
     def _forgets(self, step: str) -> bool:
         """Whether the file takes anything out of the table of that name."""
         calls = (*self.index.calls.get("pop", ()), *self.index.calls.get("clear", ()))
-        receivers = [self.unit.effects[number].receiver for number in calls]  # type: ignore[union-attr]
+        receivers = [self.unit.effects[number].receiver for number in calls]
         targets = [self.unit.effects[number].target for number in self.index.deletes]  # type: ignore[union-attr]
         places = [self.unit.places[place] for place in (*receivers, *targets) if place != NONE]
         return any("." + step in place.path for place in places)

@@ -229,7 +229,7 @@ class HandleOverwritten(Rule):
                     facts.evidence(found.bind, "nothing reads this name"),
                     facts.evidence(found.end, "this ends what no code puts there"),
                 ],
-                message="{where} keeps what `{made}()` starts as `{holder}`: what ends it asks for `{asked}`.",
+                message="{where} keeps what `{made}()` starts as `{holder}`; what ends it asks `{asked}`.",
                 advice="Use one name.",
                 where=f"`{facts.scope_name(bind.scope)}()`",
                 made=facts.call(found.made).name,
