@@ -46,6 +46,7 @@ from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
 from leaklint.solve.pending import PendingTimers
+from leaklint.solve.predecessors import Predecessors
 from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pyoverwrites import PyOverwrites
 from leaklint.solve.pythreads import PyThreads
@@ -252,6 +253,10 @@ class Facts:
     @cached_property
     def statics(self) -> Statics:
         return Statics(self.index, self.models)
+
+    @cached_property
+    def predecessors(self) -> Predecessors:
+        return Predecessors(self.index, self.repeats)
 
     @cached_property
     def types(self) -> Types:

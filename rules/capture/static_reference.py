@@ -4,7 +4,8 @@
 Reports static fields that hold a view or an activity, the class loader of whatever thread came first,
 or a request, and that nothing sets back.
 
-The one instance of a class that keeps the Android context which it was given counts too.
+The one instance of a class that keeps the Android context which it was given counts too. So does a chain: a
+static field that holds the newest object of a class, each of which keeps the one before it for good.
 
 ## Why is this bad?
 A static field lives as long as its class. It keeps one screen with all its views and images, or one
@@ -57,6 +58,9 @@ class StaticReference(Rule):
     code = "LK304"
     languages: ClassVar[tuple[str, ...]] = ("java",)
     message = "`{holder}` keeps the {what} that {where} stores until the class itself is unloaded."
+    chain_message = (
+        "`{holder}` keeps every {what} that {where} makes: each keeps the one before it in {field}."
+    )
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -64,6 +68,24 @@ class StaticReference(Rule):
             yield self._report(facts, found, found.row.sure)
         for found in facts.statics.singletons():
             yield self._report(facts, found, True)
+        for chain in facts.predecessors.chains():
+            bind = facts.bind(chain.made)
+            yield self.finding(
+                facts,
+                bind.at,
+                bind.end,
+                holder=facts.holder_name(chain.newest),
+                confidence="low" if facts.is_test(chain.made) else "medium",
+                message=self.chain_message,
+                evidence=[
+                    facts.evidence(chain.made, "a new one is made around the former one here"),
+                    facts.evidence(chain.kept, "and keeps it here"),
+                ],
+                what=f"`{facts.text(bind.value).removesuffix('()')}`",
+                where=f"`{facts.scope_name(bind.scope)}()`",
+                field=f"`{chain.field}`",
+                remedy=f"Set `{chain.field}` to null when it is no longer needed.",
+            )
 
     def _report(self, facts: Facts, found: Reference, sure: bool) -> Finding:
         bind = facts.bind(found.bind)
