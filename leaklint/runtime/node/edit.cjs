@@ -34,8 +34,9 @@ function insertions(watch, number, bytes) {
     if (left) {
       const at = release.span.at + left[1].length;
       const end = at + Buffer.byteLength(left[2]);
-      if (end > at) wrap({ at, end }, ` __leaklint.gone(${number},${index},`, ")");
-      else found.push({ key: `${at}:${number}:${index}`, at, open: true, size: 0, text: ` __leaklint.gone(${number},${index})` });
+      const gone = ` __leaklint.gone(${number},${index}`;
+      if (end > at) wrap({ at, end }, `${gone},`, ")");
+      else found.push({ key: `${at}:${gone}`, at, open: true, size: 0, text: `${gone})` });
     } else if (!DECLARES.test(body) && !body.trimEnd().endsWith(";")) {
       const tried = release.why === MAY_FAIL ? `__leaklint.tries(${number},${index})||` : "";
       wrap(release.span, `__leaklint.gone(${number},${index},${tried}`, ")");

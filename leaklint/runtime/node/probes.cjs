@@ -23,6 +23,7 @@ class Watch {
     this.outcomes = suspect.releases.map(({ why }) => (why === MAY_FAIL ? { open: 0, values: [] } : null));
     this.refs = [];
     this.known = new WeakSet();
+    this.seen = 0;
     this.used = false;
     /** Timers that a timer started: a chain of them goes on, where one that runs once is soon over. */
     this.chained = new WeakSet();
@@ -36,6 +37,7 @@ class Watch {
     if (value === null || (typeof value !== "object" && typeof value !== "function")) return;
     if (this.known.has(value) || this.refs.length >= MOST_HOLDERS) return;
     this.known.add(value);
+    this.seen += 1;
     this.used = true; // from now on none alive means none kept
     this.refs.push(new WeakRef(value));
   }
@@ -62,6 +64,8 @@ class Watch {
       if (row) this.released[index] ||= row.open > 0 || row.values.some(failed);
     });
     if (length === null && this.used) length = 0;
+    // a site that gives one object back again and again tells nothing
+    if (this.kind === "unknown" && this.seen === 1 && this.hits > 1) length = null;
     if (length !== null) this.used = true;
     return { length, entries, hits: this.hits, release_hits: this.released };
   }
@@ -70,7 +74,7 @@ class Watch {
     switch (this.kind) {
       case "timer":
         // one that runs once ends by itself: a series is too short to see it
-        return [sum(found, (timer) => (!timer._destroyed && (timer._repeat || this.chained.has(timer)) ? 1 : 0)), null];
+        return [found.filter((row) => !row._destroyed && (row._repeat !== null || this.chained.has(row))).length, null];
       case "observer":
         return [found.length, null];
       case "block":
