@@ -1,13 +1,11 @@
 package leaklint_inside;
 
+import java.io.File;
 import java.io.FileDescriptor;
-import java.lang.management.ManagementFactory;
-import java.lang.management.OperatingSystemMXBean;
 import java.lang.ref.Reference;
 import java.lang.ref.WeakReference;
 import java.lang.reflect.Array;
 import java.lang.reflect.Field;
-import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,15 +18,13 @@ import java.util.Map;
  */
 final class Opened {
   private static final String[] PACKAGES = {"java.io.", "java.util.zip.", "java.net.", "sun.nio.ch."};
-  private static final int INFLATED = 20;
+  private static final File DESCRIPTORS = new File("/dev/fd");
   private final Map<Class<?>, Boolean> counted = new HashMap<>();
   private final List<Birth> births = new ArrayList<>();
   private Reference<?>[] before = {};
   private Object list;
   private Field next;
   private Field action;
-  private Method descriptors;
-  private OperatingSystemMXBean system;
   private long collected;
 
   Opened() {
@@ -44,14 +40,6 @@ final class Opened {
     } catch (ReflectiveOperationException | RuntimeException other) {
       list = null; // another JDK: what it does not tell is not counted
     }
-    try {
-      system = ManagementFactory.getOperatingSystemMXBean();
-      descriptors = Class.forName("com.sun.management.UnixOperatingSystemMXBean")
-          .getMethod("getOpenFileDescriptorCount");
-    } catch (ReflectiveOperationException | LinkageError none) {
-      descriptors = null;
-    }
-    for (int i = 0; i < INFLATED; i++) descriptors(); // then reflection makes a class for the call
   }
 
   /** Remember what is open. Directly before a collection: what is closed in between would count. */
@@ -74,13 +62,10 @@ final class Opened {
     return list == null ? null : Long.valueOf(collected);
   }
 
-  Long descriptors() {
-    try {
-      return descriptors != null && descriptors.getDeclaringClass().isInstance(system)
-          ? (Long) descriptors.invoke(system) : null;
-    } catch (ReflectiveOperationException error) {
-      return null;
-    }
+  /** Open descriptors of the process; null where the system does not list them. */
+  static Long descriptors() {
+    String[] found = DESCRIPTORS.list();
+    return found == null ? null : Long.valueOf(found.length);
   }
 
   /** Take over, weakly, what was made while births were counted. */

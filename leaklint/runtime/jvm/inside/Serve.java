@@ -179,7 +179,7 @@ public final class Serve {
     if (direct != null) text.append(",\"direct_bytes\":").append(direct.getMemoryUsed());
     Long left = opened.left();
     if (left != null) text.append(",\"left_open\":").append(left);
-    Long descriptors = opened.descriptors();
+    Long descriptors = Opened.descriptors();
     if (descriptors != null) text.append(",\"descriptors\":").append(descriptors);
     return text.append("}}").toString();
   }
