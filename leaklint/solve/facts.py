@@ -11,14 +11,12 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
-from leaklint.solve.answers import Answers
 from leaklint.solve.attachments import Attachments
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.copies import Copies
 from leaklint.solve.dead import Dead
 from leaklint.solve.deadlines import Deadlines
-from leaklint.solve.drained import Walks
 from leaklint.solve.errors import Errors
 from leaklint.solve.foreign import Foreign
 from leaklint.solve.givebacks import GiveBacks
@@ -30,17 +28,18 @@ from leaklint.solve.inners import Inners
 from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
 from leaklint.solve.late import LateArrivals
+from leaklint.solve.leaving import left_behind
+from leaklint.solve.leaving.base import Left
+from leaklint.solve.leaving.walks import Walks
 from leaklint.solve.leftlisteners import LeftListeners
 from leaklint.solve.leftovers import Leftovers
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.manual import Manual
 from leaklint.solve.memos import Memos
-from leaklint.solve.midway import Midways
 from leaklint.solve.mixups import Mixups
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
 from leaklint.solve.offers import interface
-from leaklint.solve.oneway import OneWays
 from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
@@ -69,7 +68,6 @@ from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
 from leaklint.solve.undoings import Undoings
-from leaklint.solve.unfinished import Skips
 from leaklint.solve.unfound import UnfoundKeys
 from leaklint.solve.weakmaps import WeakMaps
 from leaklint.solve.widgets import Widgets
@@ -130,10 +128,6 @@ class Facts:
         return SiblingKeys(self.siblings)
 
     @cached_property
-    def answers(self) -> Answers:
-        return Answers(self.growths)
-
-    @cached_property
     def unfound(self) -> UnfoundKeys:
         return UnfoundKeys(self.growths)
 
@@ -150,12 +144,8 @@ class Facts:
         return Walks(self.growths)
 
     @cached_property
-    def oneways(self) -> OneWays:
-        return OneWays(self.growths, self.siblings)
-
-    @cached_property
-    def midways(self) -> Midways:
-        return Midways(self.growths)
+    def left_behind(self) -> list[Left]:
+        return list(left_behind(self.growths, self.siblings))
 
     @cached_property
     def registries(self) -> Registries:
@@ -325,10 +315,6 @@ class Facts:
     @cached_property
     def errors(self) -> Errors:
         return Errors(self.growths)
-
-    @cached_property
-    def skips(self) -> Skips:
-        return Skips(self.growths)
 
     def within(self, at: int, message: str) -> Evidence:
         """Evidence at a place that is no effect: the head of a function or class."""

@@ -79,6 +79,12 @@ class Holder(msgspec.Struct):
     emptied_elsewhere: bool = False  # another file of the project releases it
     small_elements: bool = False  # its elements are bounded or weak containers themselves
 
+    @property
+    def limited(self) -> bool:
+        """Whether a size check, its type or weak references keep it from growing without end."""
+        row = self.container
+        return self.bounded or (row is not None and (row.weak or row.bounded))
+
 
 class Holders:
     """All holders of a unit with their effects, keyed by place."""

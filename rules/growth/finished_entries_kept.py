@@ -116,7 +116,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.drained import Drained
+from leaklint.solve.leaving.walks import Drained
 from leaklint.solve.leftovers import Leftover
 
 

@@ -130,8 +130,7 @@ from leaklint import narrate
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.oneway import How, OneWay
-from leaklint.solve.unfinished import Unfinished
+from leaklint.solve.leaving.base import How, Left
 
 _STATE: dict[How, str] = {
     "success": "only a success takes it out",
@@ -149,14 +148,13 @@ _OTHER: dict[How, str] = {
     "answer": "completed here, and not taken out",
     "cancel": "",
 }
-
-_SKIPPED = {
+_SKIPPED: dict[How, str] = {
     "waiter": "{where} does not take it out when the wait ends by a timeout or a cancellation",
     "exit": "{leaver} leaves before it takes it out",
     "ended": "{leaver} ends an entry and leaves it where it is",
     "guard": "its removal stands behind a test that {where} does without",
 }
-_EXIT = {
+_EXIT: dict[How, str] = {
     "waiter": "this may end otherwise than by a result",
     "ended": "ended here, and not taken out",
     "exit": "this way out skips the removal",
@@ -173,22 +171,11 @@ class RemovalOnOneWay(Rule):
     advice = "Take the entry out where every way passes, such as `finally`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        seen = set()
-        for found in (
-            *facts.oneways.found(),
-            *facts.answers.found(),
-            *facts.midways.found(),
-            *facts.midways.unanswered(),
-        ):
-            if found.holder.place not in seen:
-                seen.add(found.holder.place)
-                yield self._of_work(facts, found)
-        for skipped in facts.skips.found():
-            if skipped.holder.place not in seen:
-                yield self._of_entry(facts, skipped)
+        for found in facts.left_behind:
+            yield self._of_work(facts, found) if found.how in _STATE else self._of_entry(facts, found)
 
-    def _of_work(self, facts: Facts, found: OneWay) -> Finding:
-        rows = [facts.evidence(found.release.effect, "taken out here")]
+    def _of_work(self, facts: Facts, found: Left) -> Finding:
+        rows = [facts.evidence(found.release, "taken out here")]
         if found.other != NONE:
             rows.insert(0, facts.evidence(found.other, _OTHER[found.how]))
         return narrate.held(
@@ -202,10 +189,10 @@ class RemovalOnOneWay(Rule):
             message=self.answered_message if found.how == "answer" else None,
         )
 
-    def _of_entry(self, facts: Facts, found: Unfinished) -> Finding:
+    def _of_entry(self, facts: Facts, found: Left) -> Finding:
         effect = facts.unit.effects[found.growth.effect]
         where = f"`{facts.scope_name(effect.scope)}()`"
-        leaver = facts.unit.effects[found.exit if found.exit != NONE else found.growth.effect]
+        leaver = facts.unit.effects[found.other if found.other != NONE else found.growth.effect]
         value = found.growth.values[0] if found.growth.values else NONE
         return self.finding(
             facts,
@@ -219,13 +206,13 @@ class RemovalOnOneWay(Rule):
             state=_SKIPPED[found.how].format(where=where, leaver=f"`{facts.scope_name(leaver.scope)}()`"),
         )
 
-    def _evidence(self, facts: Facts, found: Unfinished) -> list[Evidence]:
+    def _evidence(self, facts: Facts, found: Left) -> list[Evidence]:
         rows = [facts.evidence(found.growth.effect, "stored here, each time this runs")]
         rows += [facts.evidence(effect, "and so is this") for effect in found.more]
         if found.sister != NONE:
             rows.append(facts.evidence(found.sister, "this store has the same test as the removal"))
-        elif found.exit != NONE:
-            rows.append(facts.evidence(found.exit, _EXIT[found.how]))
+        elif found.other != NONE:
+            rows.append(facts.evidence(found.other, _EXIT[found.how]))
         if found.release != NONE:
             rows.append(facts.evidence(found.release, "removed here only"))
         return rows

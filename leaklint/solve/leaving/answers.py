@@ -5,10 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
-from leaklint.solve.growth import Growths
+from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.solve.holders import Growth, Holder, Release
-from leaklint.solve.oneway import OneWay
+from leaklint.solve.leaving.base import Leaving, Left
 
 # what completes a request for good
 _COMPLETES = (
@@ -31,25 +30,15 @@ _WAITS = re.compile(
 _LIMIT = re.compile(r"(?i)\w*(timeout|millis|seconds|deadline|wait_?time|max_?wait)\w*")
 
 
-class Answers:
+class Answers(Leaving):
     """Such tables of one unit."""
 
-    def __init__(self, growths: Growths) -> None:
-        self.growths = growths
-        self.holders = growths.holders
-        self.index = growths.index
-        self.unit: Unit = growths.unit
-
-    def found(self) -> Iterator[OneWay]:
+    def found(self) -> Iterator[Left]:
         """Each table that keeps what came to its end, once."""
         yield from self._before_super()
-        for holder in self.holders.by_place.values():
-            if holder.kind != "map" or not holder.growths or holder.lifetime not in ("instance", "process"):
-                continue
-            releases = self._entrywise(holder)
-            if not releases:
-                continue
-            for growth in holder.growths:
+        for holder in self.lasting():
+            releases = self.entrywise(holder, ("key",)) if holder.kind == "map" else []
+            for growth in holder.growths if releases else ():
                 if growth.depth or not growth.values or not self.growths.counts(growth, holder):
                     continue
                 item = (
@@ -61,15 +50,13 @@ class Answers:
                     yield item
                     break
 
-    def _before_super(self) -> Iterator[OneWay]:
+    def _before_super(self) -> Iterator[Left]:
         """`users.add(x); super.addUser(x);`: when the base class refuses, nobody calls `removeUser()`."""
         if self.unit.language != "java" or not any(name.startswith("add") for name in self.index.calls):
             return
-        for holder in self.holders.by_place.values():
+        for holder in self.lasting():
             releases = [item for item in holder.releases if item.selector in ("key", "value")]
-            if holder.lifetime not in ("instance", "process") or not releases or holder.bounded:
-                continue
-            for growth in holder.growths:
+            for growth in holder.growths if releases else ():
                 number = self._asks_base(growth)
                 if number == NONE or growth.depth or not self.growths.counts(growth, holder):
                     continue
@@ -79,7 +66,7 @@ class Answers:
                     r for r in releases if self.unit.scopes[self.index.function_at(r.effect)].name == wanted
                 ]
                 if len(taken) == len(releases):
-                    yield OneWay(holder, growth, taken[0], number, "raise")
+                    yield Left(holder, growth, "raise", taken[0].effect, number)
                     break
 
     def _asks_base(self, growth: Growth) -> int:
@@ -106,21 +93,9 @@ class Answers:
             for number in self.index.of_function.get(function, ())
         )
 
-    def _entrywise(self, holder: Holder) -> list[Release]:
-        row = holder.container
-        if holder.bounded or holder.emptied_elsewhere or (row is not None and (row.weak or row.bounded)):
-            return []
-        found = []
-        for release in holder.releases:
-            if release.selector == "key" and not release.depth:
-                found.append(release)
-            elif not self.growths.lifecycle.in_teardown(self.index.function_at(release.effect)):
-                return []
-        return found
-
     # -- the answer looks the request up and leaves it
 
-    def _answered(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
+    def _answered(self, holder: Holder, growth: Growth, releases: list[Release]) -> Left | None:
         """`call = pending.get(id); call.complete(answer)`, where only failures are taken out."""
         if not all(self._on_failure(item) for item in releases):
             return None
@@ -129,7 +104,7 @@ class Answers:
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
                 if call.receiver != NONE and self._is_looked_up(call.receiver, holder.place):
-                    return OneWay(holder, growth, releases[0], number, "answer")
+                    return Left(holder, growth, "answer", releases[0].effect, number)
         return None
 
     def _is_looked_up(self, place: int, table: Place) -> bool:
@@ -166,27 +141,12 @@ class Answers:
         """`error != null`, `!future.isSuccess()`."""
         if test == NONE:
             return False
-        row = self.unit.values[test]
-        if row.kind == "operation" and row.text == "not":
-            return self._asks(row.parts[0], not negated)
-        if row.kind == "operation" and row.text in ("!=", "=="):
-            unless = row.text == "=="
-            return self.unit.values[row.parts[-1]].kind == "null" and self._asks(
-                row.parts[0], negated ^ unless
-            )
-        name = ""
-        if row.kind == "call":
-            call = self.unit.effects[row.call]
-            name = call.name if isinstance(call, Call) else ""
-        elif row.kind == "place":
-            place = self.unit.places[row.place]
-            symbol = self.index.symbol(place)
-            name = place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+        name, negated = self.asked(test, negated)
         return bool((_WORKED if negated else _FAILED).fullmatch(name))
 
     # -- who waits goes away
 
-    def _cancelled(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
+    def _cancelled(self, holder: Holder, growth: Growth, releases: list[Release]) -> Left | None:
         """`Mono.create(sink -> pending.put(id, sink))`, and nothing that runs when the sink is cancelled."""
         function = self.index.function_at(growth.effect)
         given = self.index.argument_of.get(function)
@@ -202,9 +162,9 @@ class Answers:
             ending = self.unit.effects[inner[0]] if inner is not None else None
             if isinstance(ending, Call) and _ENDS.fullmatch(ending.name):
                 return None
-        return OneWay(holder, growth, releases[0], NONE, "cancel")
+        return Left(holder, growth, "cancel", releases[0].effect, NONE)
 
-    def _given_up(self, holder: Holder, growth: Growth, releases: list[Release]) -> OneWay | None:
+    def _given_up(self, holder: Holder, growth: Growth, releases: list[Release]) -> Left | None:
         """`pending.put(id, cell); … cell.uninterruptibleGet(timeout)`, and no removal beside the wait."""
         function = self.index.function_at(growth.effect)
         if self.unit.language != "java" or any(self._stands_in(item, function) for item in releases):
@@ -219,8 +179,8 @@ class Answers:
                 continue
             if self.unit.places[call.receiver] != place or not _WAITS.fullmatch(call.name):
                 continue
-            if any(_LIMIT.fullmatch(self._name(value)) for value in call.args):
-                return OneWay(holder, growth, releases[0], number, "timeout")
+            if any(_LIMIT.fullmatch(self.name_of(value)) for value in call.args):
+                return Left(holder, growth, "timeout", releases[0].effect, number)
         return None
 
     def _stands_in(self, release: Release, function: int) -> bool:
@@ -228,11 +188,3 @@ class Answers:
         own = self.index.function_at(release.effect)
         called = {self.index.function_at(number) for number in self.index.callers.get(own, ())}
         return own == function or function in called
-
-    def _name(self, value: int) -> str:
-        row = self.unit.values[value]
-        if row.kind != "place":
-            return ""
-        place = self.unit.places[row.place]
-        symbol = self.index.symbol(place)
-        return place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""

@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Leave, Place
-from leaklint.solve.growth import Growths
 from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
-from leaklint.solve.oneway import OneWay
+from leaklint.solve.leaving.base import Leaving, Left
 from leaklint.solve.ways import Ways
 
 # answers that are written later, and the calls that tell of a client who waits no longer
@@ -19,41 +18,28 @@ _LATER = ("DeferredResult", "SseEmitter", "ResponseBodyEmitter", "startAsync")
 _GIVEN_UP = ("onCompletion", "onTimeout", "onError", "addListener", "setResultHandler")
 
 
-class Midways:
+class Midways(Leaving):
     """Containers of one unit that a function fills and empties again."""
 
-    def __init__(self, growths: Growths) -> None:
-        self.growths = growths
-        self.holders = growths.holders
-        self.index = growths.index
-        self.unit = growths.unit
-        self.ways = Ways(self.index)
-
-    def found(self) -> Iterator[OneWay]:
-        """Each container with a way out between its insertion and its removal, once."""
+    def found(self) -> Iterator[Left]:
+        """Each container with a way out between its insertion and its removal, and each of requests
+        answered later, in code that never hears of a client giving up."""
         if self.unit.language != "java":
             return
-        for holder in self.holders.by_place.values():
-            if holder.lifetime not in ("instance", "process") or holder.bounded or not holder.releases:
-                continue
-            found = self._find(holder)
+        for holder in self.lasting():
+            found = self._find(holder) if holder.releases else None
             if found is not None:
                 yield found
-
-    def unanswered(self) -> Iterator[OneWay]:
-        """Each container of requests answered later, in code that never hears of a client giving up."""
         calls = self.index.calls
-        if self.unit.language != "java" or not any(name in calls for name in _LATER):
-            return
-        if any(name in calls for name in _GIVEN_UP):
-            return
-        for holder in self.holders.by_place.values():
+        if any(name in calls for name in _LATER) and not any(name in calls for name in _GIVEN_UP):
+            yield from self._unanswered()
+
+    def _unanswered(self) -> Iterator[Left]:
+        for holder in self.lasting():
             releases = [item for item in holder.releases if item.selector in ENTRYWISE]
-            if not releases or holder.bounded or holder.lifetime not in ("instance", "process"):
-                continue
-            for growth in holder.growths:
+            for growth in holder.growths if releases else ():
                 if any(self._is_later(value, 0) for value in growth.values):
-                    yield OneWay(holder, growth, releases[0], NONE, "timeout")
+                    yield Left(holder, growth, "timeout", releases[0].effect)
                     break
 
     def _is_later(self, value: int, depth: int) -> bool:
@@ -75,7 +61,7 @@ class Midways:
         ]
         return depth < 2 and any(bound != NONE and self._is_later(bound, depth + 1) for bound in values)
 
-    def _find(self, holder: Holder) -> OneWay | None:
+    def _find(self, holder: Holder) -> Left | None:
         releases = [item for item in holder.releases if item.selector in ENTRYWISE and not item.depth]
         for growth in holder.growths:
             if growth.depth or growth.via != NONE or not self.growths.repeats.repeats(growth.effect):
@@ -90,7 +76,7 @@ class Midways:
                 continue
             leave = self._leave(growth.effect, last.effect, [item.effect for item in here])
             if leave != NONE and not self._is_asked(growth.effect):
-                return OneWay(holder, growth, last, leave, "error")
+                return Left(holder, growth, "error", last.effect, leave)
         return None
 
     def _is_asked(self, number: int) -> bool:
@@ -124,6 +110,7 @@ class Midways:
 
     def _leave(self, first: int, last: int, settled: list[int]) -> int:
         """A way out between two effects on which no entry was taken out."""
+        ways = Ways(self.index)
         around = set(self._regions(first))
         for number in range(first + 1, last):
             effect = self.unit.effects[number]
@@ -135,8 +122,8 @@ class Midways:
             kinds = {self.unit.regions[region].kind for region in chain if region not in around}
             if "branch" not in kinds or "except" in kinds:
                 continue
-            if effect.how == "raise" and self.ways.is_caught(chain):
+            if effect.how == "raise" and ways.is_caught(chain):
                 continue
-            if not self.ways.is_settled(number, chain, settled):
+            if not ways.is_settled(number, chain, settled):
                 return number
         return NONE

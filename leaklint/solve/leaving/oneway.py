@@ -1,23 +1,16 @@
-"""Removals that only one way out of a piece of work passes: the other way leaves the entry in.
-
-Four shapes of real fixes, each on its own terms. Walking the paths of every pair of insertion and
-removal finds none of them and raises false alarms.
-"""
+"""Removals that one way out of a piece of work passes by: a failure, an early return, a wait, what raises."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
+from itertools import islice
 
-import msgspec
-
-from leaklint.ir import NONE, Bind, Call, Leave, Region, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Region
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.leaving.base import Leaving, Left
 from leaklint.solve.siblings import Siblings
-
-How = Literal["success", "error", "timeout", "raise", "answer", "cancel"]
 
 # continuations that run when the work before them succeeded
 _ON_SUCCESS = frozenset(
@@ -49,57 +42,21 @@ _RUNS = frozenset(
 )
 
 
-class OneWay(msgspec.Struct):
-    """`growth` adds what `release` takes out, unless the work ends by the way that `other` stands on.
-
-    other: an effect, or NONE where `release` itself shows it; how: what the other way is.
-    """
-
-    holder: Holder
-    growth: Growth
-    release: Release
-    other: int
-    how: How
-
-
-class OneWays:
+class OneWays(Leaving):
     """Holders of one unit that one way out forgets."""
 
     def __init__(self, growths: Growths, siblings: Siblings) -> None:
-        self.growths = growths
+        super().__init__(growths)
         self.siblings = siblings
-        self.holders = growths.holders
-        self.index = growths.index
-        self.unit: Unit = growths.unit
 
-    def found(self) -> Iterator[OneWay]:
+    def found(self) -> Iterator[Left]:
         """Each holder that keeps what ended the other way, once."""
-        for holder in self.holders.by_place.values():
-            if not holder.growths or not holder.releases or holder.lifetime not in ("instance", "process"):
-                continue
-            releases = self._entrywise(holder)
-            if not releases or not self.siblings.is_lasting(holder):
-                continue
-            found = next(self._of_holder(holder, releases), None)
-            if found is not None:
-                yield found
+        for holder in self.lasting():
+            releases = self.entrywise(holder, ("key", "value"))
+            if releases and self.siblings.is_lasting(holder):
+                yield from islice(self._of_holder(holder, releases), 1)
 
-    def _entrywise(self, holder: Holder) -> list[Release]:
-        """The removals of single entries, if nothing else sweeps the container while it is in use."""
-        row = holder.container
-        if holder.bounded or holder.emptied_elsewhere or (row is not None and (row.weak or row.bounded)):
-            return []
-        found = []
-        for release in holder.releases:
-            if release.depth:
-                continue
-            if release.selector in ("key", "value") or self._is_stack(release, holder):
-                found.append(release)
-            elif not self.growths.lifecycle.in_teardown(self.index.function_at(release.effect)):
-                return []
-        return found
-
-    def _is_stack(self, release: Release, holder: Holder) -> bool:
+    def takes_one(self, release: Release, holder: Holder) -> bool:
         """Whether a function pushes onto a list and pops off again."""
         function = self.index.function_at(release.effect)
         return (
@@ -113,25 +70,25 @@ class OneWays:
             )
         )
 
-    def _of_holder(self, holder: Holder, releases: list[Release]) -> Iterator[OneWay]:
+    def _of_holder(self, holder: Holder, releases: list[Release]) -> Iterator[Left]:
         for growth in holder.growths:
             if growth.depth or not self.growths.counts(growth, holder):
                 continue
             if all(self._on_success(item) for item in releases) and not self._in_step(holder, releases):
-                yield OneWay(holder, growth, releases[0], NONE, "success")
+                yield Left(holder, growth, "success", releases[0].effect, NONE)
             regular = [item for item in releases if not self._rolls_back(item, growth)]
             failed = [self._leaves_on_failure(item, growth, holder) for item in regular]
             if failed and NONE not in failed:
-                yield OneWay(holder, growth, releases[0], failed[0], "error")
+                yield Left(holder, growth, "error", releases[0].effect, failed[0])
             timed = self._timed_wait(growth, releases)
             if timed != NONE:
-                yield OneWay(holder, growth, releases[0], timed, "timeout")
+                yield Left(holder, growth, "timeout", releases[0].effect, timed)
             if len(releases) == 1:
                 skipped = self._skipped(growth, releases[0])
                 if skipped == NONE:
                     skipped = self._before_end(growth, releases[0])
                 if skipped != NONE:
-                    yield OneWay(holder, growth, releases[0], skipped, "raise")
+                    yield Left(holder, growth, "raise", releases[0].effect, skipped)
 
     def _rolls_back(self, release: Release, growth: Growth) -> bool:
         """Whether a removal undoes a growth in a handler of the same function."""
@@ -193,23 +150,7 @@ class OneWays:
 
     def _tests_failure(self, row: Region) -> bool:
         """Whether a branch is the one for failures: `if (err)`, `if (!ok)`, `if (task.isCancelled())`."""
-        value = self.unit.values[row.test]
-        negated = row.negated
-        if value.kind == "operation" and value.text == "not":
-            value, negated = self.unit.values[value.parts[0]], not negated
-        if value.kind == "operation" and value.text in ("!=", "is not", "==", "is") and len(value.parts) == 2:
-            if self.unit.values[value.parts[1]].kind != "null":
-                return False
-            negated ^= value.text in ("==", "is")
-            value = self.unit.values[value.parts[0]]
-        name = ""
-        if value.kind == "place":
-            place = self.unit.places[value.place]
-            if place.symbol != NONE:
-                name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
-        elif value.kind == "call":
-            call = self.unit.effects[value.call]
-            name = call.name if isinstance(call, Call) else ""
+        name, negated = self.asked(row.test, row.negated)
         name = name.lower().replace("_", "")
         return bool(_SUCCESS.fullmatch(name) if negated else _FAILURE.fullmatch(name))
 

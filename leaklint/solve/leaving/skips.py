@@ -1,22 +1,13 @@
-"""Removals that run only when all goes well: an entry stays after an exception, a timeout, an early exit.
-
-Four shapes, each found in real fixes. Walking all paths between any store and any removal is not among
-them: it accuses state machines and roll-backs, and finds next to nothing (see docs/disputed.md).
-"""
+"""Python: removals that run only when all goes well, and entries that are ended where they stand."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
-import msgspec
-
-from leaklint.ir import NONE, Bind, Call, Leave, Place, Region, Unit
-from leaklint.solve.growth import Growths
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Region
 from leaklint.solve.holders import Growth, Holder, Release
-
-How = Literal["waiter", "exit", "guard", "ended"]
+from leaklint.solve.leaving.base import Leaving, Left
 
 _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})
 # who runs here, as a key for what it waits for
@@ -33,48 +24,20 @@ _COMPLAINS = re.compile(
 )
 
 
-class Unfinished(msgspec.Struct):
-    """`growth` of `holder` stays when the function leaves at `exit`; `release` is what is skipped."""
-
-    holder: Holder
-    growth: Growth
-    how: How
-    release: int = NONE
-    exit: int = NONE
-    sister: int = NONE  # how == "guard": a growth that has the guard
-    more: list[int] = []  # how == "guard": further growths without it
-
-
-class Skips:
+class Skips(Leaving):
     """Removals of one unit that a way out of their function skips."""
 
-    def __init__(self, growths: Growths) -> None:
-        self.growths = growths
-        self.index = growths.index
-        self.unit: Unit = growths.unit
-        self.lifecycle = growths.lifecycle
-
-    def found(self) -> Iterator[Unfinished]:
+    def found(self) -> Iterator[Left]:
         """The first shape that fits each holder."""
-        if self.unit.language != "python":
-            return
-        for holder in self.growths.holders.by_place.values():
-            row = holder.container
-            if not holder.growths or holder.lifetime not in ("instance", "process") or holder.bounded:
-                continue
-            if row is not None and (row.weak or row.bounded):
-                continue
+        for holder in self.lasting() if self.unit.language == "python" else ():
             item = self._waiter(holder) or self._exit(holder) or self._guard(holder) or self._ended(holder)
             item = item or self._failed(holder)
             if item is not None:
                 yield item
 
-    def function(self, effect: int) -> int:
-        return self.index.function(self.unit.effects[effect].scope)
-
     # -- a future that is awaited where it was stored, and stays when the wait ends badly
 
-    def _waiter(self, holder: Holder) -> Unfinished | None:
+    def _waiter(self, holder: Holder) -> Left | None:
         for growth in holder.growths:
             if growth.via != NONE or growth.depth > 1:
                 continue
@@ -83,7 +46,7 @@ class Skips:
             place = self._fresh_waiter(growth)
             if place is None:
                 continue
-            scope = self.function(growth.effect)
+            scope = self.index.function_at(growth.effect)
             if any(self._is_near(release.effect, scope) for release in holder.releases):
                 continue  # taken out by who waits, or by a callback of the waiter
             if any(release.selector in ("all", "rebind") for release in holder.releases):
@@ -94,7 +57,7 @@ class Skips:
             wait = self._parks(growth.effect, scope) if runner else self._wait(place, growth.effect, scope)
             if wait != NONE:
                 release = holder.releases[0].effect if holder.releases else NONE
-                return Unfinished(holder, growth, "waiter", release, wait)
+                return Left(holder, growth, "waiter", release, wait)
         return None
 
     def _fresh_waiter(self, growth: Growth) -> Place | None:
@@ -154,7 +117,7 @@ class Skips:
 
     def _is_dropped_at_start(self, holder: Holder, scope: int) -> bool:
         """Whether the function tidies up in a helper that it calls."""
-        removing = {self.function(release.effect) for release in holder.releases}
+        removing = {self.index.function_at(release.effect) for release in holder.releases}
         return any(
             self._is_near(number, scope)
             for function in removing
@@ -220,7 +183,7 @@ class Skips:
 
     # -- the function that removes leaves before it does
 
-    def _exit(self, holder: Holder) -> Unfinished | None:
+    def _exit(self, holder: Holder) -> Left | None:
         growth = next((row for row in holder.growths if not row.depth), None)
         if growth is None:
             return None
@@ -229,15 +192,15 @@ class Skips:
                 continue
             if release.key == NONE or self._guarded(release.effect):
                 continue
-            scope = self.function(release.effect)
-            if scope == self.function(growth.effect) or self._ends_all(scope):
+            scope = self.index.function_at(release.effect)
+            if scope == self.index.function_at(growth.effect) or self._ends_all(scope):
                 continue
             entry = self._entry(holder, release, scope)
             if entry is None:
                 continue
             skips = self._skips(holder, release, scope, entry)
             if skips != NONE and self._same_again(holder, release, scope):
-                return Unfinished(holder, growth, "exit", release.effect, skips)
+                return Left(holder, growth, "exit", release.effect, skips)
         return None
 
     def _ends_all(self, scope: int) -> bool:
@@ -247,7 +210,7 @@ class Skips:
     def _same_again(self, holder: Holder, release: Release, scope: int) -> bool:
         """Whether no other release of the function takes the entry out before it leaves."""
         return all(
-            row is release or self.function(row.effect) != scope or row.effect > release.effect
+            row is release or self.index.function_at(row.effect) != scope or row.effect > release.effect
             for row in holder.releases
         )
 
@@ -267,7 +230,7 @@ class Skips:
             place = self.unit.places[bind.target]
             if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].kind != "variable":
                 continue
-            if inside in self.growths.holders.aliases.of_value(bind.value):
+            if inside in self.holders.aliases.of_value(bind.value):
                 return place
         return None
 
@@ -314,13 +277,13 @@ class Skips:
 
     # -- a removal behind a test that a store does without
 
-    def _guard(self, holder: Holder) -> Unfinished | None:
+    def _guard(self, holder: Holder) -> Left | None:
         if holder.lifetime != "instance" or not holder.releases or len(holder.growths) < 2:
             return None
         rows = [
             row
             for row in holder.releases
-            if not self.lifecycle.in_teardown(self.function(row.effect)) and not row.depth
+            if not self.lifecycle.in_teardown(self.index.function_at(row.effect)) and not row.depth
         ]
         if not any(row.selector in ("key", "value") for row in rows):
             return None
@@ -334,7 +297,7 @@ class Skips:
             ]
             if sisters and bare:
                 more = [row.effect for row in bare[1:6]]
-                return Unfinished(holder, bare[0], "guard", rows[0].effect, NONE, sisters[0], more)
+                return Left(holder, bare[0], "guard", rows[0].effect, NONE, sisters[0], more)
         return None
 
     def _asks(self, effect: int) -> set[Place]:
@@ -370,7 +333,7 @@ class Skips:
 
     # -- the entry is looked up, ended, and left
 
-    def _ended(self, holder: Holder) -> Unfinished | None:
+    def _ended(self, holder: Holder) -> Left | None:
         """`self.rooms.get(name).close()` under a caller's key, and no way out for single entries."""
         growth = next((row for row in holder.growths if not row.depth and row.key != NONE), None)
         if growth is None or any(row.selector in ("key", "value", "one", "some") for row in holder.releases):
@@ -388,11 +351,11 @@ class Skips:
                 asked = self._asked_under(holder, scope)
                 if not asked or self._ends_all(scope):
                     continue
-                if inside in self.growths.holders.aliases.of(call.receiver):
-                    return Unfinished(holder, growth, "ended", NONE, number)
+                if inside in self.holders.aliases.of(call.receiver):
+                    return Left(holder, growth, "ended", NONE, number)
         return None
 
-    def _failed(self, holder: Holder) -> Unfinished | None:
+    def _failed(self, holder: Holder) -> Left | None:
         """`self._pending[key].set_exception(error)` of an `except` where success pops the entry."""
         growth = next((row for row in holder.growths if not row.depth and row.key != NONE), None)
         taken = [row for row in holder.releases if not row.depth]
@@ -416,13 +379,13 @@ class Skips:
                 )
                 if handler is None or call.receiver == NONE or self.unit.places[call.receiver] != inside:
                     continue
-                same = [row for row in taken if self.function(row.effect) == scope]
+                same = [row for row in taken if self.index.function_at(row.effect) == scope]
                 if (
                     same
                     and not any(handler.first <= row.effect < handler.last for row in same)
                     and handler.leaves
                 ):
-                    return Unfinished(holder, growth, "ended", NONE, number)
+                    return Left(holder, growth, "ended", NONE, number)
         return None
 
     def _region(self, number: int) -> Region:
@@ -440,6 +403,6 @@ class Skips:
             call = self.unit.effects[number]
             if not isinstance(call, Call) or call.name not in ("get", "__getitem__") or not call.args:
                 continue
-            if call.receiver != NONE and holder.place in self.growths.holders.aliases.of(call.receiver):
+            if call.receiver != NONE and holder.place in self.holders.aliases.of(call.receiver):
                 return self.growths.keys.domain(call.args[0]) in ("parameter", "computed", "fresh")
         return False

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Place, Unit
-from leaklint.solve.growth import Growths
+from leaklint.ir import NONE, Call, Place
 from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.leaving.base import Leaving
 from leaklint.solve.lifecycle import first_word
 
 # what is done to a thing once, as the last thing
@@ -47,22 +47,12 @@ class Drained(msgspec.Struct):
     end: int
 
 
-class Walks:
+class Walks(Leaving):
     """Holders of one unit whose entries are ended in a walk over them."""
-
-    def __init__(self, growths: Growths) -> None:
-        self.growths = growths
-        self.holders = growths.holders
-        self.index = growths.index
-        self.unit: Unit = growths.unit
 
     def drained(self) -> Iterator[Drained]:
         """Each holder that keeps what was ended, once."""
-        kept = {
-            place: holder
-            for place, holder in self.holders.by_place.items()
-            if holder.growths and holder.lifetime in ("instance", "process") and self._only_grows(holder)
-        }
+        kept = {holder.place: holder for holder in self.lasting() if self._only_grows(holder)}
         if not kept:
             return
         seen = set()
@@ -121,10 +111,7 @@ class Walks:
         )
 
     def _only_grows(self, holder: Holder) -> bool:
-        row = holder.container
-        if holder.bounded or holder.emptied_elsewhere or (row is not None and (row.weak or row.bounded)):
-            return False
-        return not holder.releases and not self.holders.hands_out(holder)
+        return not (holder.emptied_elsewhere or holder.releases or self.holders.hands_out(holder))
 
     def _containers(self, place: int) -> Iterator[Place]:
         """The holders of which a place is an entry."""
@@ -157,8 +144,8 @@ class Walks:
 
     def _drained(self, holder: Holder, number: int) -> Drained | None:
         function = self._method(self.unit.effects[number].scope)
-        owner = self.growths.lifecycle.owner_of(function)
-        if owner != NONE and self.growths.lifecycle.is_short_lived(owner):
+        owner = self.lifecycle.owner_of(function)
+        if owner != NONE and self.lifecycle.is_short_lived(owner):
             return None
         if self.unit.scopes[function].kind == "constructor":
             return None  # what failed to start is taken back
@@ -184,7 +171,7 @@ class Walks:
             return False  # told what to end
         if word in ("close", "stop", "shutdown", "destroy", "dispose"):
             return True
-        return self.growths.lifecycle.in_teardown(function) and word not in _GIVES_BACK
+        return self.lifecycle.in_teardown(function) and word not in _GIVES_BACK
 
 
 def _waits(place: Place) -> bool:

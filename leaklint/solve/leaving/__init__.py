@@ -1,0 +1,27 @@
+"""Entries that a way out of a piece of work leaves in: a failure, a timeout, an end that removes nothing.
+
+Each solver knows some shapes of real fixes, on their own terms. Walking the paths of every pair of insertion
+and removal finds none of them and raises false alarms (see docs/disputed.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leaklint.solve.growth import Growths
+from leaklint.solve.leaving.answers import Answers
+from leaklint.solve.leaving.base import Left
+from leaklint.solve.leaving.midway import Midways
+from leaklint.solve.leaving.oneway import OneWays
+from leaklint.solve.leaving.skips import Skips
+from leaklint.solve.siblings import Siblings
+
+
+def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
+    """The first way out of each holder that leaves an entry in it."""
+    seen = set()
+    for solver in (OneWays(growths, siblings), Answers(growths), Midways(growths), Skips(growths)):
+        for item in solver.found():
+            if item.holder.place not in seen:
+                seen.add(item.holder.place)
+                yield item
