@@ -17,6 +17,7 @@ from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.copies import Copies
 from leaklint.solve.dead import Dead
 from leaklint.solve.deadlines import Deadlines
+from leaklint.solve.endless import EndlessThreads
 from leaklint.solve.errors import Errors
 from leaklint.solve.foreign import Foreign
 from leaklint.solve.givebacks import GiveBacks
@@ -231,6 +232,10 @@ class Facts:
     @cached_property
     def workers(self) -> Natives:
         return Natives(self.index, self.aliases, self.repeats, self.models.worker)
+
+    @cached_property
+    def endless(self) -> EndlessThreads:
+        return EndlessThreads(self.index, self.repeats)
 
     @cached_property
     def resources(self) -> Natives:

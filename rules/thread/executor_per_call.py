@@ -2,7 +2,7 @@
 
 ## What it does
 Reports thread pools that a method makes and never shuts down, and pools in a field of a class that is
-closed and leaves its pool running.
+closed and leaves its pool running. So do threads that run until a private flag changes which nothing sets.
 
 ## Why is this bad?
 The threads of a pool wait for work for ever. They keep the pool, its queue, the tasks and everything
@@ -58,6 +58,9 @@ class ExecutorPerCall(Rule):
     languages: ClassVar[tuple[str, ...]] = ("java",)
     message = "Each run of {where} leaves the threads of `{holder}` running: nothing ends it."
     field_message = "Each instance leaves the threads of `{holder}` running: its class never ends it."
+    endless_message = (
+        "Each run of {where} leaves a thread that runs for ever: nothing sets {flag}, which ends it."
+    )
     advice = "Call `{stop}()` when the work is done, or share one for good."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -75,6 +78,25 @@ class ExecutorPerCall(Rule):
                 evidence=[facts.evidence(leak.effect, f"the {leak.row.name} is made here")],
                 where=f"`{facts.scope_name(effect.scope)}()`",
                 stop=leak.row.end[0],
+            )
+
+        for thread in facts.endless.found():
+            call = facts.call(thread.made)
+            flag = facts.holder_name(thread.flag)
+            yield self.finding(
+                facts,
+                call.at,
+                call.end,
+                holder=f"{facts.scope_name(call.scope)}.Thread",
+                confidence="low" if facts.is_test(thread.made) else "medium",
+                message=self.endless_message,
+                advice=f"Set `{flag}` in a finally block when the work is done.",
+                evidence=[
+                    facts.evidence(thread.made, "the thread is made here"),
+                    facts.within(thread.loop, f"it runs until `{flag}` changes, and nothing sets it"),
+                ],
+                where=f"`{facts.scope_name(call.scope)}()`",
+                flag=f"`{flag}`",
             )
 
     def _is_periodic(self, facts: Facts, leak: NativeLeak) -> bool:
