@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cached_property
+from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.index import Index
@@ -46,7 +47,7 @@ class Ways:
 
     def left_open(
         self, local: Place, made: int, ends: list[str], borrows: Callable[[Call], bool]
-    ) -> tuple[str, int]:
+    ) -> tuple[Literal["early", "failed", ""], int]:
         """("early" or "failed", the way out), or ("", NONE) when every way that is seen ends the value.
 
         `borrows` says of a call whether it leaves ending its arguments to the caller.
