@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import msgspec
 
 from leaklint.evidence import Evidence
@@ -41,6 +39,7 @@ from leaklint.solve.mixups import Mixups
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
 from leaklint.solve.offers import interface
+from leaklint.solve.once import solved
 from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
@@ -84,240 +83,240 @@ class Facts:
         self.models = models
         self.links = links
 
-    @cached_property
+    @solved
     def index(self) -> Index:
         return Index(self.unit)
 
-    @cached_property
+    @solved
     def aliases(self) -> Aliases:
         return Aliases(self.index, self.models)
 
-    @cached_property
+    @solved
     def repeats(self) -> Repeats:
         return Repeats(self.index, self.models)
 
-    @cached_property
+    @solved
     def keys(self) -> Keys:
         return Keys(self.index, self.models)
 
-    @cached_property
+    @solved
     def lifecycle(self) -> Lifecycle:
         return Lifecycle(self.index, self.repeats, self.models)
 
-    @cached_property
+    @solved
     def holders(self) -> Holders:
         return Holders(self.index, self.aliases, self.repeats, self.models, self.links)
 
-    @cached_property
+    @solved
     def growths(self) -> Growths:
         return Growths(self.holders, self.keys, self.lifecycle)
 
-    @cached_property
+    @solved
     def pairs(self) -> Pairs:
         return Pairs(self.index, self.aliases, self.models)
 
-    @cached_property
+    @solved
     def memos(self) -> Memos:
         return Memos(self.index, self.keys, self.repeats, self.models)
 
-    @cached_property
+    @solved
     def siblings(self) -> Siblings:
         return Siblings(self.growths)
 
-    @cached_property
+    @solved
     def sibling_keys(self) -> SiblingKeys:
         return SiblingKeys(self.siblings)
 
-    @cached_property
+    @solved
     def unfound(self) -> UnfoundKeys:
         return UnfoundKeys(self.growths)
 
-    @cached_property
+    @solved
     def leftovers(self) -> Leftovers:
         return Leftovers(self.growths)
 
-    @cached_property
+    @solved
     def buckets(self) -> Buckets:
         return Buckets(self.growths)
 
-    @cached_property
+    @solved
     def walks(self) -> Walks:
         return Walks(self.growths)
 
-    @cached_property
+    @solved
     def left_behind(self) -> list[Left]:
         return list(left_behind(self.growths, self.siblings))
 
-    @cached_property
+    @solved
     def registries(self) -> Registries:
         return Registries(self.growths)
 
-    @cached_property
+    @solved
     def acquired(self) -> Acquired:
         dead = Dead(self.index, self.lifecycle, self.models)
         return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats, dead)
 
-    @cached_property
+    @solved
     def roles(self) -> Roles:
         return Roles(self.index)
 
-    @cached_property
+    @solved
     def handles(self) -> Handles:
         return Handles(self.roles, self.lifecycle, self.models)
 
-    @cached_property
+    @solved
     def deadlines(self) -> Deadlines:
         return Deadlines(self.index)
 
-    @cached_property
+    @solved
     def subscriptions(self) -> Subscriptions:
         return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
 
-    @cached_property
+    @solved
     def undoings(self) -> Undoings:
         return Undoings(self.index, self.lifecycle)
 
-    @cached_property
+    @solved
     def pending(self) -> PendingTimers:
         return PendingTimers(self.pairs, self.handles, self.lifecycle)
 
-    @cached_property
+    @solved
     def late(self) -> LateArrivals:
         return LateArrivals(self.index, self.lifecycle, self.handles, self.pairs)
 
-    @cached_property
+    @solved
     def streams(self) -> Streams:
         return Streams(self.index, self.lifecycle, self.repeats)
 
-    @cached_property
+    @solved
     def manual(self) -> Manual:
         return Manual(self.index, self.roles, self.repeats)
 
-    @cached_property
+    @solved
     def races(self) -> Races:
         return Races(self.index, self.repeats)
 
-    @cached_property
+    @solved
     def copies(self) -> Copies:
         return Copies(self.holders)
 
-    @cached_property
+    @solved
     def widgets(self) -> Widgets:
         return Widgets(self.acquired, self.handles)
 
-    @cached_property
+    @solved
     def supers(self) -> Supers:
         return Supers(self.index)
 
-    @cached_property
+    @solved
     def mixups(self) -> Mixups:
         return Mixups(self.pairs, self.lifecycle)
 
-    @cached_property
+    @solved
     def owned(self) -> Owned:
         return Owned(self.handles, self.models)
 
-    @cached_property
+    @solved
     def overwrites(self) -> Overwrites:
         return Overwrites(self.acquired, self.handles)
 
-    @cached_property
+    @solved
     def threads(self) -> ThreadLocals:
         return ThreadLocals(self.index, self.aliases, self.models)
 
-    @cached_property
+    @solved
     def natives(self) -> Natives:
         return Natives(self.index, self.aliases, self.repeats, self.models.native)
 
-    @cached_property
+    @solved
     def workers(self) -> Natives:
         return Natives(self.index, self.aliases, self.repeats, self.models.worker)
 
-    @cached_property
+    @solved
     def endless(self) -> EndlessThreads:
         return EndlessThreads(self.index, self.repeats)
 
-    @cached_property
+    @solved
     def resources(self) -> Natives:
         return Natives(self.index, self.aliases, self.repeats, self.models.resource)
 
-    @cached_property
+    @solved
     def inners(self) -> Inners:
         return Inners(self.index, self.threads, self.models)
 
-    @cached_property
+    @solved
     def statics(self) -> Statics:
         return Statics(self.index, self.models)
 
-    @cached_property
+    @solved
     def predecessors(self) -> Predecessors:
         return Predecessors(self.index, self.repeats)
 
-    @cached_property
+    @solved
     def types(self) -> Types:
         return Types(self.index)
 
-    @cached_property
+    @solved
     def weak_maps(self) -> WeakMaps:
         return WeakMaps(self.holders, self.models)
 
-    @cached_property
+    @solved
     def class_keys(self) -> ClassKeys:
         return ClassKeys(self.growths)
 
-    @cached_property
+    @solved
     def timers(self) -> Timers:
         return Timers(self.index, self.aliases, self.types)
 
-    @cached_property
+    @solved
     def pendants(self) -> Pendants:
         return Pendants(self.index, self.lifecycle)
 
-    @cached_property
+    @solved
     def registrations(self) -> Registrations:
         return Registrations(self.index, self.growths, self.lifecycle, self.repeats)
 
-    @cached_property
+    @solved
     def left_listeners(self) -> LeftListeners:
         return LeftListeners(self.registrations)
 
-    @cached_property
+    @solved
     def removals(self) -> Removals:
         return Removals(self.growths, self.types)
 
-    @cached_property
+    @solved
     def attachments(self) -> Attachments:
         return Attachments(self.growths, self.pairs)
 
-    @cached_property
+    @solved
     def reads(self) -> Reads:
         return Reads(self.growths)
 
-    @cached_property
+    @solved
     def py_threads(self) -> PyThreads:
         return PyThreads(self.growths)
 
-    @cached_property
+    @solved
     def py_cycles(self) -> PyCycles:
         return PyCycles(self.growths)
 
-    @cached_property
+    @solved
     def py_overwrites(self) -> PyOverwrites:
         return PyOverwrites(self.index, self.lifecycle, self.repeats)
 
-    @cached_property
+    @solved
     def qt(self) -> Qt:
         return Qt(self.growths)
 
-    @cached_property
+    @solved
     def give_backs(self) -> GiveBacks:
         return GiveBacks(self.index)
 
-    @cached_property
+    @solved
     def foreign(self) -> Foreign:
         return Foreign(self.growths)
 
-    @cached_property
+    @solved
     def errors(self) -> Errors:
         return Errors(self.growths)
 
