@@ -7,6 +7,7 @@ assumed to be called from elsewhere, and more than once.
 from __future__ import annotations
 
 import re
+from functools import cached_property
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
@@ -267,8 +268,15 @@ class Repeats:
 
         In Java, loops at start-up walk settings; in a Python script with arguments they walk its input.
         """
-        walks = self.unit.language == "java" or "parse_args" in self.index.calls
+        walks = self.unit.language == "java" or "parse_args" in self.index.calls or self._takes_arguments
         return self.in_endless_loop(region) if walks else self.in_loop(region)
+
+    @cached_property
+    def _takes_arguments(self) -> bool:
+        """Python: whether a script reads `sys.argv`."""
+        return self.unit.language == "python" and any(
+            place.path[:1] == (".argv",) for place in self.unit.places
+        )
 
     def in_endless_loop(self, region: int) -> bool:
         """Whether a region lies in `while True`, or a `while` without a plain counter."""
