@@ -44,6 +44,7 @@ from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
+from leaklint.solve.pending import PendingTimers
 from leaklint.solve.predecessors import Predecessors
 from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pyoverwrites import PyOverwrites
@@ -174,6 +175,10 @@ class Facts:
     @solved
     def undoings(self) -> Undoings:
         return Undoings(self.index, self.lifecycle)
+
+    @solved
+    def pending(self) -> PendingTimers:
+        return PendingTimers(self.pairs, self.handles, self.lifecycle)
 
     @solved
     def late(self) -> LateArrivals:

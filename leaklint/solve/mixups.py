@@ -10,7 +10,9 @@ from leaklint.ir import NONE, Bind, Unit
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Acquisition, Pairs
 
-_CLEANS = re.compile(r"(?i)^_*(remove|off|un[a-z]|dispose|clean|tear|destroy|stop|detach|release|disconnect)")
+_CLEANS = re.compile(
+    r"(?i)^_*(remove|off|un[a-z]|dispose|clean|tear|destroy|stop|detach|release|disconnect|deactivate|disable)"
+)
 
 
 class Mixups:

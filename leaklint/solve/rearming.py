@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Unit
+from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.pairs import Acquisition, Pairs
 
 
@@ -30,9 +30,15 @@ class Rearming:
         if target == NONE:
             return False
         effect = self.unit.effects[item.effect]
-        for function in self.index.enclosing(effect.scope):
-            if function == target:
-                return not self._can_stop(item, target)
+        around = list(self.index.enclosing(effect.scope))
+        if target in around:
+            return not self._can_stop(item, target)
+        if value.kind == "closure" and self.unit.language == "javascript":
+            for number in self.index.of_function.get(target, ()):  # `setTimeout(() => this.step(), 1000)`
+                call = self.unit.effects[number]
+                called = self.index.callee_scope(number) if isinstance(call, Call) else NONE
+                if called != NONE and called == around[0] and call.region == NONE:
+                    return not self._can_stop(item, called)
         return False
 
     def _function_at(self, item: Acquisition) -> int:

@@ -71,9 +71,10 @@ class Session implements AutoCloseable {
 ```
 
 ## When it stays silent
-One-shot timeouts; a `clear…` call that may take this handle anywhere in the file; the handle is
-returned or handed over; a loop that tests a condition before it goes on; code that runs once. In Java:
-schedulers of the object's own, classes that are never closed, and services, which end with the scheduler.
+One-shot timeouts that their class never clears, or that fire at once; a `clear…` call that may take this
+handle anywhere in the file, and that the end of the object may reach; the handle is returned or handed over;
+a loop that tests a condition before it goes on; code that runs once. In Java: schedulers of the object's own,
+classes that are never closed, and services, which end with the scheduler.
 
 ## Runtime check
 Creates and drops the owner; confirmed if the number of active timers grows with every round.
@@ -90,6 +91,10 @@ from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 
+_LEFT = (
+    "The {what} in `{holder}` may outlive its object: it is cleared elsewhere, but not when the object goes."
+)
+
 
 class TimerNotStopped(Rule):
     code = "LK203"
@@ -99,6 +104,24 @@ class TimerNotStopped(Rule):
     advice = "Keep the handle and stop it when its owner ends."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.pending.found():
+            started = facts.unit.effects[found.started]
+            yield self.finding(
+                facts,
+                getattr(started, "at_name", 0) or started.at,
+                started.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.started) else "medium",
+                evidence=[
+                    facts.evidence(found.started, "this timer starts, and refers to its object"),
+                    facts.evidence(found.end, "it is cleared here, while its object lives"),
+                ],
+                message=_LEFT,
+                advice=f"Clear it in `{found.teardown}()`."
+                if found.teardown
+                else "Clear it when the object goes.",
+                what=found.what,
+            )
         for leak in facts.acquired.leaks("timer"):
             handle = leak.item.handle
             if handle is not None and facts.handles.of(leak.item).fate == "given":
