@@ -43,7 +43,7 @@ class Callbacks:
                 return "rebound", self.unit.places[call.receiver]
             if self.unit.language == "javascript" and call.name in _WRAPPERS:
                 return "rebound", None
-            made = call.new or self._is_partial(call)
+            made = call.new or self._is_partial(call) or self.gives_new(row.call)
             return ("inline", None) if made else ("unknown", None)
         if row.kind != "place":
             return "unknown", None
@@ -58,6 +58,22 @@ class Callbacks:
         if not place.path and Place(place.symbol, (".guid",)) in self.index.binds:
             return "unknown", place  # some emitters compare a tag on the function, not the function
         return "stable", place
+
+    def gives_new(self, number: int) -> bool:
+        """Java: a method of this file that returns a lambda, or an object of a class without a name."""
+        scope = self.index.callee_scope(number) if self.unit.language == "java" else NONE
+        returned = self.index.returns.get(scope, ()) if scope != NONE else ()
+        return bool(returned) and all(
+            self._is_nameless(self.unit.effects[leave].value)  # type: ignore[union-attr]
+            for leave in returned
+        )
+
+    def _is_nameless(self, value: int) -> bool:
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or not call.new or not call.args:
+            return row.kind == "closure"
+        return self.unit.values[call.args[-1]].kind == "class"
 
     def _is_partial(self, call: Call) -> bool:
         """Python: `partial(f, self)` is a new object that holds what it is given."""

@@ -214,8 +214,8 @@ class WrongKeys:
         call = self.unit.effects[row.call] if row.kind == "call" else None
         if not isinstance(call, Call) or not _FORMS.fullmatch(call.name):
             return None
-        if call.args:
-            return self._plain(call.args[0])
+        if call.args and not (self.unit.language == "java" and call.name.startswith("to")):
+            return self._plain(call.args[0])  # `toLowerCase(Locale.ROOT)` changes its receiver
         place = self.unit.places[call.receiver] if call.receiver != NONE else None
         if place is None or place.symbol == NONE:
             return None

@@ -155,13 +155,13 @@ class IneffectiveRemoval(Rule):
         return removal.callback != NONE and kind in ("inline", "rebound")
 
     def _is_new_function(self, facts: Facts, removal: Removal) -> bool:
-        """A lambda or a method reference: an object that was never added."""
+        """A lambda, a method reference, or what a method makes anew: an object that was never added."""
         row = facts.unit.values[removal.callback] if removal.callback != NONE else None
-        return (
-            row is not None
-            and row.kind in ("closure", "place")
-            and self._names_a_new_function(facts, removal)
-        )
+        if row is None:
+            return False
+        if row.kind == "call":
+            return facts.pairs.callbacks.gives_new(row.call)
+        return row.kind in ("closure", "place") and self._names_a_new_function(facts, removal)
 
     def _holder(self, facts: Facts, receiver: int) -> str:
         return "window" if receiver == NONE else facts.holder_name(facts.aliases.of(receiver)[0])
