@@ -66,12 +66,18 @@ class Siblings:
             if release is None or not (keeps or self._only_in_other_arm(kept, release)):
                 continue
             for growth in kept.growths:
-                if not self.growths.counts(growth, kept):
+                if not self.growths.counts(growth, kept) or not self._in_buckets(growth, kept):
                     continue
                 for sibling in other.growths:
+                    if sibling.depth and other.kind == "list":
+                        continue  # the top of a stack, which goes as a whole
                     if self._together(growth, sibling):
                         return HalfEmptied(kept, growth, other, sibling, release)
         return None
+
+    def _in_buckets(self, growth: Growth, holder: Holder) -> bool:
+        """Whether a growth of an entry counts: nothing takes out of the entries either."""
+        return not growth.depth or all(release.depth != growth.depth for release in holder.releases)
 
     def keeps(self, holder: Holder) -> bool:
         """Whether nothing takes single entries out of a holder, bounds it, or hands it out."""
@@ -82,9 +88,20 @@ class Siblings:
             scope = self.index.function(self.unit.effects[release.effect].scope)
             if release.selector in ENTRYWISE and release.depth == 0:
                 return False
-            if not self.growths.lifecycle.in_teardown(scope):
+            if not self.growths.lifecycle.in_teardown(scope) and not self._only_at_start(release, scope):
                 return False
         return not self.holders.hands_out(holder)
+
+    def _only_at_start(self, release: Release, scope: int) -> bool:
+        """Python: `clear()` that the constructor calls, and nothing else in the file, makes what there is."""
+        callers = self.index.callers.get(scope, ()) if self.unit.language == "python" else ()
+        return (
+            release.selector in ("all", "rebind")
+            and bool(callers)
+            and all(
+                self.unit.scopes[self.index.function_at(number)].kind == "constructor" for number in callers
+            )
+        )
 
     def _name(self, holder: Holder) -> str:
         place = holder.place
@@ -142,7 +159,8 @@ class Siblings:
         """Whether two holders gain the same thing in the same function."""
         if growth.effect == sibling.effect:
             return False  # one site that fills the one or the other
-        if growth.depth or self.index.function_at(growth.effect) != self.index.function_at(sibling.effect):
+        deep = growth.depth > (self.unit.language == "python")
+        if deep or self.index.function_at(growth.effect) != self.index.function_at(sibling.effect):
             return False
         if self.exclusive(growth.effect, sibling.effect) or self._left_before(growth.effect, sibling.effect):
             return False  # either the one or the other is filled
@@ -197,6 +215,9 @@ class Siblings:
             row = self.unit.values[value]
             if row.kind == "place":
                 found.add(self.unit.places[row.place])
+            elif row.kind == "container" and row.text == "tuple" and self.unit.language == "python":
+                parts = [self.unit.values[part] for part in row.parts]
+                found |= {self.unit.places[part.place] for part in parts if part.kind == "place"}
             elif row.kind == "call":
                 call = self.unit.effects[row.call]
                 assert isinstance(call, Call)
