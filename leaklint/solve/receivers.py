@@ -15,6 +15,9 @@ Receiver = Literal["global", "module", "page", "injected", "own", "local", "unkn
 # Java: static methods that give out the one instance of their class
 _SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
 _SCOPED = "bus listener"
+# Angular: decorators of fields that hold parts of the view; and how long the modifiers behind one may be
+_QUERIES = frozenset({"ViewChild", "ViewChildren", "ContentChild", "ContentChildren"})
+_MODIFIERS = 40
 _WRAPPERS = frozenset(
     {"$", "jQuery", "jquery.default", "jquery", "angular.element", "angular.default.element"}
 )
@@ -160,8 +163,31 @@ class Receivers:
             return self._life_of_value(row.parts[-1], depth + 1) if depth < 4 else "unknown"
         return "unknown"
 
+    def _is_of_view(self, place: Place) -> bool:
+        """Angular: `@ViewChild(Sort) sort`, a part of the view of the component, which ends with it."""
+        field = next(
+            (
+                symbol
+                for symbol in self.unit.symbols
+                if symbol.kind == "field"
+                and "." + symbol.name == place.path[0]
+                and self.unit.scopes[symbol.scope].owner == self.unit.symbols[place.symbol].target
+            ),
+            None,
+        )
+        if field is None:
+            return False
+        for name in sorted(_QUERIES & self.index.calls.keys()):
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                if call.scope == field.scope and 0 < field.at - call.end < _MODIFIERS:
+                    return True
+        return False
+
     def _life_of_field(self, place: Place, depth: int) -> Receiver:
         if not place.path:
+            return "own"
+        if _QUERIES & self.index.calls.keys() and self._is_of_view(place):
             return "own"
         field = Place(place.symbol, place.path[:1])
         lives: list[Receiver] = []

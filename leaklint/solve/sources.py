@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.names import patterns
+from leaklint.solve.notifiers import Notifiers
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.receivers import Receiver
 
@@ -15,6 +16,16 @@ from leaklint.solve.receivers import Receiver
 SERVICE = re.compile(
     r"(?i)(service|manager|registry|preferences|configuration|store|bus|hub|provider|monitor|server|workspace)s?_?$"
 )
+# a field that says that its object ends
+_END = re.compile(r"(?i)destroy|dispos|unsub|unmount|teardown|detach|leave")
+# operators of RxJS after which the source goes on, whatever they are given
+_OPERATORS = re.compile(
+    r"(map|\w+Map|filter|tap|scan|pairwise|withLatestFrom|combineLatestWith|startWith|merge|mergeWith|concat|"
+    r"concatWith|debounce|debounceTime|throttle|throttleTime|audit|auditTime|sample|delay|delayWhen|catchError|"
+    r"retry|retryWhen|repeat|repeatWhen|share|shareReplay|publish|publishReplay|multicast|observeOn|subscribeOn|"
+    r"distinctUntilChanged|finalize|buffer|bufferTime|window|skipUntil)$"
+)
+_ROUTE = "ActivatedRoute"
 _LIMIT = 40
 _COMBINE = frozenset({"merge", "combineLatest", "zip", "race", "concat"})
 
@@ -26,6 +37,7 @@ class Sources:
         self.pairs = pairs
         self.index = pairs.index
         self.unit: Unit = pairs.unit
+        self.notifiers = Notifiers(self.index)
         self._completing = models.completing
         self._one_shots = patterns(tuple(models.one_shots))
         self._streams = patterns(tuple(models.streams))
@@ -33,6 +45,22 @@ class Sources:
     def ends_itself(self, receiver: int) -> bool:
         """Whether an operator (`takeUntil`, `first`) or the source (an HTTP request) ends it."""
         return any(self._ends(call) for call in self._chain(receiver))
+
+    def waits_in_vain(self, receiver: int) -> bool:
+        """Whether an operator waits for a subject that nothing fires."""
+        return any(
+            call.name == "takeUntil" and self.notifiers.never_fires(call)
+            for number in self._chain(receiver)
+            for call in self._operators(number)
+        )
+
+    def _operators(self, number: int) -> Iterator[Call]:
+        effect = self.unit.effects[number]
+        for value in effect.args if isinstance(effect, Call) else ():
+            row = self.unit.values[value]
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            if isinstance(call, Call):
+                yield call
 
     def _ends(self, number: int) -> bool:
         call = self.unit.effects[number]
@@ -45,9 +73,31 @@ class Sources:
                 return True  # operators built elsewhere
             if row.kind == "call":
                 inner = self.unit.effects[row.call]
-                if isinstance(inner, Call) and inner.name in self._completing:
+                if isinstance(inner, Call) and self._completes(inner):
                     return True
         return False
+
+    def _completes(self, operator: Call) -> bool:
+        """`takeUntil(this.destroyed)`, unless nothing tells it; `untilUnmount(this)`, whatever it is."""
+        if operator.name in self._completing:
+            return operator.name != "takeUntil" or not self.notifiers.never_fires(operator)
+        if _OPERATORS.match(operator.name):
+            return False
+        for value in operator.args:
+            row = self.unit.values[value]
+            number = row.call if row.kind == "call" else NONE
+            call = self.unit.effects[number] if number != NONE else None
+            place = call.receiver if isinstance(call, Call) else row.place if row.kind == "place" else NONE
+            if place != NONE and self._tells_of_end(self.unit.places[place]):
+                return True
+        return False
+
+    def _tells_of_end(self, place: Place) -> bool:
+        """The object itself, or a field that is named for its end."""
+        symbol = self.index.symbol(place)
+        if symbol is None or symbol.kind != "this":
+            return False
+        return not place.path or (len(place.path) == 1 and _END.search(place.path[0]) is not None)
 
     def _chain(self, receiver: int) -> Iterator[int]:
         """The calls that a receiver is the result of, last one first, through locals and fields."""
@@ -95,6 +145,8 @@ class Sources:
             return None
         call = self.unit.effects[place.call]
         assert isinstance(call, Call)
+        if call.receiver == NONE and call.callee != NONE and self._is_clock(call):
+            return self.unit.places[call.callee]
         if call.receiver != NONE and (self._streams.match(self.unit, place.call) or call.name.endswith("$")):
             return self.unit.places[call.receiver]
         if call.args and (call.name == "fromEvent" or (call.receiver == NONE and call.name in _COMBINE)):
@@ -107,15 +159,34 @@ class Sources:
                 return Place(NONE, (), first.call)
         return None
 
+    def _is_clock(self, call: Call) -> bool:
+        """`interval(1000)`, `timer(0, 1000)` of RxJS: they tick until the subscription ends."""
+        if call.name != "interval" and not (call.name == "timer" and len(call.args) > 1):
+            return False
+        symbol = self.index.symbol(self.unit.places[call.callee])
+        return symbol is not None and symbol.kind == "import" and symbol.module.startswith("rxjs")
+
     def life(self, receiver: int) -> tuple[Receiver, Place | None]:
         """How long the source of a subscription lives, and what it is."""
         root = self.root(receiver)
         if root is None:
             return "unknown", None
         life = self.pairs.receivers.life_of(root)
+        if self._is_route(root):
+            return "own", root
         if life == "unknown" and self._is_inherited_service(root):
             life = "injected"
         return life, root
+
+    def _is_route(self, place: Place) -> bool:
+        """Angular: an `ActivatedRoute` is made for a component, and the router drops both together."""
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "this" or not place.path:
+            return symbol.type == _ROUTE
+        return any(
+            field.type == _ROUTE and "." + field.name == place.path[0] and field.kind == "field"
+            for field in self.unit.symbols
+        )
 
     def _is_inherited_service(self, place: Place) -> bool:
         """`this.configService` of a class that never sets it: its base class was given one."""

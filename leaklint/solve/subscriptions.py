@@ -177,6 +177,8 @@ class Subscriptions:
         state = self._state(handle, owner)
         if state is None:
             return None
+        if not reaction and item.receiver != NONE and self.sources.waits_in_vain(item.receiver):
+            state = "nothing fires the subject that its `takeUntil` waits for"
         if item.pair.process_wide:
             life, source = self._whole(item)
         else:
