@@ -56,7 +56,8 @@ class FreshNames:
                 yield FreshName(number, call.args[0], "logger", "logging.getLogger")
         if any(module.startswith(_PROMETHEUS) for module in self.index.import_modules):
             yield from self._labels()
-        yield from self._modules()
+        if "sys" in self.index.import_modules:
+            yield from self._modules()
 
     def _labels(self) -> Iterator[FreshName]:
         if "remove" in self.index.calls or "clear" in self.index.calls:
