@@ -9,7 +9,10 @@ code that may raise.
 In Java also: an answer that finds its request and leaves it in, a subscriber who cancels, an early
 `return` or `throw` between insertion and removal, a client of a deferred answer who gives up. In Python
 also: a method that looks at the entry, finds it bad and leaves before it removes, or closes it and leaves
-it where it is; removals that all stand behind a test which this store does without.
+it where it is; removals that all stand behind a test which this store does without; a task that may be
+cancelled while it is parked under its own key; a batch whose `except` fails the waiting futures in place; a
+stack that a context manager pushes to without a `finally`; an object that leaves a registry after its
+callback.
 
 ## Why is this bad?
 Every request that fails, times out or is cancelled leaves its entry, with all that it refers to. On a bad

@@ -5,7 +5,8 @@ Reports functions, bound methods and objects that are attached to something long
 `add_listener`, `connect`, `attach`, `event.listen`) and stay. Each of these shapes counts:
 
 - the class that keeps them is in the same file, with a method that takes them out, and nothing calls it;
-- a closure made by a function that runs again and again is attached to something of a module;
+- a closure, or an object of a class of the file, made by a function that runs again and again is attached to
+  something of a module; so is a bound method by `update()`, `tick()` and the like;
 - the class disconnects other attachments when it ends, and forgets this one;
 - a constructor defines a function under a registering decorator.
 
