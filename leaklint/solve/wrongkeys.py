@@ -214,6 +214,8 @@ class WrongKeys:
         call = self.unit.effects[row.call] if row.kind == "call" else None
         if not isinstance(call, Call) or not _FORMS.fullmatch(call.name):
             return None
+        if self.unit.language == "java" and call.name == "toString":
+            return None  # another method may be given the text
         if call.args and not (self.unit.language == "java" and call.name.startswith("to")):
             return self._plain(call.args[0])  # `toLowerCase(Locale.ROOT)` changes its receiver
         place = self.unit.places[call.receiver] if call.receiver != NONE else None
