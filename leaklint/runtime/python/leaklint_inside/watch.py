@@ -178,11 +178,7 @@ class Watch:
     def _remember_object(self, frame: FrameType) -> None:
         """The object that is started at the site, which its owner has already."""
         name, *steps = self.holder["name"].split(".")
-        found = frame.f_locals.get(name)
-        if steps:
-            found = _walk(found, steps[:-1])
-            self._found |= found is not None
-            found = _walk(found, steps[-1:])
+        found = _walk(frame.f_locals.get(name), steps)
         if isinstance(found, MethodType):
             found = found.__self__  # a bound method is made anew each time
         self._found |= found is not None
