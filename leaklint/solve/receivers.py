@@ -15,6 +15,12 @@ Receiver = Literal["global", "module", "page", "injected", "own", "local", "unkn
 # Java: static methods that give out the one instance of their class
 _SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
 _SCOPED = "bus listener"
+_OF_PAGE = ((".document",), (".window",))
+_ENDS_STREAMS = frozenset({"takeUntil", "takeUntilDestroyed"})
+# classes that Angular hands out one object of
+_SERVICES = re.compile(
+    r"(Service|Store|Router|Facade|Actions|Observer|Bus|Hub|Socket|Client|Api|State|Repository)$"
+)
 # Angular: decorators of fields that hold parts of the view; and how long the modifiers behind one may be
 _QUERIES = frozenset({"ViewChild", "ViewChildren", "ContentChild", "ContentChildren"})
 _MODIFIERS = 40
@@ -75,6 +81,8 @@ class Receivers:
                 if symbol.name in self._long_lived:
                     return "global"
                 return "unknown"  # a class with static methods: the receiver is an argument
+            case "import" if self.unit.language == "javascript" and place.path[-1:] in _OF_PAGE:
+                return "global"  # `WINDOW.document`
             case "import" | "static":
                 return "module"
             case "class":
@@ -127,12 +135,27 @@ class Receivers:
             if row.kind == "string" and row.text in ("body", "html"):
                 return "global"
             return self._life_of_value(call.args[0], 1)
+        if name == "@angular/core.inject":
+            return "injected" if self._is_service(call) else "unknown"
         root = name.partition(".")[0]
         if name in self._long_lived or call.name in self._long_lived:
             return "global"
         if root == "document" and call.name in ("getElementById", "querySelector", "closest"):
             return "page"
         return "unknown"
+
+    def _is_service(self, call: Call) -> bool:
+        """Angular: `inject(Router)` is a service, by its name, or where the class ends other streams."""
+        owner = self.unit.scopes[self.index.function(call.scope)].owner
+        for name in _ENDS_STREAMS & self.index.calls.keys():
+            for number in self.index.calls[name]:
+                around = self.index.enclosing(self.unit.effects[number].scope)
+                if owner != NONE and any(self.unit.scopes[scope].owner == owner for scope in around):
+                    return True
+        row = self.unit.values[call.args[0]] if call.args else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        return symbol is not None and _SERVICES.search(symbol.name) is not None
 
     def _life_of_variable(self, place: Place, scope: int, depth: int) -> Receiver:
         if scope == 0 and not place.path:

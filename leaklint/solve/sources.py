@@ -27,6 +27,10 @@ _OPERATORS = re.compile(
 )
 _ROUTE = "ActivatedRoute"
 _LIMIT = 40
+# gives out a part of what it is called on
+_GETTER = re.compile(
+    r"_?get[A-Z]\w*(Model|Service|Manager|Store|Source|Controller|State|Registry|Client|Bus)$"
+)
 _COMBINE = frozenset({"merge", "combineLatest", "zip", "race", "concat"})
 
 
@@ -149,6 +153,8 @@ class Sources:
             return self.unit.places[call.callee]
         if call.receiver != NONE and (self._streams.match(self.unit, place.call) or call.name.endswith("$")):
             return self.unit.places[call.receiver]
+        if call.receiver != NONE and not call.args and _GETTER.match(call.name):
+            return self.unit.places[call.receiver]  # `this.tree.getModel().changed`
         if call.args and (call.name == "fromEvent" or (call.receiver == NONE and call.name in _COMBINE)):
             first = self.unit.values[call.args[0]]
             if first.kind == "container" and first.parts:
