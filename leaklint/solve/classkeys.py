@@ -11,6 +11,14 @@ from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder
 
 _CLASSES = frozenset({"Class", "ClassLoader"})
+# what is asked about classes that the program does not know by name
+_REFLECTS = frozenset(
+    {"getDeclaredFields", "getFields", "getDeclaredField", "getDeclaredMethods", "getMethods", "getMethod"}
+    | {"getDeclaredMethod", "getDeclaredConstructors", "getConstructors", "getDeclaredConstructor"}
+    | {"getConstructor", "getAnnotation", "getAnnotations", "isAnnotationPresent", "getSuperclass"}
+    | {"getInterfaces", "getGenericInterfaces", "getGenericSuperclass", "getEnumConstants"}
+    | {"getTypeParameters", "getRecordComponents", "getBeanInfo", "getReturnType"}
+)
 _LOADER_CALLS = ("loadClass", "getContextClassLoader", "setContextClassLoader")
 
 
@@ -47,7 +55,7 @@ class ClassKeys:
             if growth is not None:
                 sure = key == "ClassLoader" or self._serves_loaders()
                 lasts = symbol.kind == "static" or self._is_of_one(holder)
-                memo = lasts and self._is_memo(growth, holder)
+                memo = lasts and self._is_memo(growth, holder) and self._reflects()
                 yield ClassTable(holder, growth, key, sure or memo)
 
     def _is_of_one(self, holder: Holder) -> bool:
@@ -85,7 +93,7 @@ class ClassKeys:
                 continue
             scope = self.unit.effects[item.effect].scope
             registers = self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope)
-            if registers and not memo:
+            if registers and not (memo and holder.lifetime == "process"):
                 continue
             if not self.growths.init_guarded(item.effect):
                 return item
@@ -112,6 +120,10 @@ class ClassKeys:
                 if index.function_at(number) == function and self.unit.places[call.receiver] == holder.place:
                     return True
         return False
+
+    def _reflects(self) -> bool:
+        """Whether the file looks into classes: then they come from others, and many of them."""
+        return not _REFLECTS.isdisjoint(self.growths.index.calls)
 
     def _serves_loaders(self) -> bool:
         """Whether the file handles class loaders: it may outlive some of them."""

@@ -52,8 +52,9 @@ class InstanceManager {
 
 ## When it stays silent
 Weak maps and `ClassValue`; anything takes entries out; registration at start-up; keys that are classes
-of the program itself. Where the file handles no class loaders, tables that are filled without a look-up
-first, and those of long-lived objects, are candidates only.
+of the program itself. Where the file handles no class loaders, only static tables, and those of singletons,
+are more than candidates, and of these only what is looked up before it is stored, in code that looks into
+classes (`getDeclaredMethods`, `getAnnotation`).
 
 ## Runtime check
 Loads classes through loaders that are dropped; confirmed if the loaders stay reachable.
