@@ -280,7 +280,8 @@ class Growths:
         if domain in ("small", "unknown"):
             return "low"
         if domain in BOUNDED and item.depth == 0:
-            return "low"
+            listed = holder.kind == "list" and item.key == NONE and item.how not in ("add", "addIfAbsent")
+            return "medium" if listed and holder.default_of != NONE else "low"  # `def f(seen=[])` is for many
         if domain == "parameter":
             best = "medium"
         outer = [other for other in holder.growths if other.depth == 0 and other.key != NONE]
