@@ -71,6 +71,11 @@ class Aliases:
             assert isinstance(bind, Bind)
             if bind.how in ("augment", "catch", "default") or bind.value == NONE:
                 continue
+            row = self.unit.values[bind.value]
+            if bind.how == "iterate" and row.kind == "container" and row.text in ("list", "tuple"):
+                # `for table in (self.x, self.y): del table[key]` means each of them
+                found += [place for part in row.parts for place in self.of_value(part) if place != local]
+                continue
             for source in self.of_value(bind.value):
                 if bind.how == "iterate":
                     source = Place(source.symbol, (*source.path, "[]"), source.call)
