@@ -5,7 +5,6 @@ Every answer that lowers a confidence says which false alarm it prevents.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
@@ -15,6 +14,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.solve import plurality
 from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import callee_name, patterns
 from leaklint.solve.pairs import Acquisition, Pairs
@@ -26,7 +26,7 @@ from leaklint.solve.tasks import Tasks
 Confidence = Literal["high", "medium", "low"]
 
 # names of functions that users trigger again and again
-_REPEATED_NAME = re.compile(
+_REPEATED_NAME = regex(
     r"^_?(on|handle|show|open|mount|render|use|create|make|build|attach|toggle|update)([A-Z_]|$)"
 )
 # classes that are the program, and methods that start what runs once
@@ -35,12 +35,12 @@ _STARTS = frozenset(
     {"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"}
 )
 # callees that run their callback again and again
-_REPEATING = re.compile(
+_REPEATING = regex(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
     r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction|controller|directive|component)$"
 )
 # Java: names of what many objects listen to
-_SUBJECTS = re.compile(
+_SUBJECTS = regex(
     r"(?i)(service|manager|registry|preferences|configuration|config|settings|store|bus|hub|provider|monitor|server|"
     r"workspace|cluster|topology|membership|discovery|gateway|theme|model|broker|dispatcher|publisher|feed|"
     r"tracker|repository|engine|project|client|cache|catalog)s?_?$"

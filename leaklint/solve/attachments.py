@@ -7,7 +7,6 @@ that the receiver outlives what is attached.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -16,6 +15,7 @@ import msgspec
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.growth import Growths
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Pairs
 
@@ -25,7 +25,7 @@ _THING = (
     r"(listener|observer|callback|handler|hook|subscriber|watcher|processor|receiver|consumer|sink|"
     r"reader|writer|filter)s?"
 )
-_ATTACHES = re.compile(
+_ATTACHES = regex(
     rf"(?i)(add|register|attach|append|set|install)_?(event_?|global_?|signal_?|change_?|\w+_)?{_THING}|"
     r"subscribe\w*|connect(_after|_object|_signal)?|listen(_to|s_for)?|observe|attach|add_?observer|"
     r"trace_add|trace_variable|register_after_fork|bind_all|watch|on|bind"
@@ -99,9 +99,9 @@ _WINDOWS = frozenset(
 # events after which the receiver is gone as well
 _LAST = frozenset({"destroy", "destroyed", "closed", "finished", "delete-event", "<Destroy>", "unmap"})
 # registers what is called once, and forgotten then
-_ONCE = re.compile(r"(?i)next_?tick|once|timeout_|call_?(soon|later)|_done_")
+_ONCE = regex(r"(?i)next_?tick|once|timeout_|call_?(soon|later)|_done_")
 # functions that give out the one object of its kind
-_ONE = re.compile(r"(get_?)?(the_?)?(default|instance|app|application|main_?loop|global)\w*|\w+_get_default")
+_ONE = regex(r"(get_?)?(the_?)?(default|instance|app|application|main_?loop|global)\w*|\w+_get_default")
 # a signal holds these weakly unless it is told otherwise
 _WEAK_SIGNALS = ("django", "blinker", "flask", "pydispatch", "scrapy", "celery")
 

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 
 # fields in which classes collect what they will dispose of, and the calls that put something there
-_COLLECTION = re.compile(r"(?i)dispos|subscri|subs$|cleanup|teardown|unsub|listeners?$|^\.?_?store$|unlisten")
+_COLLECTION = regex(r"(?i)dispos|subscri|subs$|cleanup|teardown|unsub|listeners?$|^\.?_?store$|unlisten")
 _COLLECTS = frozenset({"push", "add", "set", "register", "track"})
 OWN_COLLECTORS = frozenset(
     {"_register", "register", "addDisposable", "registerDisposable", "own", "track", "toDisposeOnDetach"}

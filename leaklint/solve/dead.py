@@ -6,12 +6,12 @@ that runs while a component reacts, but not when it goes.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import patterns
 
@@ -20,7 +20,7 @@ _SUCCESS = frozenset(
     {"complete", "success", "done", "finish", "load", "loaded", "end", "resolve", "fulfilled"}
 )
 _TIDIES = frozenset({"cleanup", "cleanUp", "clean", "teardown", "off", "remove"})
-_ERROR = re.compile(r"_?(err|error|e|ex|exception|failure|reason)\d?")
+_ERROR = regex(r"_?(err|error|e|ex|exception|failure|reason)\d?")
 
 
 class Dead:

@@ -6,7 +6,6 @@ its locals. Exceptions in locals are not looked at: those die with their functio
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -14,6 +13,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Unit
 from leaklint.solve.growth import Growths
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 
 How = Literal["collected", "kept", "chained", "raised", "loop"]
@@ -24,8 +24,8 @@ _TRACES = frozenset(
         *("twisted.python.failure.Failure", "sys._current_frames", "inspect.getinnerframes"),
     }
 )
-_EXCEPTION = re.compile(r"[A-Z]\w*(Error|Exception|Warning|Interrupt|Timeout)$")
-_GIVEN = re.compile(r"_?(exc|exception|err|error|exc_info|excinfo|einfo|tb|traceback|frame|failure)")
+_EXCEPTION = regex(r"[A-Z]\w*(Error|Exception|Warning|Interrupt|Timeout)$")
+_GIVEN = regex(r"_?(exc|exception|err|error|exc_info|excinfo|einfo|tb|traceback|frame|failure)")
 _TRACE_NAMES = frozenset(name.rpartition(".")[2] for name in _TRACES)
 # what takes the text out of an exception, and lets go of the rest
 _FLATTENS = frozenset(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -11,6 +10,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.growth import Growths
+from leaklint.solve.lazy import regex
 
 # makes -> frees, of C interfaces that keep their names in Python
 _PAIRS = {
@@ -34,9 +34,9 @@ _PAIRS = {
     "XOpenDisplay": "XCloseDisplay",
     "inotify_init": "close",
 }
-_FREES = re.compile(r"(?i)\w*_?(free|destroy|delete|release|dealloc|dispose|unref)\w*")
+_FREES = regex(r"(?i)\w*_?(free|destroy|delete|release|dealloc|dispose|unref)\w*")
 _COPIES = frozenset({"string_at", "buffer", "unpack", "string", "wstring_at"})
-_POINTER = re.compile(r"POINTER|c_void_p|c_char_p_p")
+_POINTER = regex(r"POINTER|c_void_p|c_char_p_p")
 
 
 class Unfreed(msgspec.Struct):

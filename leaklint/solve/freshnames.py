@@ -6,7 +6,6 @@ of Prometheus each set of labels. Names that hold an id of a request or a fresh 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -14,12 +13,13 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth import Growths
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name, resolved_name
 
 What = Literal["logger", "module", "set of labels"]
 
 # words that name one piece of work or one object
-_WORK = re.compile(
+_WORK = regex(
     r"(?i)(.*[._])?((request|req|session|task_?run|flow_?run|job_?run|message|msg|conn|connection|trace|span|"
     r"transaction|correlation|delivery|execution|invocation|call|task|job|event)_?\.?_?(id|hash|uuid|token|sid)|"
     r"uuid|guid)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 from typing import Literal
@@ -15,6 +14,7 @@ from leaklint.solve.aliases import Aliases
 from leaklint.solve.containers import containers
 from leaklint.solve.index import Index
 from leaklint.solve.interface import Links, foreign_name, offered_name
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 from leaklint.solve.repeats import Repeats
 
@@ -24,7 +24,7 @@ ENTRYWISE = frozenset({"key", "value", "one", "some"})
 """Selectors of releases that take out single entries."""
 
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
-_ELEMENT_GROWS = re.compile(
+_ELEMENT_GROWS = regex(
     r"append|appendleft|add|push|unshift|insert|extend|addAll|addLast|addFirst|offer|addElement|update"
 )
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import lru_cache
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 
 Domain = Literal[
     "literal", "enum", "class", "boolean", "own", "small", "parameter", "fresh", "computed", "unknown"
@@ -17,7 +17,7 @@ BOUNDED: frozenset[Domain] = frozenset({"literal", "enum", "class", "boolean", "
 
 _CLASS_CALLS = frozenset({"type", "getClass", "typeof", "Class.forName", "issubclass", "annotationType"})
 _NAMES_OF_CLASSES = frozenset({"getName", "getTypeName", "getCanonicalName", "getPackage", "getPackageName"})
-_FRESH_CALLS = re.compile(
+_FRESH_CALLS = regex(
     r"uuid\w*|randomUUID|nanoid|id|time|now|monotonic|perf_counter|nanoTime|currentTimeMillis|nextInt|"
     r"get_ident|get_native_id|random|incrementAndGet|getAndIncrement|identityHashCode|urandom|token_\w+"
 )
@@ -29,22 +29,22 @@ _OF_A_CLOCK = frozenset(
         *("getUTCHours", "getUTCDay", "getUTCMonth"),
     }
 )
-_PASS_THROUGH = re.compile(
+_PASS_THROUGH = regex(
     r"str|String|repr|lower|upper|toLowerCase|toUpperCase|strip|trim|format|valueOf|toString|hash|intern|"
     r"encode|decode|tuple|frozenset|join|replace"
 )
 _NUMBERS = frozenset({"int", "Integer", "long", "Long", "short", "Short", "byte", "Byte", "char"})
-_CONSTANT = re.compile(r"\.?[A-Z][A-Z0-9_]*$")
+_CONSTANT = regex(r"\.?[A-Z][A-Z0-9_]*$")
 # names whose values are few in practice: used to lower confidence, never to stay silent alone
-_SMALL_WORDS = re.compile(
+_SMALL_WORDS = regex(
     r"cls|klass|clazz|class|type|types|kind|kinds|locale|lang|language|encoding|charset|level|mode|dtype|"
     r"platform|backend|dialect|model|entity|protocol|scheme|format|fmt|category|phase|stage|unit|role|method|"
     r"op|operator|opcode|severity|flag|flags|extension|ext|suffix|codec|algorithm|algo|version|driver|engine|"
     r"vendor|feature|plugin|command|cmd|annotation|signature|schema|enum|strategy|theme|font|variant|size|"
     r"mechanism|deprecation|perm|perms|permission|permissions|arity"
 )
-_WORD = re.compile(r"[A-Z]?[a-z]+|[A-Z]+")
-_SMALL_PHRASES = re.compile(
+_WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+")
+_SMALL_PHRASES = regex(
     r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class|method_?name|func(tion)?_?name|hook_?name)$"
 )
 

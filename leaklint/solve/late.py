@@ -6,7 +6,6 @@ owner is gone.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -15,12 +14,13 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.handles import Handles
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Pairs
 
 _WAITS = frozenset({"then", "finally", "catch"})
 # names of flags, signals and refs by which code asks whether its owner is still there
-_ASKS = re.compile(
+_ASKS = regex(
     r"(?i)mount|destroy|dispos|cancel|clos|abort|aliv|activ|stale|stopp|tear|unsub|ignore|gone|connected|ended|"
     r"detach|remov|valid|current|latest|live|run|outdated|obsolete|finish|deleted|halt|exist"
 )
@@ -43,13 +43,11 @@ _ENDS = frozenset(
     }
 )
 # makers of things that need no end of their own, though a method of an `_ENDS` name exists
-_PLAIN = re.compile(
+_PLAIN = regex(
     r"json|text|blob|arrayBuffer|parse|map|filter|assign|keys|values|get([A-Z]\w*)?|querySelector\w*"
 )
 # hooks whose callback runs when the component goes
-_UNMOUNTS = re.compile(
-    r"use\w*Unmount\w*|on(Before)?Unmount(ed)?|onDestroy|onCleanup|onScopeDispose|onDestroyed"
-)
+_UNMOUNTS = regex(r"use\w*Unmount\w*|on(Before)?Unmount(ed)?|onDestroy|onCleanup|onScopeDispose|onDestroyed")
 
 
 Where = Literal["effect", "class", "function"]

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from leaklint.ir import NONE, Bind, Call, Leave, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import Patterns, resolved_name
 from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.service import Services
 
 # names of classes whose objects serve for as long as the program does
-_SERVICE = re.compile(
+_SERVICE = regex(
     r"(Manager|Registry|Service|Server|Store|Pool|Cache|Controller|Provider|Broker|Scheduler|Monitor|"
     r"Dispatcher|Engine|Repository|Client|Coordinator|Tracker|Bus|Gateway|Supervisor|Daemon|Hub|"
     r"Router|Partitioner|Reporter|Accumulator|Proxy|Balancer|Watcher|Database|Backend|"
@@ -21,12 +20,12 @@ _SERVICE = re.compile(
     r"Farm|FileSystem|Cluster|Agent|Exporter|Limiter|Interceptor|Middleware)(Base|Impl|Support)?$"
 )
 # names of classes whose objects are made for one piece of work
-_SHORT_LIVED = re.compile(
+_SHORT_LIVED = regex(
     r"(?i)mock|fake|stub|test|builder|result|request|response|event|options|visitor|parser|assignment|record|"
     r"collector|printer|formatter|generator|compiler|transform|walker|query|iterator|summary|report$|action$|"
     r"migrat|snapshot|diff|plan|analy[sz]er|chunk"
 )
-_DEALT_WITH = re.compile(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
+_DEALT_WITH = regex(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
 # life-cycle methods by which an object literal is known as a component
 _VUE = frozenset({"mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"}) | {
     *("_create", "componentWillUnmount", "didInsertElement", "willDestroyElement"),  # jQuery UI, React, Ember

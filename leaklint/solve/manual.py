@@ -5,13 +5,13 @@ Whoever else gets hold of a block may free it: then nothing is said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.roles import Roles
@@ -19,8 +19,8 @@ from leaklint.solve.roles import Roles
 _ALLOCATES = ("_malloc", "malloc", "_calloc")
 _FREES = ("_free", "free")
 _THREE = ("three", "three/webgpu", "@react-three/fiber")
-_GPU = re.compile(r"\w*(Geometry|Material|Texture|RenderTarget)")
-_SCENE = re.compile(r"(?i)scene|group|root|world|layer|container|parent|object3d|stage|node")
+_GPU = regex(r"\w*(Geometry|Material|Texture|RenderTarget)")
+_SCENE = regex(r"(?i)scene|group|root|world|layer|container|parent|object3d|stage|node")
 
 
 class Block(msgspec.Struct):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -12,11 +11,12 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.models import Memo, Models
 from leaklint.solve.index import Index
 from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name, resolved_name
 from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 
-_OF_CLASS = re.compile(r"(?i)_*class_?(only_?)?(property|attribute|method)|cached_?class_?\w+")
+_OF_CLASS = regex(r"(?i)_*class_?(only_?)?(property|attribute|method)|cached_?class_?\w+")
 _TUPLES = frozenset(
     {
         "NamedTuple",

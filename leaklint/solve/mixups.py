@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Unit
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Acquisition, Pairs
 
-_CLEANS = re.compile(
+_CLEANS = regex(
     r"(?i)^_*(remove|off|un[a-z]|dispose|clean|tear|destroy|stop|detach|release|disconnect|deactivate|disable)"
 )
 

@@ -6,7 +6,6 @@ else hands over the duty to end it: then nothing is said.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Literal
 
@@ -18,6 +17,7 @@ from leaklint.solve.aliases import Aliases
 from leaklint.solve.called import CalledRows
 from leaklint.solve.exits import Exits
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import Patterns, callee_name, is_from
 from leaklint.solve.once import once_a_table, solved
 from leaklint.solve.repeats import Repeats
@@ -27,7 +27,7 @@ from leaklint.solve.ways import Ways
 _FLUENT = ("set", "with", "add", "enable", "use", "optimize", "prepare", "increase", "disable")
 _LAZY = frozenset({"filter", "map", "flatMap", "sorted", "limit", "skip", "peek", "distinct", "onClose"})
 # names of methods that may end what they are handed, or keep it
-_TAKES = re.compile(
+_TAKES = regex(
     r"(?i)_*(close|release|return|give|free|clean|clear|finish|end|dispose|destroy|wrap|proxy|set|add|put|register|"
     r"with|init|bind|hold|track|store|save|offer|push|commit|rollback|abort|recycle|quiet|safe|try|adopt|own|accept|"
     r"submit|complete|onNext|super|this|of$|just$|from|create|new|make|build|open|start|next|handle|transfer)"

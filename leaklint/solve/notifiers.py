@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import re
-
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.roles import Roles
 
 # calls that hand out a view of a subject, or end it without a value: `takeUntil` waits for a value
 _SILENT = frozenset({"asObservable", "complete", "pipe", "unsubscribe"})
 # interfaces of Angular: they bring no code along
-_HOOK = re.compile(r"(On|After)[A-Z]|DoCheck|ControlValueAccessor|Validator|PipeTransform")
+_HOOK = regex(r"(On|After)[A-Z]|DoCheck|ControlValueAccessor|Validator|PipeTransform")
 _SUBJECTS = frozenset({"Subject", "ReplaySubject"})
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from typing import Literal
@@ -13,38 +12,35 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Pair
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Acquisition
 from leaklint.solve.subscriptions import is_event
 
 _KINDS = frozenset({"timer", "observer", "subscription", "handle"})
 # first words of methods that an object sees again and again
-_AGAIN = re.compile(
+_AGAIN = regex(
     r"^_?(on(Change|Update|Resize|Scroll|Select|Input|Data|Message|Drop)|handle(Change|Update|Resize|Data|Message)|"
     r"update|set|refresh|change|switch|replace|swap|restart|reload|reconnect|componentDidUpdate|"
     r"attributeChangedCallback|ngOnChanges|updated)([A-Z_]|$)"
 )
-_AGAIN_JAVA = re.compile(
+_AGAIN_JAVA = regex(
     r"^(configure|re(configure|schedule|size|load|build|arm))([A-Z]|$)|^on[A-Z]\w*(Changed|Updated)$"
 )
-_REPLACES = re.compile(
+_REPLACES = regex(
     r"_?(on(Change|Update)|update|set|change|switch|replace|swap|reload|reconnect|select|rebuild|reset|renew)([A-Z_]|$)"
 )
 # events of a connection that comes and goes
-_REPEATED_EVENT = re.compile(r"(?i)(re)?connect(ed|ion)?|open|connack|ready|close|online|login|join(ed)?")
+_REPEATED_EVENT = regex(r"(?i)(re)?connect(ed|ion)?|open|connack|ready|close|online|login|join(ed)?")
 _ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit"})
-_TAKES_OFF = re.compile(
-    r"remove\w*(Observer|Listener)s?|off|un(subscribe|observe|listen|bind|watch|register)"
-)
+_TAKES_OFF = regex(r"remove\w*(Observer|Listener)s?|off|un(subscribe|observe|listen|bind|watch|register)")
 # methods by which what is held tells of its own end
-_TELLS = re.compile(r"_?(on|handle|did|will|after)[A-Z_]")
+_TELLS = regex(r"_?(on|handle|did|will|after)[A-Z_]")
 # methods that use what they are given, and leave ending it to its maker
-_USES = re.compile(r"(set|add|update|draw|render|show|apply|fit)[A-Z]")
+_USES = regex(r"(set|add|update|draw|render|show|apply|fit)[A-Z]")
 # functions that are known to give out a handle
-_HANDS_OUT = re.compile(r"(register|listen|subscribe|observe|watch|on[A-Z])")
-_STOPS = re.compile(
-    r"(?i)^_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|tear)"
-)
+_HANDS_OUT = regex(r"(register|listen|subscribe|observe|watch|on[A-Z])")
+_STOPS = regex(r"(?i)^_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|tear)")
 
 
 class Lost(msgspec.Struct):

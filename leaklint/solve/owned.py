@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -13,12 +12,13 @@ from leaklint.models import Models
 from leaklint.solve.collectors import OWN_COLLECTORS
 from leaklint.solve.containers import containers
 from leaklint.solve.handles import Handles
+from leaklint.solve.lazy import regex
 
 _ENDS = frozenset(
     {"dispose", "destroy", "release", "close", "terminate", "unsubscribe", "disconnect", "stop", "dispose_"}
 )
 # an event that tells of the end can't be ended before it has told
-_LAST = re.compile(r"(?i)dispos|clos|destroy|exit")
+_LAST = regex(r"(?i)dispos|clos|destroy|exit")
 
 
 class Forgotten(msgspec.Struct):

@@ -6,7 +6,6 @@ it out, the callback holds the object until it fires, or for good.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -14,14 +13,15 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.handles import Handles
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Acquisition, Pairs
 
 _SOON = 250  # milliseconds: what fires at once holds nothing for long
 # flags by which a callback asks whether its object is still there
-_GONE = re.compile(r"(?i)destroy|dispos|mounted|unmount|closed|connected|alive|stopped")
+_GONE = regex(r"(?i)destroy|dispos|mounted|unmount|closed|connected|alive|stopped")
 # classes of one's own, and functions of libraries, that stand for a timer
-_TIMERS = re.compile(r"(\w*(Timer|Timeout|Poller|Ticker))|debounce\w*|throttle\w*")
+_TIMERS = regex(r"(\w*(Timer|Timeout|Poller|Ticker))|debounce\w*|throttle\w*")
 _ENDS = frozenset({"cancel", "stop", "clear", "dispose", "destroy", "abort", "clearTimeout", "clearInterval"})
 
 

@@ -6,24 +6,24 @@ of the module it stays when the call is over.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
 
 # names of functions that users or messages trigger again and again
-_AGAIN = re.compile(
+_AGAIN = regex(
     r"_?(on|handle|show|open|mount|render|use|toggle|update|process|request|send|query|fetch)([A-Z_]|$)"
 )
 # callees that run their callback for each request, message, click
-_SERVES = re.compile(
+_SERVES = regex(
     r"get|post|put|patch|delete|all|use|route|on|handle|addEventListener|addListener|subscribe|createServer|"
     r"on[A-Z]\w*|registerCommand|command|consume|process|job|task|action|setInterval"
 )
 # events that come once in the life of a program or page
-_ONCE = re.compile(
+_ONCE = regex(
     r"(?i)(dom)?content_?loaded|load(ed)?|ready|listening|init(ialized?)?|started?|mount(ed)?|online|device_?ready|"
     r"activate|install|uncaughtException|unhandledRejection|exit|sig\w+|window-all-closed|before-?quit|will-?quit"
 )
@@ -63,7 +63,7 @@ _STARTS = frozenset(
 _SERVERS = frozenset(
     {"listen", "serve", "start", "main", "run", "register", "install", "init", "setup", "boot"}
 )
-_TIDIES = re.compile(
+_TIDIES = regex(
     r"((clear|cancel)[A-Z]|remove|disconnect|dispose|off$|un(subscribe|observe|listen|bind|watch))"
 )
 

@@ -6,17 +6,17 @@ proof: they raise and lower confidences.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Unit
+from leaklint.solve.lazy import regex
 
-_ONE = re.compile(
+_ONE = regex(
     r"(Contribution|Service|Support|Ext|Decorator|Shell|Application|App|Registry|Manager|Provider|Store|Main|"
     r"Extension|Plugin|Module|Server|Root|AppComponent|Handler|Workspace|Controller|Worker|Polyfill|Tracker|"
     r"Router|Reporter|Telemetry|Analytics|Logger|Singleton|Bootstrap|Bridge|Client)s?(Impl|Implementation|Base)?$"
 )
-_MANY = re.compile(
+_MANY = regex(
     r"(Widget|View|ViewModel|Panel|Dialog|Editor|Component|Pane|Part|Item|Session|Model|Tab|Page|Popup|Menu|"
     r"Tooltip|Control|Renderer|Card|Row|Cell|Element|Overlay|Modal|Layer|Instance|Document|Chart|Tree|List|"
     r"Toolbar|Select|Button|Input|Decoration|Section|Group|Bar|Box|Handle|Entry|Slider|Carousel|Dropdown)s?"

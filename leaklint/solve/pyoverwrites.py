@@ -6,13 +6,13 @@ A handle counts when some code of the file ends what the field holds (`self._tim
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import callee_name
 from leaklint.solve.repeats import Repeats
@@ -58,18 +58,18 @@ _CLOSED = frozenset(
     }
 )
 # functions that end what they are given: `ddwaf_destroy(handle)`, `GLib.source_remove(source)`
-_FREES = re.compile(
+_FREES = regex(
     r"(?i)(\w*_)?(destroy|free|dispose|after_cancel|source_remove|remove_timeout|cancel_timeout|clear_interval|"
     r"unschedule|release_handle|del_handle|cancel_timer|kill_timer|destroy_\w+|free_\w+)"
 )
-_AGAIN = re.compile(
+_AGAIN = regex(
     r"_*(on|handle|update|set|refresh|change|switch|replace|swap|restart|reload|reconnect|reset|renew|"
     r"resubscribe|rearm|reschedule|schedule|touch|rebuild|reconfigure|resize|retry|rotate|notify)(_|[A-Z]|$)"
 )
-_AT_START = re.compile(
+_AT_START = regex(
     r"_*(on|handle|set)_?((re)?start(up)?|mount|load|init|open|enter|ready|create|setup|up)(ed)?$"
 )
-_STOPS = re.compile(
+_STOPS = regex(
     r"(?i)_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|kill|tear|free|release|shut|quit|del)"
 )
 _TASKS = frozenset({"create_task", "ensure_future", "start_soon", "spawn"})

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -10,10 +9,11 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit, Value
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 
 _THREADS = frozenset({"get_ident", "current_thread", "currentThread", "get_native_id", "getcurrent"})
-_STOPS = re.compile(r"(?i)_?(stop\w*|close\w*|shutdown|quit|exit|terminate|cancel|done|join|finish|end)_?")
+_STOPS = regex(r"(?i)_?(stop\w*|close\w*|shutdown|quit|exit|terminate|cancel|done|join|finish|end)_?")
 
 
 class PerThread(msgspec.Struct):

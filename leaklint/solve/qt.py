@@ -15,15 +15,14 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.growth import Growths
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 
 How = Literal["local", "field", "tab"]
 
-_MODULES = re.compile(
-    r"(^|\.)(PyQt\d|PySide\d?|qtpy|QtCore|QtGui|QtWidgets|QtNetwork|Qt|qt|AnyQt|aqt)(\.|$)|\.Qt"
-)
+_MODULES = regex(r"(^|\.)(PyQt\d|PySide\d?|qtpy|QtCore|QtGui|QtWidgets|QtNetwork|Qt|qt|AnyQt|aqt)(\.|$)|\.Qt")
 # what is made for one occasion, and hidden or left when it has passed
-_PASSING = re.compile(
+_PASSING = regex(
     r"Q?\w*(Dialog|MessageBox|Timer|Menu|EventLoop|Process|Animation|Popup|Tooltip|ToolTip|TextDocument|"
     r"NetworkReply|Wizard|Completer|Thread|Reply|Preview|Window|Notification)$"
 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -10,9 +9,10 @@ import msgspec
 from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.growth import Confidence, Growths
 from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.lazy import regex
 
 # names of classes that stand in for others in tests
-_DOUBLE = re.compile(r"(?i)_?(assert|mock|fake|test|dummy|stub|spy|recording)")
+_DOUBLE = regex(r"(?i)_?(assert|mock|fake|test|dummy|stub|spy|recording)")
 
 
 class SelfRegistered(msgspec.Struct):

@@ -6,19 +6,19 @@ assumed to be called from elsewhere, and more than once.
 
 from __future__ import annotations
 
-import re
 from functools import cached_property
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import Patterns
 from leaklint.solve.once import once_a_table
 
 Runs = Literal["import", "once", "call"]
 
-_CODE = re.compile(
+_CODE = regex(
     r"_?(fn|func|fun|function|f|cls|klass|clazz|class_|subclass|method|meth|callback|handler|wrapped|view|"
     r"decorated|factory|plugin|component|target|ctor|constructor|command|hook|rule|test|task)"
 )

@@ -6,10 +6,9 @@ a queue for ever, guards itself against other threads, or answers one request af
 
 from __future__ import annotations
 
-import re
-
 from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 from leaklint.solve.repeats import Repeats
 
@@ -24,22 +23,22 @@ _OWNS = frozenset(
         *("sched.scheduler", "selectors.DefaultSelector", "asyncio.start_server", "boto3.client"),
     }
 )
-_SERVES = re.compile(
+_SERVES = regex(
     r"_?(run|serve|loop|work|worker|main|poll|consume|listen|dispatch|process|recv|receive|read|pump)"
     r"(_?(forever|loop|queue|events?|messages?|requests?|once|all))?_?"
 )
 # methods that a framework calls with one request, message or event after the other
-_HANDLES = re.compile(
+_HANDLES = regex(
     r"process_(request|response|exception|view|item|spider_\w+|event|message)|"
     r"(_?on|_?handle)_(message|request|response|event|packet|frame|update|connect|disconnect|data)|"
     r"dispatch|(data|message|datagram|line|frame|packet)_?[Rr]eceived|"
     r"(request|response|http_connect|tcp_start|dns_request|websocket_start|responseheaders)"
 )
-_BASES = re.compile(
+_BASES = regex(
     r"(Thread|Process|Server|Service|Middleware|Factory|Daemon|Application|Extension|Plugin|Addon|Actor|"
     r"Mixin|Consumer|Producer|Worker|Manager|QObject|QMainWindow)$"
 )
-_PER_CONNECTION = re.compile(r"(?i)protocol|connection|session|stream|channel$|handler$|task$|job$|span")
+_PER_CONNECTION = regex(r"(?i)protocol|connection|session|stream|channel$|handler$|task$|job$|span")
 
 
 class Services:

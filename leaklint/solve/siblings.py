@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterator
 
@@ -11,9 +10,10 @@ import msgspec
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
+from leaklint.solve.lazy import regex
 
 # names of what has come in and waits to be dealt with once
-_NEWS = re.compile(r"\.?_*(new|dirty|changed|unsent|updated|modified|fresh)_?(?![a-z])")
+_NEWS = regex(r"\.?_*(new|dirty|changed|unsent|updated|modified|fresh)_?(?![a-z])")
 
 
 class HalfEmptied(msgspec.Struct):

@@ -6,7 +6,6 @@ be anything but endless count: they throttle, sample or watch, or are named afte
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -14,23 +13,24 @@ import msgspec
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import is_from
 from leaklint.solve.repeats import Repeats
 
 _PACKAGES = ["io.reactivex", "rx.", "reactor.core"]
 # operators that only make sense where values keep coming
-_ENDLESS = re.compile(
+_ENDLESS = regex(
     r"throttle\w*|debounce|sample\w*|distinctUntilChanged|window\w*|onBackpressure\w*|switchMap|share|replay|"
     r"autoConnect|refCount|interval|combineLatest"
 )
 # operators that end the stream, or hand the subscription to something that does
-_ENDS = re.compile(
+_ENDS = regex(
     r"take\w*|first\w*|single\w*|last\w*|elementAt|blocking\w*|block\w*|toList|collect\w*|reduce|count|all|any|"
     r"compose|as|to|autoDispos\w*|bindTo\w*|lifecycle|timeout|ignoreElements|next|then|until\w*|doOnSubscribe|just|"
     r"fromCallable|fromIterable|fromArray|timer|range|empty|defer"
 )
-_EVENTS = re.compile(
+_EVENTS = regex(
     r"(?i)\w*(events|changes|updates|clicks|ticks|beats|notifications|states|signals|connectivity)|"
     r"(observe|watch|listen)[A-Z_]?\w*|on[A-Z]\w*(Changed|Changes)|\w*(Stream|Bus|Subject|Relay)"
 )

@@ -5,7 +5,6 @@ Every answer that lowers a confidence says which false alarm it prevents.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -15,6 +14,7 @@ from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Confidence
 from leaklint.solve.collectors import Collectors
 from leaklint.solve.handles import Handle, Handles
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Acquisition
 from leaklint.solve.receivers import Receiver
@@ -24,9 +24,9 @@ _ROOT_COMPONENT = frozenset({"AppComponent", "App", "RootComponent", "AppRoot", 
 _REACTION = "reaction"
 _RENDERER = "renderer listener"
 _PAGE = frozenset({"window", "document", "body"})
-_EVENT = re.compile(r"on(Did|Will)[A-Z]|on[A-Z]\w*Changed$|onChange$")
+_EVENT = regex(r"on(Did|Will)[A-Z]|on[A-Z]\w*Changed$|onChange$")
 # events that tell of the end of their source
-_LAST_WORDS = re.compile(r"(?i)clos|dispos|destroy|exit|terminat|finish|end$|ended$|complete|stopp?")
+_LAST_WORDS = regex(r"(?i)clos|dispos|destroy|exit|terminat|finish|end$|ended$|complete|stopp?")
 # first words of methods that are called once for an object, or that register for a caller
 _ONCE = frozenset(
     [

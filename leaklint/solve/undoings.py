@@ -14,6 +14,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 
 _ADDS = frozenset({"add", "push", "set", "unshift"})
@@ -27,22 +28,20 @@ _UNDOES = frozenset(
     {"dispose", "unsubscribe", "remove", "destroy", "off", "cancel", "close", "stop", "release", "detach"}
 )
 # parameters that name one of few, not an object of its own
-_NAMES = re.compile(
-    r"(?i)(\w*_)?(type|event|name|key|topic|channel|kind|id|selector|path|url|eventName|method)"
-)
-_ENDING = re.compile(
+_NAMES = regex(r"(?i)(\w*_)?(type|event|name|key|topic|channel|kind|id|selector|path|url|eventName|method)")
+_ENDING = regex(
     r"(?i)^_*\$?(tear|dispos|destroy|clos|unload|stop|end|clear|reset|shutdown|deactivat|unmount|detach)"
 )
-_UNDO = re.compile(
+_UNDO = regex(
     r"_?(un|remove|delete|dispos|destroy|detach|off|clear|release|deregister|drop|forget|reset|stop)"
 )
 _FRESH = ("WeakSet", "WeakMap", "WeakRef")
 # collections of what is disposed of together
-_DISPOSABLES = re.compile(
+_DISPOSABLES = regex(
     r"(?i)^\.?[_#]*(\w*dispos\w*|\w*subscriptions?|\w*subs|\w*listeners|\w*unsub\w*|cleanups?|teardowns?)$"
 )
 # functions that run for one item after the other
-_PER_ITEM = re.compile(
+_PER_ITEM = regex(
     r"observe[A-Z]\w*|on(Did|Will)(Add|Create|Open|Insert|Connect|Attach|Show|Join)\w*|on[A-Z]\w*(Added|Created|Opened)"
 )
 

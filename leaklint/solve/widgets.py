@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
@@ -11,6 +10,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Confidence
 from leaklint.solve.handles import Handle, Handles
+from leaklint.solve.lazy import regex
 from leaklint.solve.pairs import Acquisition
 
 _URL = "object URL"
@@ -18,12 +18,12 @@ _URL = "object URL"
 _BOXES = (".current", ".value")
 # runs on its own, with a thread or connection of its own
 _RUNS = frozenset({"connection", "worker", "audio context"})
-_WORKS = re.compile(
+_WORKS = regex(
     r"_?(run|execute|process|compute|convert|transcode|generate|parse|encode|decode|compress|analy[sz]e|perform|play|"
     r"upload|download|load|fetch|measure|extract|call|exec|hash|resize)([A-Z_]|$)"
 )
 # what is done with a widget by those that don't own it: `marker.addTo(map)`, `fitBounds(map)`
-_BORROWS = re.compile(
+_BORROWS = regex(
     r"addTo|removeFrom|bindTo|(set|add|update|fit|draw|render|show|get|is|has|log|apply)[A-Z]\w*$"
 )
 _SHOWN = frozenset({".src", ".href", ".poster", ".backgroundImage", ".srcObject"})

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.lazy import regex
 
 # what makes another form of the same key
-_FORMS = re.compile(
+_FORMS = regex(
     r"lower|upper|casefold|strip|str|String|toLowerCase|toUpperCase|toString|trim|abspath|realpath|normpath|"
     r"resolve|encode|decode|hash|quote|basename|normali[sz]e\w*|canonical\w*|_?normali[sz]e\w*"
 )

@@ -48,16 +48,16 @@ it off and they stay.
 - [gc: garbage collector interface](https://docs.python.org/3/library/gc.html)
 """
 
-import re
 from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint.ir import Place
 from leaklint.rule import Evidence, Finding, Rule, Severity
 from leaklint.solve import Facts
+from leaklint.solve.lazy import regex
 
 # functions that each message, request or line of a log passes
-_HOT = re.compile(
+_HOT = regex(
     r"_*(\w+_)?(dumps?|loads|(de)?seriali[sz]e|encode|decode|(un)?marshal|(un)?pack|safe_?log|render|sanitize|convert)"
     r"(_\w+)?"
 )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.lazy import regex
 from leaklint.solve.leaving.base import Leaving, Left
 
 # what completes a request for good
@@ -15,19 +15,19 @@ _COMPLETES = (
     *("tryComplete", "emitValue", "tryEmitValue"),
 )
 # callees that run their function when the work failed, or was given up
-_ON_FAILURE = re.compile(
+_ON_FAILURE = regex(
     r"exceptionally\w*|onError\w*|doOnError|catch|addErrback|onFailure|onCancel\w*|doOnCancel"
 )
-_ENDS = re.compile(
+_ENDS = regex(
     r"onDispose|onCancel|doFinally|setCancellable|setDisposable|whenComplete|handle|doOnTerminate|doOnCancel|"
     r"onTermination|doAfterTerminate|doOnDispose|onTimeout|finally"
 )
-_FAILED = re.compile(r"(?i)\w*(error|fail|exception|cause|isCancelled|timeout)\w*|e|ex|t")
-_WORKED = re.compile(r"(?i)is_?(success|succeeded|successful|ok|done)|ok|success|succeeded")
-_WAITS = re.compile(
+_FAILED = regex(r"(?i)\w*(error|fail|exception|cause|isCancelled|timeout)\w*|e|ex|t")
+_WORKED = regex(r"(?i)is_?(success|succeeded|successful|ok|done)|ok|success|succeeded")
+_WAITS = regex(
     r"\w*(get|await|wait|poll|take|join|receive)(_?[A-Z]\w*)?|\w*(Get|Await|Wait|Poll|Take|Join|Receive)\w*"
 )
-_LIMIT = re.compile(r"(?i)\w*(timeout|millis|seconds|deadline|wait_?time|max_?wait)\w*")
+_LIMIT = regex(r"(?i)\w*(timeout|millis|seconds|deadline|wait_?time|max_?wait)\w*")
 
 
 class Answers(Leaving):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from itertools import islice
 
 from leaklint.ir import NONE, Bind, Call, Leave, Region
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.lazy import regex
 from leaklint.solve.leaving.base import Leaving, Left
 from leaklint.solve.siblings import Siblings
 
@@ -26,13 +26,13 @@ _RECOVERS = frozenset(
         *("onErrorReturn", "recover", "addErrback", "addBoth", "otherwise"),
     }
 )
-_FAILURE = re.compile(
+_FAILURE = regex(
     r"e|ex|exc|err|error|errors|exception|cause|failure|failed|cancelled|canceled|aborted|rejected|"
     r"iscancelled|iscanceled|isfailed|iserror|haserror|iscompletedexceptionally|timedout|timeout"
 )
-_SUCCESS = re.compile(r"ok|success|succeeded|successful|issuccess|issuccessful|verify|isvalid|valid")
+_SUCCESS = regex(r"ok|success|succeeded|successful|issuccess|issuccessful|verify|isvalid|valid")
 # what is done about a failure when the entry is meant to stay
-_AGAIN = re.compile(r"(?i)retry|resend|requeue|reschedul|again|reconnect|backoff|redeliver|re_?submit")
+_AGAIN = regex(r"(?i)retry|resend|requeue|reschedul|again|reconnect|backoff|redeliver|re_?submit")
 _TIMED = frozenset({"await", "get", "poll", "tryAcquire", "wait_for", "wait", "result", "waitFor", "join"})
 _RUNS = frozenset(
     {

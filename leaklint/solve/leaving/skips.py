@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Region
 from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.lazy import regex
 from leaklint.solve.leaving.base import Leaving, Left
 
 _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})
@@ -18,7 +18,7 @@ _WAITS = frozenset({"wait", "result", "get", "wait_for", "join", "exception", "s
 # what is done to an entry as the last thing
 _ENDS = frozenset({"delete", "destroy", "dispose", "shutdown", "terminate", "disconnect", "aclose", "close"})
 # calls that say that something went wrong
-_COMPLAINS = re.compile(
+_COMPLAINS = regex(
     r"(?i)_?(error|warning|warn|exception|critical|abort|fail\w*|on_?error|set_exception|set_error|errback|"
     r"emit|reject|send_error|report)"
 )

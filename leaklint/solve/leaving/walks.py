@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import msgspec
 
 from leaklint.ir import NONE, Call, Place
 from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.lazy import regex
 from leaklint.solve.leaving.base import Leaving
 from leaklint.solve.lifecycle import first_word
 
@@ -32,11 +32,11 @@ _ENDS_HANDLE = frozenset(
 _RESTARTS = frozenset({"start", "open", "restart", "resume", "reset", "connect", "refresh", "activate"})
 _RUNS = frozenset({"run", "call", "apply", "execute", "accept", "onComplete"})
 # names of collections whose entries wait to be dealt with once
-_WAITING = re.compile(r"(?i)queue|pending|wait|backlog|todo|completions?$|postponed|outstanding")
+_WAITING = regex(r"(?i)queue|pending|wait|backlog|todo|completions?$|postponed|outstanding")
 # methods that end the use of something else than their object
 _GIVES_BACK = frozenset({"release", "flush", "reset", "clear", "on"})
 # names of classes whose objects are closed and then used again
-_REUSED = re.compile(r"Pooled|Reusable|Recycl|Shared")
+_REUSED = regex(r"Pooled|Reusable|Recycl|Shared")
 
 
 class Drained(msgspec.Struct):
