@@ -40,6 +40,7 @@ from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
 from leaklint.solve.offers import interface
 from leaklint.solve.once import solved
+from leaklint.solve.outsiders import releases_by_others
 from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
 from leaklint.solve.pairs import Pairs
@@ -105,7 +106,10 @@ class Facts:
 
     @solved
     def holders(self) -> Holders:
-        return Holders(self.index, self.aliases, self.repeats, self.models, self.links)
+        found = Holders(self.index, self.aliases, self.repeats, self.models, self.links)
+        for holder, release in releases_by_others(self.index, self.aliases, found.by_place, self.models):
+            holder.releases.append(release)
+        return found
 
     @solved
     def growths(self) -> Growths:
