@@ -1,4 +1,4 @@
-"""Releases through another object: `self.bus.active.remove(self)` takes out of the field of whichever bus that is.
+"""Releases through another object: `self.bus.active.remove(self)` takes out of a field of some bus.
 
 Nothing says which object `self.bus` is, so a field of that name loses entries in every class of the file that
 has one: better a leak missed than a container accused that others empty.
