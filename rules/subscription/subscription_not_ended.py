@@ -94,7 +94,8 @@ class PulsePresenter {
 ```
 
 ## When it stays silent
-An operator ends it (`takeUntil`, `first`, `take`, `takeUntilDestroyed`, `untilDestroyed`); the source gives
+An operator ends it (`first`, `take`, `takeUntilDestroyed`, `untilDestroyed`, one that is handed `this`;
+`takeUntil`, unless nothing fires the subject that it waits for); the source gives
 one value (an HTTP request); the handle is returned, stored in a collection or handed to somebody
 (`this._register(…)`, `toDispose.push(…)`); the source belongs to the subscriber, or it is not known where
 it comes from; the subscriber is the only one of its kind. In Java also: chains
