@@ -590,7 +590,28 @@ class Holders:
         if added:
             holder.growths.append(Growth(number, 0, "=", NONE, added, NONE, True))
         elif not self._is_lazy_init(bind, holder.place):
-            holder.releases.append(Release(number, 0, "rebind"))
+            selector = "some" if self._is_part_of(bind.value, holder.place) else "rebind"
+            holder.releases.append(Release(number, 0, selector))
+
+    def _is_part_of(self, value: int, place: Place) -> bool:
+        """`X.filter(f)`, `[v for v in X if …]`: some of the entries that were there."""
+        if value == NONE:
+            return False
+        row = self.unit.values[value]
+        if row.text == "comprehension" and row.kind == "container":
+            walked = [
+                self.unit.values[region.iterates]
+                for region in self.unit.regions
+                if region.scope == row.scope and region.iterates != NONE
+            ]
+            return any(source.kind == "place" and place in self.aliases.of(source.place) for source in walked)
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return (
+            isinstance(call, Call)
+            and call.name in ("filter", "slice")
+            and call.receiver != NONE
+            and place in self.aliases.of(call.receiver)
+        )
 
     def _is_lazy_init(self, bind: Bind, place: Place) -> bool:
         """`if X is None: X = {}` and `X = X or {}` make the holder, they don't empty it."""
