@@ -177,7 +177,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     gives_out: methods whose result ends the value when it is ended itself.
     wrappers: classes whose objects end a value handed to their constructor when they are ended themselves.
     suffixes: what the names of classes end in whose constructors make one, arguments of the same sort apart.
-    opens: declared types of the first argument of a constructor; any other only wraps what somebody else ends.
+    opens: types of the first argument of a constructor; any other only wraps what somebody else ends.
     nothing_at: position of an argument; where it is 0, there is nothing to end (a pool without core threads).
     """
 
