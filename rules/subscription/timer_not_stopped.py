@@ -135,19 +135,19 @@ class TimerNotStopped(Rule):
                 if handle is not None
                 else "its handle is dropped, so nothing can stop it",
             )
-        for found in facts.deadlines.left():
-            bind = facts.bind(found.bind)
+        for late in facts.deadlines.left():
+            bind = facts.bind(late.bind)
             yield self.finding(
                 facts,
                 bind.at,
                 bind.end,
-                holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.bind) else "medium",
+                holder=facts.holder_name(late.place),
+                confidence="low" if facts.is_test(late.bind) else "medium",
                 message=self.deadline_message,
                 evidence=[
-                    facts.evidence(found.bind, "scheduled here"),
-                    facts.evidence(found.cancelled, f"cancelled by `{found.ended_by}()`"),
+                    facts.evidence(late.bind, "scheduled here"),
+                    facts.evidence(late.cancelled, f"cancelled by `{late.ended_by}()`"),
                 ],
-                ended=f"`{found.ended_by}()`",
-                left=f"`{found.left_by}()`",
+                ended=f"`{late.ended_by}()`",
+                left=f"`{late.left_by}()`",
             )
