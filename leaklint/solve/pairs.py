@@ -72,9 +72,11 @@ class Pairs:
                 continue
             found = list(self._acquired(row))
             removals = list(self._removed(row))
-            for acquisition in found:
-                for removal in removals:
-                    self._match(acquisition, removal)
+            for removal in removals:
+                own = {id(item) for item in found if self._is_of(item, removal)}
+                for acquisition in found:
+                    if not own or id(acquisition) in own or not self._names_others(acquisition, removal):
+                        self._match(acquisition, removal)
             if pair.wraps or pair.target >= 0:  # what else has a method of that name is no concern of it
                 removals = [row for row in removals if row.matches or self._is_meant(pair, row)]
             self.removals[pair.name] = removals
@@ -242,6 +244,25 @@ class Pairs:
             or (receiver, event, callback).count("equal") == 2
         ):
             item.missed_by.append((removal.effect, wrong[0]))
+
+    def _is_of(self, item: Acquisition, removal: Removal) -> bool:
+        """Whether a removal names the very field or variable that an acquisition does, whoever's it is."""
+        if removal.call.callback < 0 or NONE in (item.callback, removal.callback):
+            return False
+        if self.callbacks.same_event(item.event, removal.event) == "different":
+            return False
+        added, removed = (self.callbacks.identity(value)[1] for value in (item.callback, removal.callback))
+        return added is not None and removed is not None and bool(added.path) and added.path == removed.path
+
+    def _names_others(self, item: Acquisition, removal: Removal) -> bool:
+        """Whether the function of a removal goes by another name: it has an addition of its own."""
+        added, removed = (self.callbacks.identity(value)[1] for value in (item.callback, removal.callback))
+        return (
+            added is not None
+            and removed is not None
+            and added.path[-1:] != removed.path[-1:]
+            and self.callbacks.same_callback(item.callback, removal.callback) == "unknown"
+        )
 
     def _is_type(self, receiver: int) -> bool:
         """Java: whether a call is one of a class, by its name."""
