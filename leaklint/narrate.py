@@ -172,6 +172,8 @@ def acquisition(
 
 def event(facts: Facts, leak: Leak) -> str:
     """The event of a listener as it reads in a sentence, with a blank behind; empty if unknown."""
+    if leak.item.pair.named:
+        return f"`{facts.call(leak.item.effect).name}` "
     if leak.item.event == NONE:
         return ""
     value = facts.unit.values[leak.item.event]
@@ -180,9 +182,14 @@ def event(facts: Facts, leak: Leak) -> str:
 
 def receiver(facts: Facts, leak: Leak) -> str:
     """The name of what a listener is added to."""
-    if leak.item.receiver == NONE:
+    return target(facts, leak.item.receiver)
+
+
+def target(facts: Facts, receiver: int) -> str:
+    """The name of what listeners are added to or taken from. receiver: its place; NONE for the window."""
+    if receiver == NONE:
         return "window"
-    place = facts.aliases.of(leak.item.receiver)[0]
+    place = facts.aliases.of(receiver)[0]
     return facts.place_text(place) if place.symbol == NONE and not place.path else facts.holder_name(place)
 
 

@@ -102,6 +102,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     receivers: resolved names or declared types of the receivers meant; empty means any.
     target: position of the receiver, where a function takes it as an argument: `listen(target, …)`.
     wraps: the receivers only wrap what is acquired from: `$(document)`.
+    named: the method is called like the event: `$(window).resize(f)`.
     process_wide: what is acquired lives until the process ends, whatever the receiver.
     idempotent: acquiring twice with the same callback keeps one.
     reschedules: only leaks when the callback acquires again (setTimeout, requestAnimationFrame).
@@ -127,6 +128,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     self_release: list[str] = []
     once: list[str] = []
     wraps: bool = False
+    named: bool = False
     process_wide: bool = False
     idempotent: bool = False
     reschedules: bool = False

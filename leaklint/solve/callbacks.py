@@ -170,6 +170,15 @@ class Callbacks:
             return "equal" if self.unit.places[a.place] == self.unit.places[r.place] else "unknown"
         return "unknown"
 
+    def covers(self, name: str, removed: int) -> Same:
+        """Whether a removal is of the event `name`."""
+        row = self.unit.values[removed] if removed != NONE else None
+        if row is None:
+            return "equal"
+        if row.kind != "string":
+            return "unknown"
+        return "equal" if _includes(name, _event(row.text)) else "different"
+
     def same_receiver(self, added: int, removed: int) -> Same:
         if added == NONE or removed == NONE:
             both = added == removed
@@ -276,8 +285,8 @@ class Callbacks:
 
 def _includes(added: str, removed: str) -> bool:
     """Whether a removal of some events covers those added: `click.menu` is gone with `.menu` and `click`."""
-    if added == removed or "." not in added + removed:
-        return added == removed
+    if added == removed:
+        return True
     gone = removed.split(" ")
     return all(
         any(

@@ -491,13 +491,20 @@ class Facts:
         """A place as it is written in the source."""
         if place.symbol == NONE:
             call = self.unit.effects[place.call] if place.call != NONE else None
-            root = f"{call.name}()" if isinstance(call, Call) else "…"
+            root = f"{call.name}({self._only_argument(call)})" if isinstance(call, Call) else "…"
         else:
             symbol = self.unit.symbols[place.symbol]
             root = symbol.name
             if symbol.kind == "this":
                 root = "self" if self.unit.language == "python" else "this"
         return root + "".join(place.path)
+
+    def _only_argument(self, call: Call) -> str:
+        """`window` of `$(window)`; empty where there are more arguments, or anything but a name."""
+        row = self.unit.values[call.args[0]] if len(call.args) == 1 else None
+        if row is None or row.kind != "place" or self.unit.places[row.place].symbol == NONE:
+            return repr(row.text) if row is not None and row.kind == "string" and len(row.text) < 20 else ""
+        return self.place_text(self.unit.places[row.place])
 
     def evidence(self, effect: int, message: str) -> Evidence:
         """Evidence at an effect; calls point at the name that is called."""

@@ -75,8 +75,9 @@ class Pairs:
             for removal in removals:
                 own = {id(item) for item in found if self._is_of(item, removal)}
                 for acquisition in found:
-                    if not own or id(acquisition) in own or not self._names_others(acquisition, removal):
-                        self._match(acquisition, removal)
+                    mine = not own or id(acquisition) in own
+                    if mine or not self._names_others(acquisition, removal):
+                        self._match(acquisition, removal, misses=mine)
             if pair.wraps or pair.target >= 0:  # what else has a method of that name is no concern of it
                 removals = [row for row in removals if row.matches or self._is_meant(pair, row)]
             self.removals[pair.name] = removals
@@ -204,14 +205,15 @@ class Pairs:
 
     # -- matching
 
-    def _match(self, item: Acquisition, removal: Removal) -> None:
+    def _match(self, item: Acquisition, removal: Removal, misses: bool) -> None:
+        """misses: whether the removal is for this if for anything, so that a mismatch is a mistake."""
         if removal.call.handle != -1:
             self._match_handle(item, removal)
             return
         receiver = self.callbacks.same_receiver(item.receiver, removal.receiver)
         if receiver == "different" and item.pair.process_wide and self._is_type(item.receiver):
             receiver = "unknown"  # a helper that takes the one server as an argument
-        event = self.callbacks.same_event(item.event, removal.event) if removal.call.event >= 0 else "equal"
+        event = self._same_event(item, removal) if removal.call.event >= 0 else "equal"
         if removal.call.ends_all:
             if "different" not in (receiver, event):
                 self._released(item, removal)
@@ -234,6 +236,8 @@ class Pairs:
         ]
         if not wrong:
             self._released(item, removal)
+        elif not misses:
+            return  # an addition of its own is what it is for
         elif wrong == ["receiver"] and item.pair.wraps:
             return  # takes something else off what it is called on
         elif wrong == ["event"] and removal.callback == NONE:
@@ -245,11 +249,18 @@ class Pairs:
         ):
             item.missed_by.append((removal.effect, wrong[0]))
 
+    def _same_event(self, item: Acquisition, removal: Removal) -> Same:
+        if not item.pair.named:
+            return self.callbacks.same_event(item.event, removal.event)
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        return self.callbacks.covers(call.name, removal.event)
+
     def _is_of(self, item: Acquisition, removal: Removal) -> bool:
         """Whether a removal names the very field or variable that an acquisition does, whoever's it is."""
         if removal.call.callback < 0 or NONE in (item.callback, removal.callback):
             return False
-        if self.callbacks.same_event(item.event, removal.event) == "different":
+        if self._same_event(item, removal) == "different":
             return False
         added, removed = (self.callbacks.identity(value)[1] for value in (item.callback, removal.callback))
         return added is not None and removed is not None and bool(added.path) and added.path == removed.path

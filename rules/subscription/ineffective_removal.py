@@ -87,6 +87,7 @@ Opens and disposes the owner; confirmed if the target's listener count grows wit
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint import narrate
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
@@ -115,7 +116,7 @@ class IneffectiveRemoval(Rule):
                 facts,
                 call.at_name or call.at,
                 call.end,
-                holder=self._holder(facts, again.receiver),
+                holder=narrate.target(facts, again.receiver),
                 confidence="high",
                 evidence=[
                     facts.evidence(first.effect, "the listener is added here"),
@@ -163,9 +164,6 @@ class IneffectiveRemoval(Rule):
             return facts.pairs.callbacks.gives_new(row.call)
         return row.kind in ("closure", "place") and self._names_a_new_function(facts, removal)
 
-    def _holder(self, facts: Facts, receiver: int) -> str:
-        return "window" if receiver == NONE else facts.holder_name(facts.aliases.of(receiver)[0])
-
     def _report(self, facts: Facts, removal: Removal, why: str, added: list[Evidence]) -> Finding:
         call = facts.call(removal.effect)
         value = facts.unit.values[removal.event] if removal.event != NONE else None
@@ -173,7 +171,7 @@ class IneffectiveRemoval(Rule):
             facts,
             call.at_name or call.at,
             call.end,
-            holder=self._holder(facts, removal.receiver),
+            holder=narrate.target(facts, removal.receiver),
             confidence="high" if added else "medium",
             evidence=[*added, facts.evidence(removal.effect, _WHY[why])],
             why=_WHY[why],
