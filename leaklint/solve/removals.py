@@ -106,7 +106,7 @@ class Removals:
             named = release.selector == "key" or (release.selector == "value" and release.how == "remove")
             if not named or release.depth or release.key == NONE or release.via != NONE:
                 continue
-            if self._through_view(release):
+            if self._through_view(release, holder):
                 continue  # `map.values().remove(value)` asks for a value
             asked = self.types.of(release.key)
             if self._is_cast(release):
@@ -127,11 +127,12 @@ class Removals:
             return False
         return self.unit.values[release.key].at > call.at_name + len(call.name) + 1
 
-    def _through_view(self, release: Release) -> bool:
+    def _through_view(self, release: Release, holder: Holder) -> bool:
         call = self.unit.effects[release.effect]
         if not isinstance(call, Call) or call.receiver == NONE:
             return False
-        return self._is_view(self.unit.places[call.receiver])
+        place = self.unit.places[call.receiver]
+        return place != holder.place and self._is_view(place)
 
     def _is_view(self, place: Place) -> bool:
         """Whether a place is, or was bound to, the result of a call such as `values()`."""
@@ -174,6 +175,8 @@ class Removals:
 
     def _same_sort(self, base: Place, whole: Place, asked: str) -> bool:
         """Whether two variables hold the same sort of object: by type, or by name and by use as an object."""
+        if self.unit.symbols[base.symbol].kind == "this":
+            return base == whole  # `map.put(this.id, this)` and `map.remove(this)`
         known = self.types.of_place(base)
         if known or asked:
             return known == asked
@@ -190,7 +193,7 @@ class Removals:
         if row.kind == "place":
             place = self.unit.places[row.place]
             named = len(place.path) == 1 and place.path[0] != "[]" and place.symbol != NONE
-            kinds = ("parameter", "variable", "constant")
+            kinds = ("parameter", "variable", "constant", "this")
             if named and self.unit.symbols[place.symbol].kind in kinds:
                 return Place(place.symbol)
             return None
