@@ -97,6 +97,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
     growing = [reading for reading in readings if reading.leaks]
     if growing:
         verdict = _grown(growing, watch, len(readings), len(runs))
+        if suspect.holder.kind == "thread-local" and not verdict.retaining_path:
+            verdict.retaining_path = ["a living thread", "thread-locals", suspect.holder.text]
         reason = _doubt(suspect, driver, growing, watch)
         if reason:
             verdict.status, verdict.reason = "inconclusive", reason
