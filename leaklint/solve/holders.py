@@ -28,8 +28,9 @@ _ELEMENT_GROWS = regex(
     r"append|appendleft|add|push|unshift|insert|extend|addAll|addLast|addFirst|offer|addElement|update"
 )
 
-# functions of lodash that take entries out of their first argument
+# functions of lodash that take entries out of their first argument, and the packages that give them
 _LODASH = ("remove", "pull", "pullAll", "pullAt")
+_FROM_LODASH = regex(r"(_|(underscore|lodash)(-\w+)?)(\.default)?[./]\w+(\.default)?")
 # functions of Python's standard library that add to their first argument, or take from it
 _ADDS = ("heapq.heappush", "bisect.insort", "bisect.insort_left", "bisect.insort_right")
 _TAKES = ("heapq.heappop", "heapq.heappushpop", "heapq.heapreplace")
@@ -417,18 +418,17 @@ class Holders:
         )
 
     def _taken_by_lodash(self) -> None:
-        """JavaScript: `_.remove(this.items, item)`."""
+        """JavaScript: `_.remove(this.items, item)`, and `pull` of `lodash/pull`."""
         for name in _LODASH if self.unit.language == "javascript" else ():
             for number in self.index.calls.get(name, ()):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
-                root = self.index.symbol(self.unit.places[call.receiver]) if call.receiver != NONE else None
                 row = self.unit.values[call.args[0]] if len(call.args) > 1 else None
-                if root is None or root.name not in ("_", "lodash", "underscore"):
+                if row is None or row.kind != "place":
                     continue
-                for holder, place, depth in (
-                    self.targets(row.place) if row is not None and row.kind == "place" else ()
-                ):
+                if not _FROM_LODASH.fullmatch(callee_name(self.unit, number)):
+                    continue
+                for holder, place, depth in self.targets(row.place):
                     self._record_release(
                         holder, place, Release(number, depth, "value", call.args[1], NONE, name)
                     )

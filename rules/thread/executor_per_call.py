@@ -48,7 +48,7 @@ Calls the method; confirmed if the number of threads grows with the number of ca
 from collections.abc import Iterator
 from typing import ClassVar
 
-from leaklint.rule import Finding, Rule
+from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.native import NativeLeak
 
@@ -58,15 +58,20 @@ class ExecutorPerCall(Rule):
     languages: ClassVar[tuple[str, ...]] = ("java",)
     message = "Each run of {where} leaves the threads of `{holder}` running: nothing ends it."
     field_message = "Each instance leaves the threads of `{holder}` running: its class never ends it."
+    early_message = (
+        "A run of {where} that leaves early keeps the threads of `{holder}` running: `{stop}()` comes later."
+    )
     endless_message = (
         "Each run of {where} leaves a thread that runs for ever: nothing sets {flag}, which ends it."
     )
     advice = "Call `{stop}()` when the work is done, or share one for good."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        messages = {"field": self.field_message, "early": self.early_message}
         for leak in facts.workers.found:
+            if leak.how == "failed":
+                continue  # it is shut down, and handing it work seldom fails
             effect = facts.call(leak.effect)
-            in_field = leak.how == "field"
             name = f"{facts.scope_name(effect.scope)}.{effect.name}"
             yield self.finding(
                 facts,
@@ -74,8 +79,8 @@ class ExecutorPerCall(Rule):
                 effect.end,
                 holder=name if leak.place.symbol == -1 else facts.holder_name(leak.place),
                 confidence="medium" if self._is_sure(facts, leak) else "low",
-                message=self.field_message if in_field else None,
-                evidence=[facts.evidence(leak.effect, f"the {leak.row.name} is made here")],
+                message=messages.get(leak.how),
+                evidence=list(self._evidence(facts, leak)),
                 where=f"`{facts.scope_name(effect.scope)}()`",
                 stop=leak.row.end[0],
             )
@@ -98,6 +103,11 @@ class ExecutorPerCall(Rule):
                 where=f"`{facts.scope_name(call.scope)}()`",
                 flag=f"`{flag}`",
             )
+
+    def _evidence(self, facts: Facts, leak: NativeLeak) -> Iterator[Evidence]:
+        yield facts.evidence(leak.effect, f"the {leak.row.name} is made here")
+        if leak.how == "early":
+            yield facts.evidence(leak.evidence, "this way out skips its end")
 
     def _is_periodic(self, facts: Facts, leak: NativeLeak) -> bool:
         """A timer ends by itself when it is dropped and has nothing left to do."""
