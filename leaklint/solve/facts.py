@@ -339,11 +339,6 @@ class Facts:
             scope = row.parent
         return self.stem.endswith(_TESTS) or self.stem.startswith("Test") or "/test/" in self.unit.path
 
-    def in_constructor(self, effect: int) -> bool:
-        """Whether an effect happens while its object is made."""
-        scope = self.index.function(self.unit.effects[effect].scope)
-        return self.unit.scopes[scope].kind in ("constructor", "class")
-
     def is_per_call_value(self, effect: int) -> bool:
         """Whether a thread-local is set to something of the call, not filled where it was empty."""
         if not self.repeats.repeats(effect):

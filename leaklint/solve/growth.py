@@ -130,6 +130,9 @@ class Growths:
     def counts(self, item: Growth, holder: Holder) -> bool:
         if not self.repeats.repeats(item.effect):
             return False  # runs at import only
+        scope = self.unit.effects[item.effect].scope
+        if holder.lifetime == "instance" and self.lifecycle.while_made(scope):
+            return False  # once in the life of the object
         effect = self.unit.effects[item.effect]
         if item.depth and holder.small_elements:
             return False  # the elements bound themselves

@@ -238,6 +238,25 @@ class Lifecycle:
             self.unit.scopes[function].name in self.teardown_names for function in self.index.enclosing(scope)
         )
 
+    def while_made(self, scope: int, depth: int = 0) -> bool:
+        """Whether a scope runs only while its object is made.
+
+        That is the constructor, what it hands to `forEach` and the like, and a private method that nothing
+        but these calls: what they store is stored once in the life of an object.
+        """
+        start = self.index.function(scope)
+        row = self.unit.scopes[start]
+        if row.kind in ("constructor", "class"):
+            return True
+        if start in self.index.argument_of:
+            call = self.index.argument_of[start][0]
+            return self.repeats.runs_in_place(call) and self.while_made(self.unit.effects[call].scope, depth)
+        private = "private" in row.flags or row.name.startswith(("#", "_"))
+        callers = self.index.callers.get(start, ())
+        if row.kind != "method" or not private or not callers or depth > 3 or self._is_taken(start):
+            return False
+        return all(self.while_made(self.unit.effects[call].scope, depth + 1) for call in callers)
+
     def is_registrar(self, scope: int) -> bool:
         """Whether a function is named like configuration or registration: `register_codec`, `addType`."""
         for function in self.index.enclosing(scope):

@@ -115,7 +115,7 @@ class Repeats:
     def _as_callback(self, call: int, position: int) -> Runs:
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
-        if self._known.inline.match(self.unit, call):
+        if self.runs_in_place(call):
             return self.runs(effect.scope)
         if self._known.once.match(self.unit, call):
             return "once"
@@ -142,6 +142,10 @@ class Repeats:
             if runs == "once" or self._under_main_guard(call.region):
                 best = "once"
         return best
+
+    def runs_in_place(self, call: int) -> bool:
+        """Whether a call runs what it is handed before it returns: `forEach`, `map`, `sort`."""
+        return self._known.inline.match(self.unit, call)
 
     def _handed_inline(self, scope: int) -> list[int]:
         """Calls such as `forEach(this::parse)`, `forEach(parse)` that run a method or function in place."""

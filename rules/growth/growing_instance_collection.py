@@ -135,7 +135,4 @@ class GrowingInstanceCollection(Rule):
                 advice="Dispose of it, and take it out, when the item is gone.",
             )
         for found in facts.growths.judged(lifetime="instance"):
-            grown = [item for item in found.growths if not facts.in_constructor(item.effect)]
-            if grown:
-                found.growths = grown
-                yield narrate.growth(self, facts, found)
+            yield narrate.growth(self, facts, found)
