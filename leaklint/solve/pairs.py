@@ -266,14 +266,12 @@ class Pairs:
         return added is not None and removed is not None and bool(added.path) and added.path == removed.path
 
     def _names_others(self, item: Acquisition, removal: Removal) -> bool:
-        """Whether the function of a removal goes by another name: it has an addition of its own."""
+        """Whether the function of a removal is a field of another name: it has an addition of its own."""
         added, removed = (self.callbacks.identity(value)[1] for value in (item.callback, removal.callback))
-        return (
-            added is not None
-            and removed is not None
-            and added.path[-1:] != removed.path[-1:]
-            and self.callbacks.same_callback(item.callback, removal.callback) == "unknown"
-        )
+        if added is None or removed is None or not added.path:
+            return False  # `this` of a Runnable, a parameter: whatever field it is kept in
+        unknown = self.callbacks.same_callback(item.callback, removal.callback) == "unknown"
+        return unknown and added.path[-1:] != removed.path[-1:]
 
     def _is_type(self, receiver: int) -> bool:
         """Java: whether a call is one of a class, by its name."""
