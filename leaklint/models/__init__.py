@@ -8,6 +8,7 @@ from leaklint.models.load import load, parse, set_models
 from leaklint.models.schema import (
     Component,
     Container,
+    Finalizer,
     Kept,
     Kind,
     Memo,
@@ -22,6 +23,7 @@ from leaklint.models.schema import (
 __all__ = [
     "Component",
     "Container",
+    "Finalizer",
     "Kept",
     "Kind",
     "Memo",

@@ -156,12 +156,16 @@ class Component(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class ThreadLocalModel(msgspec.Struct, forbid_unknown_fields=True):
-    """A holder with one value a thread. `attributes`: values are its attributes (Python)."""
+    """A holder with one value a thread. `attributes`: values are its attributes (Python).
+
+    numbered: each one takes a place in the table of every thread, which nothing gives back (Netty).
+    """
 
     names: list[str]
     set: list[str] = []
     remove: list[str] = []
     attributes: bool = False
+    numbered: bool = False
 
 
 class Native(msgspec.Struct, forbid_unknown_fields=True):
@@ -198,6 +202,21 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     suffixes: list[str] = []
     opens: list[str] = []
     nothing_at: int = -1
+
+
+class Finalizer(msgspec.Struct, forbid_unknown_fields=True):
+    """Calls that watch for the end of an object, and keep what else they are handed until then.
+
+    target: position of the object that is watched. first, last: positions of what is kept; last = -1: all
+        that follow, keywords too.
+    made_by: names that the file calls or imports where such a registry is meant; empty: any file.
+    """
+
+    names: list[str]
+    target: int = 0
+    first: int = 1
+    last: int = -1
+    made_by: list[str] = []
 
 
 class Kept(msgspec.Struct, forbid_unknown_fields=True):
@@ -239,6 +258,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     effects: hooks whose callback acquires and whose returned closure releases.
     watchers: calls whose callback runs whenever something changes, until its component goes (Vue's watch).
     bounded_key_types: declared types with few values. light_types: values too small to matter.
+    workspace_types: those of them that are kept to be used again, and no plain values (formats, digests).
     weak_key_maps: maps that hold their keys weakly and their values strongly.
     weak_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
     fluent: methods that return their receiver: `map.off("a", f).off("b", g)`.
@@ -257,6 +277,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     native: list[Native] = []
     worker: list[Native] = []
     resource: list[Native] = []
+    finalizer: list[Finalizer] = []
     kept: list[Kept] = []
     pinned: list[Pinned] = []
     long_lived: frozenset[str] = frozenset()
@@ -266,6 +287,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     watchers: list[str] = []
     bounded_key_types: frozenset[str] = frozenset()
     light_types: frozenset[str] = frozenset()
+    workspace_types: frozenset[str] = frozenset()
     weak_wrappers: list[str] = []
     weak_key_maps: frozenset[str] = frozenset()
     singletons: list[str] = []

@@ -17,6 +17,7 @@ from leaklint.solve.dead import Dead
 from leaklint.solve.deadlines import Deadlines
 from leaklint.solve.endless import EndlessThreads
 from leaklint.solve.errors import Errors
+from leaklint.solve.finalizers import Finalizers
 from leaklint.solve.foreign import Foreign
 from leaklint.solve.givebacks import GiveBacks
 from leaklint.solve.growth import Growths
@@ -263,6 +264,10 @@ class Facts:
     @solved
     def weak_maps(self) -> WeakMaps:
         return WeakMaps(self.holders, self.models)
+
+    @solved
+    def finalizers(self) -> Finalizers:
+        return Finalizers(self.index, self.inners, self.models)
 
     @solved
     def class_keys(self) -> ClassKeys:

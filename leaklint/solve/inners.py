@@ -137,7 +137,7 @@ class Inners:
                     continue
                 inner = self.inner_of(Value("call", 0, 0, call=index))
                 row = self._row(inner) if inner != NONE and inner not in seen else None
-                if row is not None and self._uses_outer(inner) and not self._freed(row, call):
+                if row is not None and self.uses_outer(inner) and not self._freed(row, call):
                     seen.add(inner)
                     yield Escape(index, inner, self.unit.owners[inner].outer, row.by, row.sure)
 
@@ -155,7 +155,7 @@ class Inners:
                         return self._kept[name]
         return None
 
-    def _uses_outer(self, inner: int) -> bool:
+    def uses_outer(self, inner: int) -> bool:
         """Whether its code touches the object around it: compilers leave an unused reference out."""
         row = self.unit.owners[inner]
         outer = self.unit.owners[row.outer]

@@ -100,46 +100,6 @@ class PyCycles:
         region = self.unit.effects[effect].region
         return any(self.unit.regions[number].kind == "loop" for number in self.index.regions(region))
 
-    # -- finalizers
-
-    def finalizers(self) -> Iterator[int]:
-        """`weakref.finalize(self, self.close)`: what it is to watch can't go, as the callback keeps it."""
-        for number in self.index.calls.get("finalize", ()):
-            call = self.unit.effects[number]
-            assert isinstance(call, Call)
-            if callee_name(self.unit, number) != "weakref.finalize" or len(call.args) < 2:
-                continue
-            row = self.unit.values[call.args[0]]
-            watched = self.unit.places[row.place] if row.kind == "place" else None
-            if watched is None or watched.symbol == NONE:
-                continue
-            if any(self._keeps(value, watched) for value in (*call.args[1:], *(v for _, v in call.keywords))):
-                yield number
-
-    def _keeps(self, value: int, watched: Place, depth: int = 0) -> bool:
-        """Whether a value refers to an object: itself, a method of it, a function that closes over it."""
-        row = self.unit.values[value]
-        if row.kind == "closure":
-            return not watched.path and watched.symbol in self.unit.scopes[row.scope].captures
-        if row.kind == "call" and depth < 2:
-            call = self.unit.effects[row.call]
-            assert isinstance(call, Call)
-            return call.name == "partial" and any(self._keeps(part, watched, depth + 1) for part in call.args)
-        if row.kind != "place":
-            return False
-        place = self.unit.places[row.place]
-        if place == watched:
-            return True
-        if place.symbol != watched.symbol or place.path[:-1] != watched.path or not place.path:
-            return False
-        symbol = self.unit.symbols[watched.symbol]
-        if symbol.kind != "this" or watched.path:
-            return False
-        method = self.index.method(symbol.target, place.path[-1][1:])
-        return method != NONE and self.unit.scopes[method].flags.isdisjoint(
-            {"static", "classmethod", "property"}
-        )
-
     # -- functions and classes of a call that keep themselves
 
     def self_kept(self) -> Iterator[SelfKept]:

@@ -102,7 +102,6 @@ class RegistrationPerCall(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         if facts.unit.language == "python":
-            yield from self._finalizers(facts)
             yield from self._fresh_names(facts)
         for leak in facts.acquired.leaks("registration"):
             confidence = facts.acquired.registration_confidence(leak)
@@ -115,21 +114,6 @@ class RegistrationPerCall(Rule):
                 confidence=confidence,
                 holder=narrate.registry(facts, leak),
                 remedy=leak.item.pair.advice or "Register once, or undo it when the work ends.",
-            )
-
-    def _finalizers(self, facts: Facts) -> Iterator[Finding]:
-        for number in facts.py_cycles.finalizers():
-            call = facts.call(number)
-            yield self.finding(
-                facts,
-                call.at_name or call.at,
-                call.end,
-                holder="weakref.finalize",
-                confidence="low" if facts.is_test(number) else "medium",
-                evidence=[facts.evidence(number, "the callback refers to the object that it is to watch")],
-                where=f"`{facts.scope_name(call.scope)}()`",
-                what="finalizer that keeps its own object",
-                remedy="Hand over a function and what it needs, without the object itself.",
             )
 
     def _fresh_names(self, facts: Facts) -> Iterator[Finding]:

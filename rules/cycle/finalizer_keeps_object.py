@@ -1,0 +1,124 @@
+"""finalizer-keeps-object (LK511): what should run when an object has gone refers to that object.
+
+## What it does
+Reports finalizers, cleaners and callbacks of weak references that are handed the very object whose end they
+wait for: the object, a method bound to it, or a function that captures it.
+
+## Why is this bad?
+The registry keeps the function and its arguments until the object goes. As they refer to the object, it
+never goes: the finalizer does not run, and every object that was registered stays until the process ends.
+
+## Example
+```python bad
+import weakref
+
+class Segment:
+    def __init__(self, handle):
+        self.handle = handle
+        weakref.finalize(self, self.unlink)
+
+    def unlink(self):
+        self.handle.unlink()
+```
+
+```js bad
+const registry = new FinalizationRegistry((held) => held.close());
+
+export function lease(stream) {
+  const entry = { stream, close: () => console.log("gone") };
+  registry.register(stream, entry);
+  return stream;
+}
+```
+
+```java bad
+import java.lang.ref.Cleaner;
+
+class Region {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private final long address;
+
+  Region(long address) {
+    this.address = address;
+    CLEANER.register(this, () -> Library.free(this.address));
+  }
+}
+```
+
+## Use instead
+```python good
+import weakref
+
+class Segment:
+    def __init__(self, handle):
+        self.handle = handle
+        weakref.finalize(self, handle.unlink)
+```
+
+```js good
+const registry = new FinalizationRegistry((id) => console.log("gone", id));
+
+export function lease(stream) {
+  registry.register(stream, stream.id);
+  return stream;
+}
+```
+
+```java good
+import java.lang.ref.Cleaner;
+
+class Region {
+  private static final Cleaner CLEANER = Cleaner.create();
+  private final long address;
+
+  Region(long address) {
+    this.address = address;
+    CLEANER.register(this, () -> Library.free(address));
+  }
+}
+```
+
+## When it stays silent
+What is handed over is a value of the object, a static nested class, or a function of another object; the
+reference stands in what another file makes.
+
+## Runtime check
+Makes objects and drops them; confirmed if they are still there after a collection.
+
+## References
+- [weakref.finalize](https://docs.python.org/3/library/weakref.html#weakref.finalize)
+- [FinalizationRegistry: register](https://developer.mozilla.org/docs/Web/JavaScript/Reference/Global_Objects/FinalizationRegistry/register)
+- [Cleaner](https://docs.oracle.com/en/java/javase/21/docs/api/java.base/java/lang/ref/Cleaner.html)
+"""
+
+from collections.abc import Iterator
+
+from leaklint.rule import Finding, Rule
+from leaklint.solve import Facts
+from leaklint.solve.finalizers import Watched
+
+
+class FinalizerKeepsObject(Rule):
+    code = "LK511"
+    message = "Each {what} that {where} registers never dies: what should run at its end refers to it."
+    advice = "Hand over what the clean-up needs, and no reference to the object itself."
+
+    def check(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.finalizers.kept():
+            call = facts.call(found.effect)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=f"{facts.scope_name(call.scope)}.{call.name}",
+                confidence="high",
+                evidence=[
+                    facts.evidence(found.effect, f"`{facts.text(found.kept)}` refers to what is watched")
+                ],
+                what=f"`{self._named(facts, found)}`",
+                where=f"`{facts.scope_name(call.scope)}()`",
+            )
+
+    def _named(self, facts: Facts, found: Watched) -> str:
+        symbol = facts.unit.symbols[found.target.symbol]
+        return facts.unit.owners[symbol.target].name if symbol.kind == "this" else symbol.name
