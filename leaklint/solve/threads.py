@@ -29,6 +29,8 @@ class ThreadLocal(msgspec.Struct):
 
     sets, removes, clears: effects that store a value, remove it, or store null over it.
     supplied: values that its supplier (`withInitial`, `initialValue`) returns.
+    is_given: made in another file, and handed to the constructor.
+    is_own_kind: an anonymous subclass, so that a class of the program stands in the table of each thread.
     step: the attribute, for Python, where each attribute of the object is a holder of its own.
     """
 
@@ -42,6 +44,8 @@ class ThreadLocal(msgspec.Struct):
     removes: list[int] = []
     clears: list[int] = []
     supplied: list[int] = []
+    is_given: bool = False
+    is_own_kind: bool = False
 
 
 class _Known:
@@ -65,10 +69,13 @@ class ThreadLocals:
         self.aliases = aliases
         self._known = _known(models)
         self._weak = models.weak_wrappers
-        self.light_types = models.light_types
+        self._workspaces = models.workspace_types
+        self.light_types = models.light_types | models.bounded_key_types
         self.by_place: dict[Place, ThreadLocal] = {}
         if not self._known.last_names.isdisjoint(index.calls) or self._is_extended():
             self._find()
+        if self.unit.language == "java":
+            self._find_given()
         if self.by_place:
             self._effects()
 
@@ -91,6 +98,22 @@ class ThreadLocals:
                     row = self._model(call)
                     if row is not None:
                         self._add(place, index, row, call)
+
+    def _find_given(self) -> None:
+        """Java: fields of the type `ThreadLocal` whose value comes from elsewhere."""
+        for symbol in self.unit.symbols:
+            row = self._known.by_name.get(symbol.type)
+            if row is None or symbol.kind not in ("field", "static"):
+                continue
+            owner = self.unit.owners[self.unit.scopes[symbol.scope].owner]
+            root = owner.this if symbol.kind == "field" else owner.symbol
+            place = Place(root, (f".{symbol.name}",))
+            bound = self.index.binds.get(place)
+            if bound and place not in self.by_place:
+                value_type = symbol.type_args[0] if symbol.type_args else ""
+                given = ThreadLocal(place, bound[0], row, symbol.kind == "static", value_type)
+                given.is_given = True
+                self.by_place[place] = given
 
     def _model(self, call: int) -> ThreadLocalModel | None:
         name = callee_name(self.unit, call)
@@ -124,21 +147,31 @@ class ThreadLocals:
         kind = self.unit.symbols[place.symbol].kind
         effect = self.unit.effects[call]
         assert isinstance(effect, Call)
-        supplies = bool(effect.args) or effect.name == "withInitial"
+        subclass = self._subclass(effect)
+        supplies = bool(effect.args) or effect.name == "withInitial" or subclass != NONE
         found = ThreadLocal(place, index, row, kind != "this", value_type, call if supplies else NONE)
-        found.supplied = list(self._supplied(effect)) if supplies else []
+        found.supplied = list(self._supplied(effect, subclass)) if supplies else []
+        found.is_own_kind = subclass != NONE
         self.by_place[place] = found
 
-    def _supplied(self, call: Call) -> Iterator[int]:
-        """Values that a supplier function, or `initialValue` of an anonymous subclass, gives."""
-        if not call.args:
-            return
-        value = self.unit.values[call.args[-1]]
+    def _subclass(self, call: Call) -> int:
+        """The owner of the subclass that a call makes one of: an anonymous one, or one of the file."""
+        value = self.unit.values[call.args[-1]] if call.args else None
+        if value is not None and value.kind == "class":
+            return value.owner
+        symbol = (
+            self.index.symbol(self.unit.places[call.callee]) if call.new and call.callee != NONE else None
+        )
+        return symbol.target if symbol is not None and symbol.kind == "class" else NONE
+
+    def _supplied(self, call: Call, subclass: int) -> Iterator[int]:
+        """Values that a supplier function, or `initialValue` of a subclass, gives."""
+        value = self.unit.values[call.args[-1]] if call.args else None
         scope = NONE
-        if value.kind == "closure":
+        if value is not None and value.kind == "closure":
             scope = value.scope
-        elif value.kind == "class":
-            scope = self.index.method_names.get(value.owner, {}).get("initialValue", NONE)
+        elif subclass != NONE:
+            scope = self.index.method_names.get(subclass, {}).get("initialValue", NONE)
         for index in self.index.returns.get(scope, ()):
             leave = self.unit.effects[index]
             assert isinstance(leave, Leave)
@@ -209,8 +242,27 @@ class ThreadLocals:
         self.by_place |= fields
 
     def is_light(self, found: ThreadLocal) -> bool:
-        """Whether its values are too small to matter (JDK value types)."""
-        return found.value_type in self.light_types
+        """Whether its values are too small to matter (JDK value types, members of enums)."""
+        if found.is_own_kind and found.value_type in self._workspaces:
+            return False
+        return found.value_type in self.light_types or self._is_enum(found.value_type)
+
+    def is_lent(self, found: ThreadLocal) -> bool:
+        """Whether null is stored only while its value is in use: it is put back behind that."""
+        last: dict[int, int] = {}
+        for index in found.sets:
+            last[self.index.function_at(index)] = index
+        return all(last.get(self.index.function_at(index), NONE) > index for index in found.clears)
+
+    def _is_enum(self, name: str) -> bool:
+        return any(owner.kind == "enum" and owner.name == name for owner in self.unit.owners)
+
+    def is_heavy(self, found: ThreadLocal) -> bool:
+        """Java: whether its values are known to be more than a plain value of the JDK."""
+        if not found.value_type:
+            return self.makes_own(found) or any(self._is_of_own_type(value) for value in found.supplied)
+        opaque = found.value_type == "Object" or len(found.value_type) == 1  # `T`
+        return not opaque and not self.is_light(found)
 
     def unprotected(self, found: ThreadLocal) -> Iterator[int]:
         """Sets whose removal an exception skips: later in the same function, not in a finally block."""
@@ -284,6 +336,27 @@ class ThreadLocals:
             for index in found.sets
         )
 
+    def stays(self, found: ThreadLocal) -> bool:
+        """Java: whether nothing takes away what is set: no removal, and nothing that is put back."""
+        if self.unit.language != "java" or found.removes or found.clears:
+            return False
+        return not any(
+            self.sets_weakly(index)
+            or self._in_finally(index)
+            or (self._sets_earlier(found, index) and not self._sets_given(index))
+            for index in found.sets
+        )
+
+    def _sets_given(self, index: int) -> bool:
+        """`void set(Tenant tenant) { CURRENT.set(tenant); }`, which does not say what was there before."""
+        call = self.unit.effects[index]
+        row = self.unit.values[call.args[0]] if isinstance(call, Call) and call.args else None
+        symbol = self.index.symbol(self.unit.places[row.place]) if row and row.kind == "place" else None
+        if symbol is None or symbol.kind != "parameter" or symbol.name.startswith(_EARLIER):
+            return False
+        leaves = [self.unit.effects[n] for n in self.index.returns.get(self.index.function_at(index), ())]
+        return not any(isinstance(leave, Leave) and leave.value != NONE for leave in leaves)
+
     def _is_only_if_present(self, index: int) -> bool:
         """`if (previous != null) CURRENT.set(previous);`: where there was none, the new one stays."""
         call = self.unit.effects[index]
@@ -331,15 +404,20 @@ class ThreadLocals:
         if symbol.kind == "parameter" and not place.path:
             scope = self.unit.scopes[self.index.function(call.scope)]
             return symbol.name.startswith(_EARLIER) or scope.name.startswith(_SETTERS)
-        for number in self.index.binds.get(place, ()):
-            bind = self.unit.effects[number]
-            assert isinstance(bind, Bind)
-            if bind.value != NONE and self._reads(found, bind.value):
-                return True
-        return False
+        binds = [number for number in self.index.binds.get(place, ()) if number < index]
+        if binds and self.unit.effects[binds[-1]].region == call.region:
+            binds = binds[-1:]  # `space = new Space(); SPACE.set(space);`, whatever it was before
+        return any(self._reads(found, self._bound(number)) for number in binds)
+
+    def _bound(self, number: int) -> int:
+        bind = self.unit.effects[number]
+        assert isinstance(bind, Bind)
+        return bind.value
 
     def _reads(self, found: ThreadLocal, value: int) -> bool:
         """Whether a value is what the thread-local holds, read here or by a getter of the unit."""
+        if value == NONE:
+            return False
         inside = (*found.place.path, "[]")
         return any(
             place.symbol == found.place.symbol and place.path == inside
@@ -356,6 +434,14 @@ class ThreadLocals:
                 if call.new and found.value_type not in self.light_types:
                     return self._is_own_class(call)
         return False
+
+    def _is_of_own_type(self, value: int) -> bool:
+        """Whether a value is a local whose declared type is no small one."""
+        row = self.unit.values[value]
+        symbol = self.index.symbol(self.unit.places[row.place]) if row.kind == "place" else None
+        if symbol is None or len(symbol.type) < 2 or self.unit.places[row.place].path:
+            return False
+        return symbol.type not in self.light_types and symbol.type not in ("Object", "var")
 
     def _is_own_class(self, call: Call) -> bool:
         place = self.unit.places[call.callee] if call.callee != NONE else None

@@ -3,8 +3,8 @@
 ## What it does
 Reports a thread-local in an instance field whose values may be large.
 
-It is a candidate of low confidence, unless the object can be closed: then its values stay on all threads
-that it cannot reach.
+It is a candidate of low confidence where the class is named like one that a program has one of, and cannot
+be closed. What can be closed leaves its values on all threads that it cannot reach.
 
 ## Why is this bad?
 Each instance has its own entry on each thread that used it: instances times threads values. The
@@ -24,16 +24,16 @@ class Encoder {
 ## Use instead
 ```java good
 class Encoder {
-  private static final ThreadLocal<Workspace> WORKSPACE = ThreadLocal.withInitial(Workspace::new);
-
   void encode(Image image) {
-    WORKSPACE.get().load(image);
+    Workspace workspace = new Workspace();
+    workspace.load(image);
   }
 }
 ```
 
 ## When it stays silent
-Values of small JDK types; singletons and enums; a `remove()` in the class.
+Values of small JDK types; singletons and enums; a `remove()` in the class. Each `FastThreadLocal` of Netty
+takes a place in the table of every thread that nothing gives back: there a `remove()` does not help.
 
 ## Runtime check
 Creates and drops instances on one thread; confirmed if the thread's entries grow.
@@ -47,6 +47,8 @@ from typing import ClassVar
 
 from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.plurality import is_one
+from leaklint.solve.threads import ThreadLocal
 
 
 class InstanceThreadLocal(Rule):
@@ -54,13 +56,15 @@ class InstanceThreadLocal(Rule):
     languages: ClassVar[tuple[str, ...]] = ("java",)
     ceiling: ClassVar[Confidence] = "medium"
     message = "Each instance keeps a value of `{holder}` on every thread that used it."
-    advice = "Make the thread-local static, or keep the value on the instance."
+    advice = "Make the thread-local static and remove its value, or keep the value on the instance."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         threads = facts.threads
         for found in threads.by_place.values():
-            if found.is_static or found.removes or found.clears or threads.is_light(found):
-                continue  # static and nulled ones: LK401; removed or small values do not pile up
+            if found.is_static or found.is_given or found.clears:
+                continue  # LK401
+            if (found.removes or threads.is_light(found)) and not found.model.numbered:
+                continue  # removed or small values do not pile up
             owner = facts.unit.symbols[found.place.symbol].target
             if facts.repeats.is_singleton(owner) and not facts.repeats.is_open(owner):
                 continue  # one instance: as good as static
@@ -71,10 +75,14 @@ class InstanceThreadLocal(Rule):
                 declared.end,
                 holder=facts.holder_name(found.place),
                 # the object ends, and leaves its values on all threads that it cannot reach
-                confidence="medium" if self._is_closed(facts, owner) and found.value_type else "low",
+                confidence="medium" if self._is_sure(facts, owner, found) else "low",
                 evidence=[facts.evidence(found.declared, "one entry an instance and thread")],
             )
 
-    def _is_closed(self, facts: Facts, owner: int) -> bool:
+    def _is_sure(self, facts: Facts, owner: int, found: ThreadLocal) -> bool:
+        """Whether its values are large, and more than one object of the class is to be expected."""
+        if facts.is_test(found.declared) or not (found.model.numbered or facts.threads.is_heavy(found)):
+            return False
         names = {facts.unit.scopes[scope].name for scope in facts.lifecycle.teardown_of(owner)}
-        return not names.isdisjoint(("close", "shutdown", "dispose", "destroy", "stop"))
+        closed = not names.isdisjoint(("close", "shutdown", "dispose", "destroy", "stop"))
+        return closed or not is_one(facts.unit, owner)

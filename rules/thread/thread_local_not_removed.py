@@ -62,9 +62,9 @@ def handle(request):
 
 ## When it stays silent
 The value is of a small JDK type; it is removed in a `finally` block or in another method (a filter's
-or interceptor's closing half); the former value is put back; it is set once, where it is found to be
-missing (a per-thread cache). One that is only given an initial value is a candidate of low
-confidence; so is a static one that is set to null instead of being removed.
+or interceptor's closing half); the former value is put back. One that keeps what each thread made at its
+first use, and one that is set to null instead of being removed, are notes: they pin one value a thread, and
+with it the class loader of a program that is replaced while its threads run on.
 
 ## Runtime check
 Runs the code on one pooled thread; confirmed if the value is still there afterwards.
@@ -87,27 +87,34 @@ class ThreadLocalNotRemoved(Rule):
     languages: ClassVar[tuple[str, ...]] = ("java", "python")
     message = "`{holder}` keeps its value on the thread after {where} is done: {state}."
     nulled_message = "`{holder}` is set to null and never removed: its entry stays on every thread."
+    kept_message = (
+        "Every thread that uses `{holder}` keeps a value of it for as long as it runs: nothing removes it."
+    )
     advice = "Remove it in a finally block."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         threads = facts.threads
         for found in threads.by_place.values():
-            if threads.is_light(found):
-                continue  # JDK value types stay small
-            if not found.sets:
-                if found.is_static and not found.removes and threads.makes_own(found):
-                    yield self._report(facts, found, [found.declared], "low")
+            if found.clears and not found.removes and not threads.is_lent(found):
+                yield self._report(facts, found, found.clears, "medium")
                 continue
-            if found.clears and not found.removes:
-                yield self._report(facts, found, found.clears, "low" if found.is_static else "medium")
-                continue  # each instance leaves an entry; one of a static thread-local is nothing
+            if found.is_given or threads.is_light(found):
+                continue  # whoever made it may remove; JDK value types stay small
+            if not found.sets:
+                if found.is_static and not found.removes and found.initial != NONE:
+                    yield self._kept(facts, found, [found.declared])
+                continue
             sets = [
                 index
                 for index in found.sets
                 if facts.is_per_call_value(index) and not threads.sets_weakly(index)
             ]
-            if not self._is_shared(facts, found) or not sets or threads.restores(found):
-                continue  # LK402; a cache filled where it was empty; the former value is put back
+            if not self._is_shared(facts, found):
+                continue  # LK402
+            if not sets or threads.restores(found):
+                if threads.stays(found):  # a cache filled where it was empty; a setter that nothing undoes
+                    yield self._kept(facts, found, found.sets)
+                continue  # the former value is put back
             if found.removes:
                 other = threads.left_by(found)
                 if other != NONE:
@@ -123,25 +130,38 @@ class ThreadLocalNotRemoved(Rule):
             if sets:
                 yield self._report(facts, found, sets, "medium")
 
+    def _kept(self, facts: Facts, found: ThreadLocal, sites: list[int]) -> Finding:
+        """One value a thread that is made once and never goes: a pin of limited size."""
+        sure = facts.threads.is_heavy(found) and not facts.is_test(sites[0])
+        return self._report(facts, found, sites, "medium" if sure else "low", kept=True)
+
     def _is_shared(self, facts: Facts, found: ThreadLocal) -> bool:
         """Static, or a field of the one object of its class."""
         symbol = facts.unit.symbols[found.place.symbol]
         return found.is_static or (symbol.kind == "this" and facts.repeats.is_singleton(symbol.target))
 
     def _report(
-        self, facts: Facts, found: ThreadLocal, sites: list[int], confidence: Confidence, state: str = ""
+        self,
+        facts: Facts,
+        found: ThreadLocal,
+        sites: list[int],
+        confidence: Confidence,
+        state: str = "",
+        *,
+        kept: bool = False,
     ) -> Finding:
         first = facts.unit.effects[sites[0]]
         declared = facts.declaration(found.place, found.declared, "the thread-local")
-        nulled = bool(found.clears) and not found.removes
+        nulled = sites is found.clears
+        message = self.nulled_message if nulled else self.kept_message if kept else None
         return self.finding(
             facts,
             first.at,
             first.end,
             holder=facts.holder_name(found.place),
             confidence=confidence,
-            severity="note" if nulled else None,  # the value goes, one small entry a thread stays
-            message=self.nulled_message if nulled else None,
+            severity="note" if message else None,  # one entry a thread stays, and no more
+            message=message,
             evidence=[
                 *([declared] if declared else []),
                 *(facts.evidence(index, "set here") for index in found.sets[:4]),
