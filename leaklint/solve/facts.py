@@ -44,6 +44,7 @@ from leaklint.solve.once import solved
 from leaklint.solve.outsiders import releases_by_others
 from leaklint.solve.overwrites import Overwrites
 from leaklint.solve.owned import Owned
+from leaklint.solve.ownmethods import OwnMethods
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
 from leaklint.solve.pending import PendingTimers
@@ -308,6 +309,10 @@ class Facts:
     @solved
     def py_cycles(self) -> PyCycles:
         return PyCycles(self.growths)
+
+    @solved
+    def own_methods(self) -> OwnMethods:
+        return OwnMethods(self.index, self.lifecycle, self.repeats)
 
     @solved
     def py_overwrites(self) -> PyOverwrites:

@@ -36,8 +36,8 @@ def sanitize(message, secrets):
 
 ## When it stays silent
 The name is deleted or rebound before the call ends; functions that run at import; classes whose methods
-only refer to what is around them. A function is a candidate of low confidence, as most are small and the
-collector is on, unless the function around it is named as one that each message passes (`dumps`,
+only refer to what is around them. A function that keeps nothing of the call but itself is a candidate of
+low confidence, unless the function around it is named as one that each message passes (`dumps`,
 `serialize`, `decode`, `render`).
 
 ## Runtime check
@@ -75,14 +75,14 @@ class SelfReferringFunction(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.py_cycles.self_kept():
             row = facts.unit.scopes[found.scope]
-            hot = found.is_class or _HOT.fullmatch(facts.unit.scopes[found.around].name)
+            hot = bool(found.captured) or _HOT.fullmatch(facts.unit.scopes[found.around].name)
             names = [f"`{facts.place_text(Place(symbol))}`" for symbol in found.captured[:3]]
             yield self.finding(
                 facts,
                 row.at,
                 row.at + 1,
                 holder=f"{facts.scope_name(found.around)}.{row.name}",
-                confidence="medium" if hot else "low",  # the collector is on, most often
+                confidence="medium" if hot else "low",  # the function itself is small
                 evidence=[Evidence(facts.unit.path, row.at, row.at + 1, "made here by each call")],
                 where=f"`{facts.scope_name(found.around)}()`",
                 name=row.name,

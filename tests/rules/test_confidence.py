@@ -56,15 +56,23 @@ def test_callbacks_of_what_happens_once_are_shown(done: str, expected: str) -> N
 _CYCLE = """
 def {name}(value, names):
     def walk(part):
-        return [walk(each) for each in part] if names else part
+        return [walk(each) for each in part] if {kept} else part
     return walk(value)
 """
 
 
 @pytest.mark.parametrize(
-    ("name", "expected"),
-    [("dumps", "medium"), ("_nested_deserialize", "medium"), ("safe_log", "medium"), ("build_tree", "low")],
+    ("name", "kept", "expected"),
+    [
+        ("dumps", "part", "medium"),
+        ("_nested_deserialize", "part", "medium"),
+        ("safe_log", "part", "medium"),
+        ("build_tree", "part", "low"),
+        ("build_tree", "names", "medium"),
+    ],
 )
-def test_functions_that_each_message_passes_are_shown(name: str, expected: str) -> None:
-    (found,) = analyse(SourceFile("a.py", _CYCLE.format(name=name).encode())).findings
+def test_functions_that_each_message_passes_or_that_keep_more_are_shown(
+    name: str, kept: str, expected: str
+) -> None:
+    (found,) = analyse(SourceFile("a.py", _CYCLE.format(name=name, kept=kept).encode())).findings
     assert (found.code, found.confidence) == ("LK522", expected)
