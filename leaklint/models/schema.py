@@ -62,10 +62,12 @@ class Container(msgspec.Struct, forbid_unknown_fields=True):
 
 
 class Memo(msgspec.Struct, forbid_unknown_fields=True):
-    """A decorator that keeps results by arguments.
+    """A decorator, or a helper that is called, which keeps results by arguments.
 
     size_keyword, size_position: argument that bounds it; `default_size` applies when it is absent
-        (-1: unbounded).
+        (-1: unbounded). limits: further keywords, or keys of an object of options, that bound it.
+    function: position of the function where it is called as a helper; -1: it never is.
+    parameters: how many of the function's parameters make the key; 0: all.
     method_safe: keeps its entries on the instance.
     clear: attribute of the decorated function that empties it.
     """
@@ -76,6 +78,9 @@ class Memo(msgspec.Struct, forbid_unknown_fields=True):
     default_size: int = -1
     method_safe: bool = False
     clear: str = ""
+    limits: list[str] = []
+    function: int = 0
+    parameters: int = 0
 
 
 class ReleaseCall(msgspec.Struct, forbid_unknown_fields=True):

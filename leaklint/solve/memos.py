@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.evidence import Evidence
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Memo, Models
 from leaklint.solve.index import Index
 from leaklint.solve.keys import BOUNDED, Domain, Keys
@@ -51,6 +51,7 @@ class _Known:
 
     def __init__(self, models: Models) -> None:
         self.by_name = {name: row for row in models.memo for name in row.names}
+        self.last_names = {name.rpartition(".")[2] for name in self.by_name}
         self.enums = {base for row in models.component if row.lifetime == "process" for base in row.bases}
 
 
@@ -66,7 +67,72 @@ class Memos:
         self.keys = keys
         self.repeats = repeats
         self._known = _known(models)
-        self.found = list(self._find()) if self._known.by_name else []
+        self.found = [*self._find(), *self._called()] if self._known.by_name else []
+
+    def _called(self) -> Iterator[Memoised]:
+        """`const parse = memoize(text => …)` of a module: a helper that is called, instead of put on."""
+        for name in sorted(self._known.last_names & self.index.calls.keys()):
+            for number in self.index.calls[name]:
+                row = self._known.by_name.get(callee_name(self.unit, number))
+                call = self.unit.effects[number]
+                if row is None or row.method_safe or row.function < 0 or not isinstance(call, Call):
+                    continue
+                if self.repeats.runs(call.scope) != "import" or len(call.args) <= row.function:
+                    continue
+                scope = self._function(call.args[row.function])
+                place = self._bound_to(number)
+                if scope != NONE and place is not None:
+                    yield self._of_call(number, call, scope, row, place)
+
+    def _function(self, value: int) -> int:
+        """The scope of a function that is handed over, itself or by its name; NONE when unknown."""
+        row = self.unit.values[value]
+        if row.kind == "closure":
+            return row.scope
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        named = place is not None and place.symbol != NONE and not place.path
+        return self.index.function_of(place.symbol) if named and place is not None else NONE
+
+    def _bound_to(self, number: int) -> Place | None:
+        """The variable of the module, or the static field, that keeps the result of a call."""
+        after = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
+        value = self.unit.values[after.value] if isinstance(after, Bind) and after.value != NONE else None
+        if not isinstance(after, Bind) or value is None or value.kind != "call" or value.call != number:
+            return None
+        place = self.unit.places[after.target]
+        kinds = ("variable", "constant", "class", "import")
+        return place if place.symbol != NONE and self.unit.symbols[place.symbol].kind in kinds else None
+
+    def _of_call(self, number: int, call: Call, scope: int, row: Memo, place: Place) -> Memoised:
+        domains = self._domains(scope)[: row.parameters or None]
+        stem = self.unit.path.rpartition("/")[2].partition(".")[0]
+        return Memoised(
+            scope,
+            f"{stem}.{self._last_name(place)}",
+            call.at_name or call.at,
+            call.end,
+            Evidence(
+                self.unit.path,
+                self.unit.scopes[scope].at,
+                self._signature_end(scope),
+                "the function whose calls are kept",
+            ),
+            self._bound(row, number),
+            is_method=False,
+            is_process_owner=False,
+            is_of_value=False,
+            few_arguments=all(domain in BOUNDED for domain in domains),
+            small_arguments=any(domain == "small" for domain in domains)
+            and all(domain in BOUNDED or domain == "small" for domain in domains),
+            cleared=self._is_emptied(place, row),
+        )
+
+    def _is_emptied(self, place: Place, row: Memo) -> bool:
+        """Whether the unit reaches for the cache of a memoised function: `parse.cache.clear()`."""
+        return bool(row.clear) and any(
+            other.symbol == place.symbol and other.path[len(place.path) :][:1] == (f".{row.clear}",)
+            for other in self.unit.places
+        )
 
     def _find(self) -> Iterator[Memoised]:
         for number, scope in enumerate(self.unit.scopes):
@@ -134,8 +200,8 @@ class Memos:
         argument = NONE
         if 0 <= row.size_position < len(effect.args):
             argument = effect.args[row.size_position]
-        for keyword, value in effect.keywords:
-            if keyword == row.size_keyword:
+        for keyword, value in (*effect.keywords, *self._options(effect)):
+            if keyword == row.size_keyword or keyword in row.limits:
                 argument = value
         if argument == NONE:
             return default
@@ -146,6 +212,12 @@ class Memos:
             return size.text
         name = self._last_name(self.unit.places[size.place]) if size.kind == "place" else ""
         return f"`{name}`" if name else "maxsize"
+
+    def _options(self, call: Call) -> Iterator[tuple[str, int]]:
+        """JavaScript: what a last argument `{max: 10}` names; options from elsewhere may name anything."""
+        row = self.unit.values[call.args[-1]] if len(call.args) > 1 else None
+        if row is not None and self.unit.language == "javascript":
+            yield from zip(row.keys, row.parts, strict=False)
 
     def _takes_class(self, number: int) -> bool:
         """Behind a decorator that hands the class over, such as a `classproperty`."""
