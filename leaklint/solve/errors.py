@@ -16,7 +16,7 @@ from leaklint.solve.growth import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 
-How = Literal["collected", "kept", "chained", "raised", "loop"]
+How = Literal["collected", "kept", "chained", "raised", "loop", "local"]
 
 _TRACES = frozenset(
     {
@@ -24,6 +24,9 @@ _TRACES = frozenset(
         *("twisted.python.failure.Failure", "sys._current_frames", "inspect.getinnerframes"),
     }
 )
+# calls whose result refers to the frame that made them, and names of locals that keep none of it
+_OWN_FRAME = frozenset({"sys.exc_info", "inspect.currentframe", "inspect.stack", "inspect.trace"})
+_CLASS_NAMES = regex(r"(?i)_+|\w*(type|class|cls|kind|name)_?|e?t|msg|message|caller\w*|outer\w*")
 _EXCEPTION = regex(r"[A-Z]\w*(Error|Exception|Warning|Interrupt|Timeout)$")
 _GIVEN = regex(r"_?(exc|exception|err|error|exc_info|excinfo|einfo|tb|traceback|frame|failure)")
 _TRACE_NAMES = frozenset(name.rpartition(".")[2] for name in _TRACES)
@@ -61,7 +64,10 @@ class Errors:
         if not self._caught and self.index.calls.keys().isdisjoint(_TRACE_NAMES) and not self._made_errors():
             return
         seen: set[Place] = set()
-        for item in (*self._raised(), *self._collected(), *self._chained(), *self._kept(), *self._in_loops()):
+        for item in (
+            *(*self._raised(), *self._collected(), *self._chained(), *self._kept(), *self._in_loops()),
+            *self._in_own_frames(),
+        ):
             if item.place not in seen:
                 seen.add(item.place)
                 yield item
@@ -343,5 +349,54 @@ class Errors:
             and self.unit.values[row.value].kind == "null"
             and row.at > bind.at
             and loop.at <= row.at <= loop.end
+            for row in map(self.growths.bind, self.index.binds.get(place, ()))
+        )
+
+    # -- locals of the very function whose frame a traceback holds
+
+    def _in_own_frames(self) -> Iterator[KeptError]:
+        """`info = sys.exc_info()`: the traceback refers to the frame, the frame to its local."""
+        called = sorted(name for name in _OWN_FRAME if name.rpartition(".")[2] in self.index.calls)
+        for full in called:
+            for number in self.index.calls[full.rpartition(".")[2]]:
+                if callee_name(self.unit, number) != full or not self._is_of_frame(full, number):
+                    continue
+                for other in range(number + 1, min(number + 5, len(self.unit.effects))):
+                    bind = self.unit.effects[other]
+                    if isinstance(bind, Bind) and bind.value != NONE and self._is_made_by(bind.value, number):
+                        place = self.unit.places[bind.target]
+                        if self._stays_in_frame(place, bind):
+                            yield KeptError(place, other, "local", bind.value)
+                            break
+
+    def _is_of_frame(self, name: str, number: int) -> bool:
+        """Whether it is the frame that calls: of a traceback, the one that caught the exception."""
+        if name.startswith("inspect."):
+            return True
+        region = self.unit.effects[number].region
+        return any(self.unit.regions[each].kind == "except" for each in self.index.regions(region))
+
+    def _is_made_by(self, value: int, number: int) -> bool:
+        row = self.unit.values[value]
+        if row.kind == "call":
+            return row.call == number
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        return place is not None and place.call == number and place.path in ((), ("[]",))
+
+    def _stays_in_frame(self, place: Place, bind: Bind) -> bool:
+        """Whether a local that a call makes anew is neither deleted nor set to None by its function."""
+        if place.symbol == NONE or place.path or bind.how not in ("declare", "assign"):
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "variable" or symbol.scope == 0 or _CLASS_NAMES.fullmatch(symbol.name):
+            return False
+        if self.growths.repeats.runs(bind.scope) != "call":
+            return False
+        for number in self.index.deletes:
+            effect = self.unit.effects[number]
+            if isinstance(effect, Delete) and self.unit.places[effect.target] == place:
+                return False
+        return not any(
+            row.at > bind.at  # set to None, or to the next frame of a walk
             for row in map(self.growths.bind, self.index.binds.get(place, ()))
         )

@@ -45,7 +45,7 @@ class PyCycles:
         if self.index.calls.keys().isdisjoint(("ref", "WeakMethod", "proxy")):
             return
         for holder in self.growths.holders.by_place.values():
-            if holder.lifetime not in ("process", "instance") or holder.bounded or holder.emptied_elsewhere:
+            if holder.lifetime not in ("process", "instance") or holder.limited or holder.emptied_elsewhere:
                 continue
             for growth in holder.growths:
                 if growth.depth or not any(self._is_bare(value) for value in growth.values):

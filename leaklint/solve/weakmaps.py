@@ -67,6 +67,8 @@ class WeakMaps:
         if key is None:
             return None
         for value in growth.values:
+            if self.unit.language == "python" and self._holds(value, key):
+                return SelfKept(holder, growth, value, growth.effect)
             for made in self._constructions(value, key):
                 call = self.unit.effects[made]
                 assert isinstance(call, Call)
@@ -79,6 +81,25 @@ class WeakMaps:
                         if kept_at != NONE or not is_known:
                             return SelfKept(holder, growth, value, kept_at)
         return None
+
+    def _holds(self, value: int, key: Place, depth: int = 0) -> bool:
+        """Python: whether a value is its key, a container or `partial` with it, or a function around it."""
+        row = self.unit.values[value]
+        if row.kind == "closure":
+            return not key.path and key.symbol in self.unit.scopes[row.scope].captures
+        if row.kind in ("container", "conditional"):
+            return depth < 2 and any(self._holds(part, key, depth + 1) for part in row.parts)
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            partial = isinstance(call, Call) and call.name in ("partial", "MethodType")
+            return partial and any(self._place(part) == key for part in call.args)  # type: ignore[union-attr]
+        place = self._place(value)
+        if place is None or place.symbol == NONE:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "function" and symbol.scope != 0 and not place.path:
+            return not key.path and key.symbol in self.unit.scopes[symbol.target].captures
+        return place == key
 
     def _place(self, value: int) -> Place | None:
         row = self.unit.values[value]

@@ -74,7 +74,8 @@ class JobManager:
 The class overrides `fillInStackTrace`, or is told to write no stack trace; exceptions in locals and
 instance fields (Java). An exception class of another file is a candidate of low confidence. Python:
 objects of classes that may be short-lived, containers that are worked off entry by entry, fields that
-anything sets back to None, text made of the exception. A field that holds the last exception itself is
+anything sets back to None, text made of the exception, locals for a traceback or frame that their function
+deletes, sets to None or moves on. A field that holds the last exception itself is
 a candidate of low confidence: most end what they belong to.
 
 ## Runtime check
@@ -96,6 +97,7 @@ _PYTHON = {
     "chained": "`{holder}` keeps {what}, which keeps the one before: the chain gets longer with each error.",
     "raised": "`{holder}` is one object that {where} raises again and again: its traceback keeps the frames.",
     "loop": "`{holder}` keeps the last traceback, with all frames, while the loop waits for more work.",
+    "local": "`{holder}` refers to the frame that it is a local of: a cycle with all that the frame holds.",
 }
 _DO = {
     "collected": "Keep the text of the exception, or clear its traceback, and bound the container.",
@@ -103,6 +105,7 @@ _DO = {
     "chained": "Keep the text of the error before.",
     "raised": "Raise a new exception each time, or `raise exc.with_traceback(None)`.",
     "loop": "Set it to None at the end of each turn.",
+    "local": "Delete it in a finally block, or keep the exception only.",
 }
 
 
@@ -138,7 +141,7 @@ class ExceptionRetained(Rule):
                 effect.end,
                 holder=facts.holder_name(found.place),
                 confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
-                severity="note" if found.how in ("kept", "loop") else "warning",
+                severity="note" if found.how in ("kept", "loop", "local") else "warning",
                 evidence=[
                     facts.evidence(found.effect, "the exception is kept here"),
                     *(facts.evidence(number, why) for number, why in found.more),
