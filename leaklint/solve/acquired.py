@@ -34,6 +34,24 @@ _PROGRAMS = ("Main", "Launcher", "Application", "Starter", "Bootstrap")
 _STARTS = frozenset(
     {"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"}
 )
+# JavaScript: methods that an object runs again and again, and those that undo them
+_PENDANTS = {
+    "start": ("stop", "shutdown", "pause"),
+    "enable": ("disable",),
+    "activate": ("deactivate",),
+    "attach": ("detach",),
+    "open": ("close",),
+    "connect": ("disconnect",),
+    "mount": ("unmount",),
+    "show": ("hide",),
+    "bind": ("unbind",),
+    "listen": ("unlisten", "stopListening"),
+    "subscribe": ("unsubscribe",),
+    "play": ("stop",),
+    "onAdd": ("onRemove",),
+    "onEnable": ("onDisable",),
+    "load": ("unload",),
+}
 # callees that run their callback again and again
 _REPEATING = regex(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
@@ -394,15 +412,36 @@ class Acquired:
             return "medium"
         if item.life == "module" and (self.lifecycle.teardown_of(owner) or self._are_many(owner)):
             return "medium"
+        if self.unit.language == "javascript" and item.life == "module":
+            made = plurality.is_class_like(self.unit, owner) or plurality.comes_and_goes(self.unit, owner)
+            return "medium" if made else "low"
         if item.life == "injected" and self._is_let_go(item, owner):
             return "medium"
         if self.unit.language == "java" and self._is_shared(item, owner):
             return "medium"
-        if self.unit.language == "javascript" and self._outlives(item, owner):
+        if self.unit.language == "javascript" and (
+            self._outlives(item, owner) or self._starts_again(item, owner)
+        ):
             return "medium"
-        if self._is_abort(item) and item.destination == "dropped" and self.lifecycle.is_short_lived(owner):
-            return "medium"  # in others, the signal tells of their own end
+        if self._is_abort(item) and item.destination == "dropped":
+            if self.lifecycle.is_short_lived(owner):
+                return "medium"  # in others, the signal tells of their own end
+            if self.unit.language == "javascript" and self._is_of_one_call(item):
+                return "medium"  # of a caller that may use it for the next call as well
         return "low"  # an injected receiver may be a collaborator that dies with this object
+
+    def _is_of_one_call(self, item: Acquisition) -> bool:
+        """Whether a method that is no start listens for its caller, with what this one call is about."""
+        scope = self.unit.effects[item.effect].scope
+        method = [each for each in self.index.enclosing(scope) if self.unit.scopes[each].kind == "method"]
+        if not method or self.per_call.is_start(scope):
+            return False
+        place = self.unit.places[item.receiver] if item.receiver != NONE else None
+        if place is not None and place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this":
+            return False
+        return self.per_call.leaves_behind(item.callback, scope) or self.per_call.refers_to_call(
+            item.callback, scope
+        )
 
     def _task(self, item: Acquisition, owner: int) -> Confidence:
         """A periodic task that holds its object, on a scheduler that others use as well."""
@@ -464,7 +503,11 @@ class Acquired:
     def _outlives(self, item: Acquisition, owner: int) -> bool:
         """JavaScript: an object that is ended listens to what its constructor was given, to the last."""
         names = {self.unit.scopes[scope].name for scope in self.unit.owners[owner].methods}
-        if item.life != "injected" or item.receiver == NONE or names.isdisjoint(plurality.LAST_METHODS):
+        if item.life != "injected" or item.receiver == NONE:
+            return False
+        if names.isdisjoint(plurality.LAST_METHODS) and not (
+            self.lifecycle.teardown_of(owner) and self._is_subject(self.unit.places[item.receiver])
+        ):
             return False
         if plurality.is_one(self.unit, owner) or self._ends_receiver(item):
             return False
@@ -472,7 +515,29 @@ class Acquired:
             return False
         if item.event != NONE and self.unit.values[item.event].text in item.pair.last_events:
             return False
-        return self._is_given(self.unit.places[item.receiver])
+        return self.is_given(self.unit.places[item.receiver])
+
+    def _is_subject(self, place: Place) -> bool:
+        """`bus`, `this.store`: named like what many objects listen to."""
+        symbol = self.index.symbol(place)
+        if symbol is None:
+            return False
+        names = place.path[-1:] if place.path else (symbol.name, symbol.type)
+        return any(_SUBJECTS.search(name) for name in names if name)
+
+    def _starts_again(self, item: Acquisition, owner: int) -> bool:
+        """JavaScript: `start()` listens to what the object was given, and `stop()` goes on listening."""
+        if item.life != "injected" or item.receiver == NONE or plurality.is_one(self.unit, owner):
+            return False
+        row = self.unit.scopes[self.index.function(self.unit.effects[item.effect].scope)]
+        ends = {self.unit.scopes[scope].name for scope in self.unit.owners[owner].methods}
+        if row.kind != "method" or ends.isdisjoint(_PENDANTS.get(row.name, ())):
+            return False
+        if item.destination in ("returned", "passed") or self._ends_receiver(item):
+            return False
+        if item.event != NONE and self.unit.values[item.event].text in item.pair.last_events:
+            return False
+        return self.is_given(self.unit.places[item.receiver])
 
     def _ends_receiver(self, item: Acquisition) -> bool:
         """Whether a field that keeps the same thing is ended here."""
@@ -486,7 +551,7 @@ class Acquired:
                 return True
         return any(self._is_called_on(name, place) for place in given for name in self.pairs.models.endings)
 
-    def _is_given(self, place: Place) -> bool:
+    def is_given(self, place: Place) -> bool:
         """Whether a place is a parameter of a constructor, or the field that keeps one."""
         if place.symbol == NONE or len(place.path) > 1:
             return False
@@ -499,7 +564,7 @@ class Acquired:
         rows = [self.unit.values[value] for value in values if not self._is_nothing(value)]
         if not rows:
             return self.pairs.receivers.life_of(place) == "injected"
-        return all(row.kind == "place" and self._is_given(self.unit.places[row.place]) for row in rows)
+        return all(row.kind == "place" and self.is_given(self.unit.places[row.place]) for row in rows)
 
     def _is_code(self, value: int) -> bool:
         """Whether a field is bound to a function: a lambda, a method reference, an anonymous class."""

@@ -14,7 +14,10 @@ from leaklint.solve.destinations import Destination, Destinations
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, is_from, resolved_name
 from leaklint.solve.pair_table import PairRow, rows
-from leaklint.solve.receivers import Receiver, Receivers
+from leaklint.solve.receivers import WRAPS, Receiver, Receivers
+from leaklint.solve.relays import Relay, Relays
+
+_ON_NODES = "event listener"
 
 
 class Acquisition(msgspec.Struct):
@@ -82,7 +85,58 @@ class Pairs:
                 removals = [row for row in removals if row.matches or self._is_meant(pair, row)]
             self.removals[pair.name] = removals
             self.acquisitions += found
+        if self.unit.language == "javascript":
+            self._relayed()
         self.acquisitions.sort(key=lambda item: item.effect)
+
+    # -- through functions of the file
+
+    def _relayed(self) -> None:
+        """`on(window, "resize", f)` of a file whose `on` calls `addEventListener` of what it is given."""
+        inner = {item.effect: item for item in self.acquisitions if item.pair.name == _ON_NODES}
+        if not inner:
+            return
+        relays = Relays(self.index)
+        found = [
+            self._relay(number, row, inner[row.inner])
+            for number, row in relays.adding()
+            if row.inner in inner
+        ]
+        added = [item for item in found if item is not None]
+        if not added:
+            return
+        removing = relays.removing()
+        for number, row in removing:
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            release = ReleaseCall(call.name, row.target, row.event, row.callback)
+            removal = Removal(number, release, self._target(call, row.target))
+            removal.event = self._argument(call, row.event)
+            removal.callback = self._argument(call, row.callback)
+            for item in added:
+                self._match(item, removal, misses=False)
+        for item in added:
+            for removal in self.removals.get(_ON_NODES, ()):
+                if all(removal.effect != row.inner for _, row in removing):
+                    self._match(item, removal, misses=False)
+        self.acquisitions += added
+
+    def _relay(self, number: int, relay: Relay, inner: Acquisition) -> Acquisition | None:
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        receiver = self._target(call, relay.target)
+        if receiver == NONE:
+            return None
+        item = Acquisition(number, inner.pair, receiver, self.receivers.life(receiver, inner.pair))
+        item.event = self._argument(call, relay.event)
+        item.callback = self._argument(call, relay.callback)
+        item.options = inner.options
+        if item.callback == NONE or self._is_null(item.callback):
+            return None
+        if self._destinations is None:
+            self._destinations = Destinations(self.unit)
+        item.destination, item.handle = self._destinations.of(number)
+        return item
 
     # -- finding
 
@@ -151,8 +205,11 @@ class Pairs:
             return True
         if call.receiver == NONE:
             return False
-        for place in (self.unit.places[call.receiver], *self.aliases.of(call.receiver)):
+        direct = self.unit.places[call.receiver]
+        for place in (direct, *self.aliases.of(call.receiver), *self._kept_calls(direct)):
             if resolved_name(self.unit, place) in pair.receivers:
+                return True
+            if pair.wraps and self._is_wrapper(place):
                 return True
             symbol = self.index.symbol(place)
             if symbol is not None and not place.path and symbol.type in pair.receivers:
@@ -165,6 +222,23 @@ class Pairs:
             ):
                 return True
         return False
+
+    def _is_wrapper(self, place: Place) -> bool:
+        """`app.$(window)`, `$j(document)`: what a function called like jQuery gives back."""
+        call = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
+        return isinstance(call, Call) and not place.path and WRAPS.fullmatch(call.name) is not None
+
+    def _kept_calls(self, place: Place) -> Iterator[Place]:
+        """JavaScript: the calls whose results a field keeps: `this.query = matchMedia("…")`."""
+        symbol = self.index.symbol(place)
+        if self.unit.language != "javascript" or symbol is None or symbol.kind != "this":
+            return
+        for number in self.index.binds.get(place, ()) if len(place.path) == 1 else ():
+            bind = self.unit.effects[number]
+            if isinstance(bind, Bind) and bind.value != NONE:
+                row = self.unit.values[bind.value]
+                if row.kind == "call":
+                    yield Place(NONE, (), row.call)
 
     def _field_type(self, owner: int, step: str) -> str:
         """The declared type of a field of an object, or ""."""

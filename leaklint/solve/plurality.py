@@ -23,6 +23,12 @@ _MANY = regex(
     r"(Impl|Base)?$"
 )
 _TAKEN_OFF = frozenset({"onRemove", "removeHooks", "willDestroy", "disconnectedCallback"})
+# functions that make a class out of an object literal, and the methods of AngularJS that run for each element
+_MAKES_CLASSES = frozenset(
+    {"extend", "createClass", "Class", "declare", "widget", "component", "inherit", "subclass"}
+    | {"defineComponent"}
+)
+_LINKS = frozenset({"link", "postLink", "preLink"})
 _INJECTED = frozenset({"injectable", "Injectable", "singleton", "Singleton", "Service", "service"})
 
 # methods that end an object for good
@@ -72,8 +78,35 @@ def has_instances(unit: Unit, owner: int) -> bool:
     """Whether many objects of a class seem to be made: they end, or no name says that there is one."""
     row = unit.owners[owner]
     if not row.name:  # `Control.extend({ onAdd() {…}, onRemove() {…} })`
-        return row.kind == "object" and any(unit.scopes[scope].name in _TAKEN_OFF for scope in row.methods)
+        return row.kind == "object" and (
+            any(unit.scopes[scope].name in _TAKEN_OFF for scope in row.methods) or is_class_like(unit, owner)
+        )
     return any(unit.scopes[scope].name in _ENDS for scope in row.methods) or not is_one(unit, owner)
+
+
+def is_class_like(unit: Unit, owner: int) -> bool:
+    """Whether an object literal describes a class: `View.extend({…})`, the directive of AngularJS."""
+    row = unit.owners[owner]
+    if row.kind != "object":
+        return False
+    if any(unit.scopes[scope].name in _LINKS for scope in row.methods):
+        return True
+    for effect in unit.effects:
+        if not isinstance(effect, Call) or effect.name not in _MAKES_CLASSES:
+            continue
+        if any(unit.values[value].owner == owner for value in effect.args):
+            return not _is_of_one(unit, effect)
+    return False
+
+
+def _is_of_one(unit: Unit, call: Call) -> bool:
+    """`Router.extend({…})`: what a program has one of."""
+    if call.receiver == NONE:
+        return False
+    place = unit.places[call.receiver]
+    named = unit.symbols[place.symbol].name if place.symbol != NONE else ""
+    last = place.path[-1][1:] if place.path else named
+    return bool(_ONE.search(last)) or last in ("$", "jQuery", "_", "Object", "angular")
 
 
 def ends_many(unit: Unit, owner: int) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Literal
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.models import Models, Pair
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.names import callee_name, resolved_name
@@ -16,6 +16,14 @@ Receiver = Literal["global", "module", "page", "injected", "own", "local", "unkn
 _SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
 _SCOPED = "bus listener"
 _OF_PAGE = ((".document",), (".window",))
+_OF_PAGE_STEPS = frozenset({".document", ".window", ".$window", ".$document"})
+# pairs whose receivers are nodes, the document or the window, whatever they are called
+_OF_NODES = frozenset({"event listener"})
+_PAGE_TYPES = frozenset({"Window", "Document", "HTMLDocument"})
+_PAGE_NAMES = frozenset(
+    {"window", "document", "_window", "_document", "$window", "$document", "win", "doc", "_win", "_doc"}
+    | {"windowRef", "documentRef", "$win", "$doc", "nativeWindow"}
+)
 _ENDS_STREAMS = frozenset({"takeUntil", "takeUntilDestroyed"})
 # classes that Angular hands out one object of
 _SERVICES = re.compile(
@@ -27,6 +35,15 @@ _MODIFIERS = 40
 _WRAPPERS = frozenset(
     {"$", "jQuery", "jquery.default", "jquery", "angular.element", "angular.default.element"}
 )
+# names of things that all parts of a program listen to
+_SHARED = re.compile(r"(?i)(bus|hub|emitter|events|pub_?sub|mediator|socket|dispatcher|radio|vent|broker)$")
+# functions that give out the one object of its kind
+_GIVES_ONE = re.compile(
+    r"get(Current|Global|Default|Shared|Main|App)?"
+    r"(Instance|Client|Hub|Bus|EventBus|Emitter|EventEmitter|Store|Socket|Registry|Dispatcher|Broker)"
+)
+# functions of jQuery and its likes, whatever they are called here, and whatever they are fields of
+WRAPS = re.compile(r"\$\w?|jQ\w*|jq|[zZ]epto|[dD]om7|cash")
 # methods of a class that end what they are handed when the class ends, and give it back
 _TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
 
@@ -48,11 +65,34 @@ class Receivers:
             return "unknown"
         if pair.name == _SCOPED and self._is_scope(receiver):
             return "own"
+        if pair.name in _OF_NODES and self.is_page(self.unit.places[receiver]):
+            return "global"
         lives = [self.life_of(place) for place in self.aliases.of(receiver)]
         for life in ("own", "local", "unknown", "injected", "page", "module", "global"):
             if life in lives:
                 return "page" if pair.lasting and life in ("unknown", "injected") else life
         return "unknown"
+
+    def is_page(self, place: Place) -> bool:
+        """The document or window, by the name or type of a parameter or field: `this.doc`, `win: Window`."""
+        if place.symbol == NONE or len(place.path) > 2:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if not place.path:
+            return symbol.kind == "parameter" and (symbol.type in _PAGE_TYPES or symbol.name in _PAGE_NAMES)
+        if symbol.kind == "this" and len(place.path) == 1:
+            field = Place(place.symbol, place.path)
+            binds = [self.unit.effects[number] for number in self.index.binds.get(field, ())]
+            values = [bind.value for bind in binds if isinstance(bind, Bind) and bind.value != NONE]
+            if any(self._is_frame(self.unit.values[value]) for value in values):
+                return False
+            return place.path[0][1:] in _PAGE_NAMES
+        return place.path[-1] in _OF_PAGE_STEPS and symbol.kind in ("this", "parameter")
+
+    def _is_frame(self, row: Value) -> bool:
+        """A window that somebody has opened, the document of a frame: it ends before the page does."""
+        path = self.unit.places[row.place].path if row.kind == "place" else ()
+        return row.kind == "call" or path[-1:] in ((".contentDocument",), (".contentWindow",))
 
     def _is_scope(self, receiver: int) -> bool:
         """AngularJS: listeners of a `$scope` end with it, and with whoever it was made for."""
@@ -65,8 +105,12 @@ class Receivers:
         if place.symbol == NONE:
             return self._life_of_call(place)
         symbol = self.unit.symbols[place.symbol]
-        if place.path and place.path[-1] in (".ownerDocument", ".defaultView", ".$root"):
+        if place.path and place.path[-1] == ".$root":
             return "page"
+        if place.path and place.path[-1] in (".ownerDocument", ".defaultView"):
+            return "global"
+        if place.path and place.path[-1] in (".contentDocument", ".contentWindow"):
+            return "unknown"  # ends with its frame
         match symbol.kind:
             case "global":
                 name = resolved_name(self.unit, place)
@@ -76,6 +120,8 @@ class Receivers:
                     return "global"
                 if self.unit.language == "java" and place.path and symbol.name[:1].isupper():
                     return "module"  # a static field of another class
+                if self.unit.language == "javascript" and _SHARED.search(name.rpartition(".")[2]):
+                    return "module"  # made by another script
                 return "unknown"
             case "import" if self.unit.language == "java" and not place.path:
                 if symbol.name in self._long_lived:
@@ -83,6 +129,8 @@ class Receivers:
                 return "unknown"  # a class with static methods: the receiver is an argument
             case "import" if self.unit.language == "javascript" and place.path[-1:] in _OF_PAGE:
                 return "global"  # `WINDOW.document`
+            case "import" if self.unit.language == "javascript" and "[]" in place.path:
+                return "unknown"  # `DomUtil.get(id)`: what is found there may end at any time
             case "import" | "static":
                 return "module"
             case "class":
@@ -124,13 +172,14 @@ class Receivers:
             steps = name.split(".")[1:]
             if not call.args and any(_SINGLE.fullmatch(step) for step in steps):
                 return "module"  # the one instance of a class, or what it gives out
-        if not name and call.name not in _TAKES_OVER and not call.name.startswith("create"):
+        wraps = self.unit.language == "javascript" and WRAPS.fullmatch(call.name) is not None
+        if not name and not wraps and call.name not in _TAKES_OVER and not call.name.startswith("create"):
             return "unknown"
         if call.new or call.name.startswith(("create", "new", "make")):
             return "local"
         if call.name in _TAKES_OVER and len(call.args) == 1:  # `this._register(new Emitter())`
             return self._life_of_value(call.args[0], 1)
-        if name in _WRAPPERS and len(call.args) == 1:
+        if len(call.args) == 1 and (wraps or name in _WRAPPERS):
             row = self.unit.values[call.args[0]]
             if row.kind == "string" and row.text in ("body", "html"):
                 return "global"
@@ -140,6 +189,8 @@ class Receivers:
         root = name.partition(".")[0]
         if name in self._long_lived or call.name in self._long_lived:
             return "global"
+        if self.unit.language == "javascript" and not call.args and _GIVES_ONE.fullmatch(call.name):
+            return "module"
         if root == "document" and call.name in ("getElementById", "querySelector", "closest"):
             return "page"
         return "unknown"

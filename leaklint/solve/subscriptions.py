@@ -254,6 +254,8 @@ class Subscriptions:
         if self.lifecycle.is_component(owner):
             return "medium" if source.path or life != "injected" or self._is_service(source) else "low"
         if life == "injected" and not self._is_service(source):
+            if self._is_left_at_end(item, handle, owner, source):
+                return "medium"
             return "low"  # may be a collaborator that dies with this object
         if life in ("module", "global") and (
             many or plurality.comes_and_goes(self.unit, owner) or plurality.ends_many(self.unit, owner)
@@ -269,6 +271,19 @@ class Subscriptions:
         ):
             return "medium" if plurality.comes_and_goes(self.unit, owner) else "low"
         return "low"
+
+    def _is_left_at_end(self, item: Acquisition, handle: Handle, owner: int, source: Place) -> bool:
+        """Whether an object that ends drops the handle of what its constructor was given."""
+        names = {self.unit.scopes[scope].name for scope in self.unit.owners[owner].methods}
+        if handle.fate != "dropped" or names.isdisjoint(plurality.LAST_METHODS) or item.receiver == NONE:
+            return False
+        if self.lifecycle.is_short_lived(owner):
+            return False
+        root = Place(source.symbol, source.path[:1] if self._is_this(source) else (), source.call)
+        return self.acquired.is_given(root)
+
+    def _is_this(self, place: Place) -> bool:
+        return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this"
 
     def _is_left_by_call(self, item: Acquisition, scope: int) -> bool:
         """Whether a function that runs often leaves a callback of its own behind."""

@@ -113,6 +113,10 @@ def bind_elements(w: Walk, node: Node, source: int, binding: Binding) -> None:
 def source_of(w: Walk, value: int) -> int:
     """The place that a pattern takes apart; NONE when the value is no place."""
     row = w.values[value]
+    if row.kind == "operation" and row.text in ("or", "??"):  # `const { signal } = init || {}`
+        rest = [part for part in row.parts if w.values[part].kind not in ("container", "null")]
+        row = w.values[rest[0]] if len(rest) == 1 else row
+        value = rest[0] if len(rest) == 1 else value
     return w.b.place_of(value) if row.kind in ("place", "call") else NONE
 
 
