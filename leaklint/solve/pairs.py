@@ -117,7 +117,8 @@ class Pairs:
                 self._match(item, removal, misses=False)
         for item in added:
             for removal in self.removals.get(_ON_NODES, ()):
-                if all(removal.effect != row.inner for _, row in removing):
+                scope = self.index.function_at(removal.effect)
+                if all(scope != row.scope for _, row in removing):
                     self._match(item, removal, misses=False)
         self.acquisitions += added
 
