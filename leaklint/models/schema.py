@@ -190,6 +190,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     suffixes: what the names of classes end in whose constructors make one, arguments of the same sort apart.
     opens: types of the first argument of a constructor; any other only wraps what somebody else ends.
     nothing_at: position of an argument; where it is 0, there is nothing to end (a pool without core threads).
+    within: calls that end what the function handed to them makes (`tidy`).
+    minor: not worth a word where only a failure that nobody catches skips the end.
     """
 
     name: str
@@ -207,6 +209,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     suffixes: list[str] = []
     opens: list[str] = []
     nothing_at: int = -1
+    within: list[str] = []
+    minor: bool = False
 
 
 class Finalizer(msgspec.Struct, forbid_unknown_fields=True):

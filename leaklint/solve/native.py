@@ -235,6 +235,8 @@ class Natives:
             return  # an anonymous subclass may end itself
         if row.opens and not self._is_of_file(call, row):
             return
+        if row.within and self._is_within(call.scope, row):
+            return
         if 0 <= row.nothing_at < len(call.args) and self.unit.values[call.args[row.nothing_at]].text == "0":
             return
         result = self._last_of_chain(number)
@@ -264,6 +266,15 @@ class Natives:
             leak = self._kept(target, row, number, 0)
             if leak is not None:
                 yield leak
+
+    def _is_within(self, scope: int, row: Native) -> bool:
+        """Whether a call around ends whatever the function handed to it makes."""
+        for function in self.index.enclosing(scope):
+            number, _ = self.index.argument_of.get(function, (NONE, 0))
+            call = self.unit.effects[number] if number != NONE else None
+            if isinstance(call, Call) and call.name in row.within:
+                return True
+        return False
 
     def _gives_out(self, number: int, row: Native) -> bool:
         call = self.unit.effects[number]

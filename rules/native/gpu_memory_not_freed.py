@@ -1,12 +1,14 @@
-"""gpu-memory-not-freed (LK641): what is taken out of a scene stays on the graphics card.
+"""gpu-memory-not-freed (LK641): what is made for the graphics card is never freed.
 
 ## What it does
 Reports geometries, materials and textures of three.js that are made again and again in a file that takes
-objects out of the scene and disposes of nothing.
+objects out of the scene and disposes of nothing; objects of WebGL and tensors of TensorFlow.js that a
+function makes, keeps to itself and does not free, or that a class with an end of life forgets.
 
 ## Why is this bad?
 The renderer keeps buffers and programs on the graphics card until `dispose()` is called. Taking the mesh
-out of the scene frees none of them: each object that comes and goes costs graphics memory.
+out of the scene frees none of them: each object that comes and goes costs graphics memory. The memory of
+textures, buffers and tensors is out of the collector's sight as well.
 
 ## Example
 ```js bad
@@ -45,12 +47,15 @@ export class Tiles {
 
 ## When it stays silent
 Anything in the file is disposed of; nothing is taken out of a scene; geometries and materials are made by
-constructors or once.
+constructors or once. Objects of WebGL and tensors: when they are returned, kept, freed by anything in
+their function, or made within `tf.tidy`.
 
 ## Runtime check
 Not driven: a scene is drawn on a page.
 
 ## References
+- [tf.tidy](https://js.tensorflow.org/api/latest/#tidy)
+- [WebGL: delete objects eagerly](https://developer.mozilla.org/docs/Web/API/WebGL_API/WebGL_best_practices#delete_objects_eagerly)
 - [three.js: how to dispose of objects](https://threejs.org/manual/#en/how-to-dispose-of-objects)
 """
 
@@ -65,9 +70,10 @@ class GpuMemoryNotFreed(Rule):
     code = "LK641"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
     message = "The `{what}` that {where} makes stays on the graphics card: nothing disposes of it."
-    advice = "Call `dispose()` on geometry, material and textures when the object leaves the scene."
+    advice = "Dispose of it when it is done with, or when the object that shows it leaves the scene."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        yield from self._left(facts)
         found = facts.manual.drawn()
         if found is None:
             return
@@ -84,3 +90,27 @@ class GpuMemoryNotFreed(Rule):
             what=call.name,
             where=f"`{facts.scope_name(call.scope)}()`",
         )
+
+    def _left(self, facts: Facts) -> Iterator[Finding]:
+        """What nobody ends: objects of WebGL, tensors."""
+        for leak in facts.natives.found:
+            if leak.how in ("failed", "thrown"):
+                continue  # drawing that fails ends the page
+            if leak.how == "field" and not facts.lifecycle.teardown_of(
+                facts.lifecycle.owner_of(facts.call(leak.effect).scope)
+            ):
+                continue  # may be there as long as the page
+            call = facts.call(leak.effect)
+            rows = [facts.evidence(leak.effect, f"the {leak.row.name} is made here")]
+            if leak.evidence != -1:
+                rows.append(facts.evidence(leak.evidence, "not ended here"))
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=f"{facts.scope_name(call.scope)}.{call.name}",
+                confidence="low" if facts.is_test(leak.effect) else "medium",
+                evidence=rows,
+                what=leak.row.name,
+                where=f"`{facts.scope_name(call.scope)}()`",
+            )
