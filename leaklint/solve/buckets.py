@@ -40,7 +40,7 @@ class Buckets:
             return None
         if holder.kind not in ("map", "dict", "object") or holder.lifetime == "closure":
             return None
-        inner = [item for item in holder.releases if item.depth == 1 and item.selector in ENTRYWISE]
+        inner = [item for item in holder.releases if item.depth and item.selector in ENTRYWISE]
         if not inner or any(self._ends_keys(item) for item in holder.releases):
             return None
         if holder.lifetime == "instance" and holder.place.symbol != NONE:
@@ -51,13 +51,13 @@ class Buckets:
         for item in holder.growths:
             if item.depth == 0 and self._makes_bucket(item):
                 key = item.key
-            elif item.depth == 1 and filled_by_reading:
-                key = self.growths.index.subscript(item.effect)
+            elif item.depth and filled_by_reading:
+                key = self.growths.index.subscript(item.effect, first=True)
             else:
                 continue
             if not self.growths.counts(item, holder):
                 continue
-            domain = self.growths.keys.domain(key, holder.place)
+            domain = self.growths.keys.domain(key, holder.place) if key != NONE else "unknown"
             if domain in BOUNDED or domain in ("small", "unknown"):
                 continue
             return EmptyBucket(holder, item, inner[0], "medium")

@@ -27,6 +27,7 @@ _TRACES = frozenset(
 # calls whose result refers to the frame that made them, and names of locals that keep none of it
 _OWN_FRAME = frozenset({"sys.exc_info", "inspect.currentframe", "inspect.stack", "inspect.trace"})
 _CLASS_NAMES = regex(r"(?i)_+|\w*(type|class|cls|kind|name)_?|e?t|msg|message|caller\w*|outer\w*")
+_TRACEBACK = regex(r"(?i)info|tb|trace|tuple")
 _EXCEPTION = regex(r"[A-Z]\w*(Error|Exception|Warning|Interrupt|Timeout)$")
 _GIVEN = regex(r"_?(exc|exception|err|error|exc_info|excinfo|einfo|tb|traceback|frame|failure)")
 _TRACE_NAMES = frozenset(name.rpartition(".")[2] for name in _TRACES)
@@ -366,7 +367,9 @@ class Errors:
                     if isinstance(bind, Bind) and bind.value != NONE and self._is_made_by(bind.value, number):
                         place = self.unit.places[bind.target]
                         if self._stays_in_frame(place, bind):
-                            yield KeptError(place, other, "local", bind.value)
+                            name = self.unit.symbols[place.symbol].name
+                            sure = full == "sys.exc_info" and _TRACEBACK.search(name) is not None
+                            yield KeptError(place, other, "local", bind.value, sure)
                             break
 
     def _is_of_frame(self, name: str, number: int) -> bool:

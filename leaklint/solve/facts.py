@@ -51,6 +51,7 @@ from leaklint.solve.pending import PendingTimers
 from leaklint.solve.predecessors import Predecessors
 from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pyoverwrites import PyOverwrites
+from leaklint.solve.pyraces import PyRaces
 from leaklint.solve.pythreads import PyThreads
 from leaklint.solve.qt import Qt
 from leaklint.solve.races import Races
@@ -305,6 +306,10 @@ class Facts:
     @solved
     def py_threads(self) -> PyThreads:
         return PyThreads(self.growths)
+
+    @solved
+    def py_races(self) -> PyRaces:
+        return PyRaces(self.index, self.repeats)
 
     @solved
     def py_cycles(self) -> PyCycles:

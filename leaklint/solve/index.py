@@ -93,8 +93,8 @@ class Index:
                 if scope != NONE:
                     self.callers[scope].append(index)
 
-    def subscript(self, call: int) -> int:
-        """The value between the last brackets of a call's receiver, as in `a[key].append(x)`, or NONE."""
+    def subscript(self, call: int, first: bool = False) -> int:
+        """The value between the last or first brackets of a call's receiver: `a[key].append(x)`."""
         effect = self.unit.effects[call]
         if not isinstance(effect, Call) or effect.receiver == NONE:
             return NONE
@@ -105,6 +105,8 @@ class Index:
             for number, row in enumerate(self.unit.values)
             if effect.at < row.at and row.end < effect.at_name
         ]
+        if first and inside:
+            return min(inside, key=lambda row: (-row[1], -row[0]))[2]
         return max(inside)[2] if inside else NONE
 
     def callee_scope(self, call: int) -> int:

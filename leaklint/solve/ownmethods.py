@@ -84,6 +84,8 @@ class OwnMethods:
             if owner in seen or owner == NONE or self.unit.scopes[effect.scope].kind == "class":
                 continue
             how = self._refers(effect.value, place.symbol) or self._child(effect.value, owner)
+            if len(place.path) > 1 and how == "argument":
+                continue  # a part that knows its whole
             if how is None or self.unit.owners[owner].kind != "class" or not self._stays(place, owner):
                 continue
             sure, why = self._matters(owner, place, how)

@@ -23,12 +23,16 @@ class DeadReferences(msgspec.Struct):
 
 
 class SelfKept(msgspec.Struct):
-    """A function or class made in `around` that keeps itself, and `captured` of the call with it."""
+    """A function or class made in `around` that keeps itself, and `captured` of the call with it.
+
+    recurses: it calls itself; one that hands itself to others works on when its maker has returned.
+    """
 
     scope: int
     around: int
     captured: tuple[int, ...]
     is_class: bool = False
+    recurses: bool = False
 
 
 class PyCycles:
@@ -114,7 +118,11 @@ class PyCycles:
             if row.kind == "function":
                 if row.symbol in row.captures and not self._is_let_go(row.symbol, around):
                     others = tuple(symbol for symbol in row.captures if symbol != row.symbol)
-                    yield SelfKept(number, around, others)
+                    recurses = any(
+                        number in self.index.enclosing(self.unit.effects[call].scope)
+                        for call in self.index.callers.get(number, ())
+                    )
+                    yield SelfKept(number, around, others, recurses=recurses)
             elif scopes[around].owner != NONE:
                 this = self.unit.owners[scopes[around].owner].this
                 if self._reads(number, this) and not row.decorators:

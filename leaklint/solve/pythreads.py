@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit, Value
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Growth, Holder
 from leaklint.solve.lazy import regex
@@ -196,104 +196,3 @@ class PyThreads:
             return False
         symbol = self.unit.symbols[place.symbol]
         return (symbol.scope == 0 and symbol.kind != "import") or symbol.kind == "class"
-
-    # -- tasks that a race leaves behind
-
-    def raced(self) -> Iterator[int]:
-        """`asyncio.wait((create_task(…), create_task(…)), return_when=FIRST_COMPLETED)` in a loop."""
-        for number in self.index.calls.get("wait", ()):
-            call = self.unit.effects[number]
-            assert isinstance(call, Call)
-            if callee_name(self.unit, number) != "asyncio.wait" or not call.args:
-                continue
-            if not any(name == "return_when" and self._is_first(value) for name, value in call.keywords):
-                continue
-            row = self._listed(call.args[0], call)
-            tasks = [part for part in row.parts if self._is_made_here(part, call)] if row is not None else []
-            if len(tasks) > 1 and self.repeats.in_loop(call.region) and not self._pending_used(number, call):
-                yield number
-
-    def _listed(self, value: int, call: Call) -> Value | None:
-        """The list or tuple of tasks that is waited for, written in place or bound just before."""
-        row = self.unit.values[value]
-        if row.kind == "place":
-            bind = self._bound_here(self.unit.places[row.place], call)
-            row = self.unit.values[bind.value] if bind is not None else row
-        return row if row.kind == "container" else None
-
-    def _is_made_here(self, value: int, call: Call) -> bool:
-        """Whether a task is made by the turn of the loop that waits for it, and cancelled by nobody."""
-        if self._is_task(value):
-            return True
-        row = self.unit.values[value]
-        place = self.unit.places[row.place] if row.kind == "place" else None
-        bind = self._bound_here(place, call) if place is not None else None
-        if place is None or bind is None or not self._is_task(bind.value):
-            return False
-        if any(
-            effect.receiver != NONE and self.unit.places[effect.receiver] == place
-            for effect in (self.unit.effects[number] for number in self.index.calls.get("cancel", ()))
-            if isinstance(effect, Call)
-        ):
-            return False
-        return not self._awaited(place)
-
-    def _awaited(self, place: Place) -> bool:
-        """`await task`, by itself."""
-        spans = [(self.unit.values[number].at, self.unit.values[number].end) for number in self._reads(place)]
-        return any(
-            isinstance(effect, Leave)
-            and effect.how == "await"
-            and any(end == effect.end and at - effect.at <= len("await  ") for at, end in spans)
-            for effect in self.unit.effects
-        )
-
-    def _reads(self, place: Place) -> list[int]:
-        references = self.index.references.get(place.symbol, ())
-        return [number for number in references if self.unit.places[self.unit.values[number].place] == place]
-
-    def _bound_here(self, place: Place, call: Call) -> Bind | None:
-        """The only bind of a local, in the region of a call that reads it."""
-        if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].kind != "variable":
-            return None
-        binds = [self.unit.effects[number] for number in self.index.binds.get(place, ())]
-        if len(binds) != 1 or not isinstance(binds[0], Bind) or binds[0].value == NONE:
-            return None
-        return binds[0] if binds[0].region == call.region and binds[0].how in ("declare", "assign") else None
-
-    def _is_first(self, value: int) -> bool:
-        row = self.unit.values[value]
-        if row.kind == "string":
-            return row.text == "FIRST_COMPLETED"
-        place = self.unit.places[row.place] if row.kind == "place" else None
-        if place is None:
-            return False
-        last = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
-        return last in ("FIRST_COMPLETED", "FIRST_EXCEPTION")
-
-    def _is_task(self, value: int) -> bool:
-        row = self.unit.values[value]
-        if row.kind != "call":
-            return False
-        call = self.unit.effects[row.call]
-        return isinstance(call, Call) and call.name in ("create_task", "ensure_future")
-
-    def _pending_used(self, number: int, call: Call) -> bool:
-        """Whether the second part of the result goes anywhere."""
-        function = self.index.of_function[self.index.function(call.scope)]
-        for other in function:
-            effect = self.unit.effects[other]
-            if other <= number:
-                continue
-            if isinstance(effect, Bind) and effect.at <= call.at and call.end <= effect.end:
-                place = self.unit.places[effect.target]
-                if place.symbol == NONE:
-                    continue
-                name = self.unit.symbols[place.symbol].name
-                reads = self.index.references.get(place.symbol, ())
-                kept = name.lstrip("_").startswith(
-                    ("pend", "todo", "rest", "unfinished", "not_done", "remain")
-                )
-                if reads and kept:
-                    return True
-        return False

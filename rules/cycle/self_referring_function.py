@@ -36,8 +36,8 @@ def sanitize(message, secrets):
 
 ## When it stays silent
 The name is deleted or rebound before the call ends; functions that run at import; classes whose methods
-only refer to what is around them. A function that keeps nothing of the call but itself is a candidate of
-low confidence, unless the function around it is named as one that each message passes (`dumps`,
+only refer to what is around them. A function that keeps nothing of the call but itself, or that
+hands itself to others to go on, is a candidate of low confidence, unless the function around it is named as one that each message passes (`dumps`,
 `serialize`, `decode`, `render`).
 
 ## Runtime check
@@ -75,7 +75,8 @@ class SelfReferringFunction(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.py_cycles.self_kept():
             row = facts.unit.scopes[found.scope]
-            hot = bool(found.captured) or _HOT.fullmatch(facts.unit.scopes[found.around].name)
+            keeps = found.is_class or (found.recurses and bool(found.captured))
+            hot = keeps or _HOT.fullmatch(facts.unit.scopes[found.around].name)
             names = [f"`{facts.place_text(Place(symbol))}`" for symbol in found.captured[:3]]
             yield self.finding(
                 facts,

@@ -1,8 +1,9 @@
-"""raced-task-left (LK423): a race in a loop leaves the tasks that lost.
+"""raced-task-left (LK423): a race leaves the task that lost.
 
 ## What it does
 Reports `asyncio.wait(..., return_when=FIRST_COMPLETED)` over new tasks, in a loop that does nothing with
-those that are still pending.
+those that are still pending. Outside of loops: races in which one task (or thread) waits for an event of
+an object that outlives the call, and `as_completed()` that is left after the first.
 
 ## Why is this bad?
 The loser keeps waiting, for an event that may come at the end of the program only. Each turn of the
@@ -37,7 +38,8 @@ async def serve(stop, work):
 ```
 
 ## When it stays silent
-The pending tasks are used; the tasks are made outside of the call; no loop.
+The pending tasks are used or cancelled; the tasks are made outside of the call; without a loop, all of
+them wait for what the call was given, or the method runs for as long as its object.
 
 ## Runtime check
 Runs turns of the loop; confirmed if the number of tasks grows with them.
@@ -49,8 +51,11 @@ Runs turns of the loop; confirmed if the number of tasks grows with them.
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+
+_PER_CALL = "Each call of {where} leaves the loser of `{holder}` waiting for what outlives the call."
 
 
 class RacedTaskLeft(Rule):
@@ -59,24 +64,29 @@ class RacedTaskLeft(Rule):
     message = (
         "Each turn of the loop in {where} leaves a task of `{holder}` waiting: pending ones are dropped."
     )
-    advice = "Cancel the pending tasks, or make the tasks once outside of the loop."
+    advice = "Cancel the pending tasks, or make them once; a thread needs a wait with a time-out."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        if "wait" not in facts.index.calls:
+        if facts.index.calls.keys().isdisjoint(("wait", "as_completed")):
             return
         seen = set()
-        for number in facts.py_threads.raced():
+        for found in facts.py_races.raced():
+            number = found.effect
             call = facts.call(number)
-            holder = f"{facts.scope_name(call.scope)}.wait"
+            holder = f"{facts.scope_name(call.scope)}.{call.name}"
             if holder in seen:
                 continue
             seen.add(holder)
+            rows = [facts.evidence(number, "new tasks race here")]
+            if found.lasting != NONE:
+                rows.append(facts.evidence(found.lasting, "this one waits on when another has won"))
             yield self.finding(
                 facts,
                 call.at_name or call.at,
                 call.end,
                 holder=holder,
                 confidence="low" if facts.is_test(number) else "medium",
-                evidence=[facts.evidence(number, "new tasks race here")],
+                evidence=rows,
+                message=None if found.lasting == NONE else _PER_CALL,
                 where=f"`{facts.scope_name(call.scope)}()`",
             )

@@ -49,12 +49,18 @@ class Skips(Leaving):
             scope = self.index.function_at(growth.effect)
             if any(self._is_near(release.effect, scope) for release in holder.releases):
                 continue  # taken out by who waits, or by a callback of the waiter
-            if any(release.selector in ("all", "rebind") for release in holder.releases):
+            if any(
+                release.selector in ("all", "rebind")
+                and not self.lifecycle.in_teardown(self.index.function_at(release.effect))
+                for release in holder.releases
+            ):
                 continue  # all are woken at once, and none is left then
             if self._is_dropped_at_start(holder, scope):
                 continue
             runner = self._is_runner(growth.key)
             wait = self._parks(growth.effect, scope) if runner else self._wait(place, growth.effect, scope)
+            if wait == NONE and not runner:
+                wait = self._wait_elsewhere(holder, place, scope)
             if wait != NONE:
                 release = holder.releases[0].effect if holder.releases else NONE
                 return Left(holder, growth, "waiter", release, wait)
@@ -80,9 +86,40 @@ class Skips(Leaving):
                     bind = self.unit.effects[number]
                     made = self.unit.values[bind.value] if bind.value != NONE else None  # type: ignore[union-attr]
                     call = self.unit.effects[made.call] if made is not None and made.kind == "call" else None
-                    if isinstance(call, Call) and call.name in _WAITERS and not call.args:
+                    if isinstance(call, Call) and self._makes_waiter(made.call, call):  # type: ignore[union-attr]
                         return place
         return None
+
+    def _makes_waiter(self, number: int, call: Call) -> bool:
+        """A future or event, or an object of a class of the file that has one of its own."""
+        if call.name in _WAITERS:
+            return not call.args
+        scope = self.index.callee_scope(number) if call.receiver == NONE else NONE
+        if scope == NONE or self.unit.scopes[scope].kind != "constructor":
+            return False
+        return any(
+            isinstance(effect, Call) and effect.name in _WAITERS and not effect.args
+            for effect in (self.unit.effects[each] for each in self.index.of_function.get(scope, ()))
+        )
+
+    def _wait_elsewhere(self, holder: Holder, waiter: Place, scope: int) -> int:
+        """The wait in a function of the file that is handed the waiter, and takes nothing out."""
+        for number in self.index.of_function[scope]:
+            call = self.unit.effects[number]
+            callee = self.index.callee_scope(number) if isinstance(call, Call) else NONE
+            if callee in (NONE, scope) or not isinstance(call, Call):
+                continue
+            params = self.unit.scopes[callee].params
+            for param, value in zip(params, call.args, strict=False):
+                row = self.unit.values[value]
+                if row.kind != "place" or self.unit.places[row.place] != waiter:
+                    continue
+                if any(self._is_near(release.effect, callee) for release in holder.releases):
+                    return NONE
+                wait = self._wait(Place(param), NONE, callee)
+                if wait != NONE and not self._is_dropped_at_start(holder, callee):
+                    return wait
+        return NONE
 
     def _is_runner(self, key: int) -> bool:
         row = self.unit.values[key] if key != NONE else None
@@ -133,7 +170,8 @@ class Skips(Leaving):
                 continue
             if isinstance(effect, Call):
                 if effect.name in _WAITS:
-                    on = effect.receiver != NONE and self.unit.places[effect.receiver] == place
+                    root = self.unit.places[effect.receiver] if effect.receiver != NONE else None
+                    on = root is not None and root.symbol == place.symbol and len(root.path) < 2
                     timed = bool(effect.args or effect.keywords)
                     given = any(self._names(value, place) for value in effect.args)
                     if (on and (is_async or timed)) or (given and is_async):
