@@ -75,6 +75,7 @@ from leaklint.solve.undoings import Undoings
 from leaklint.solve.unfound import UnfoundKeys
 from leaklint.solve.weakmaps import WeakMaps
 from leaklint.solve.widgets import Widgets
+from leaklint.solve.wrapping import Wrappings
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
 
@@ -334,6 +335,10 @@ class Facts:
     @solved
     def foreign(self) -> Foreign:
         return Foreign(self.growths)
+
+    @solved
+    def wrappings(self) -> Wrappings:
+        return Wrappings(self.growths, self.acquired.per_call)
 
     @solved
     def errors(self) -> Errors:
