@@ -16,6 +16,7 @@ from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Acquisition
 from leaklint.solve.roles import Roles
 
+_CHAIN = 200  # effects within which a chain of calls goes on
 Fate = Literal["dropped", "given", "ended", "local", "field"]
 
 
@@ -44,6 +45,8 @@ class Handles:
         if item.destination in ("returned", "passed"):
             return Handle("given")
         if item.destination == "chained":
+            if item.pair.kind == "handle" and self._is_chain_dropped(item.effect):
+                return Handle("dropped")  # `echarts.init(el).setOption(…)`
             return Handle("given")  # `.subscribe(…).add(…)`: the chain speaks of the handle
         if item.destination == "dropped" or item.handle is None:
             return Handle("dropped")
@@ -68,6 +71,21 @@ class Handles:
             return Handle("local", place)
         return Handle("given", place)  # a field of some other object: its owner ends it
 
+    def _is_chain_dropped(self, number: int) -> bool:
+        """Whether nobody keeps what the last call of a chain gives back, and none of them ends it."""
+        used = {value.call for value in self.unit.values if value.kind == "call"}
+        last = number
+        for other in range(number + 1, min(number + _CHAIN, len(self.unit.effects))):
+            call = self.unit.effects[other]
+            if not isinstance(call, Call) or call.receiver == NONE:
+                continue
+            place = self.unit.places[call.receiver]
+            if place.symbol == NONE and place.call == last:
+                if call.name in self.endings or call.name in ("then", "catch", "finally"):
+                    return False
+                last = other
+        return last != number and last not in used
+
     def ends(self, place: Place) -> list[int]:
         """Calls that end what a place keeps: `x.dispose()`, `x()`, `x.y.dispose()` not among them."""
         found = list(self.roles.called.get(place, ()))
@@ -88,6 +106,8 @@ class Handles:
         if self.unit.dialect not in ("ts", "tsx") or owner == NONE or len(place.path) != 1:
             return False
         if not self.unit.owners[owner].bases or self.unit.owners[owner].kind != "class":
+            return False
+        if self.lifecycle.extends_framework(owner):
             return False
         known = {owner, *self.index.base_owners(owner)}
         return not any(

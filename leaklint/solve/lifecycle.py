@@ -103,6 +103,12 @@ class Lifecycle:
                 return True
         return any(self.is_component(base) for base in self.index.base_owners(owner) if base != owner)
 
+    def extends_framework(self, owner: int) -> bool:
+        """Whether a class extends nothing but a base class of a framework, which ends no field of it."""
+        known = {base for component in self._known.components for base in component.bases}
+        bases = self.unit.owners[owner].bases
+        return bool(bases) and self._name(bases[0]) in known
+
     def _name(self, value: int) -> str:
         row = self.unit.values[value]
         if row.kind == "call":

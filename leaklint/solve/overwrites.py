@@ -12,9 +12,11 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Pair
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
+from leaklint.solve.keyedhandles import KeyedHandles
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Acquisition
+from leaklint.solve.reentry import Reentry
 from leaklint.solve.subscriptions import is_event
 
 _KINDS = frozenset({"timer", "observer", "subscription", "handle"})
@@ -61,6 +63,7 @@ class Overwrites:
         self.unit: Unit = acquired.unit
         self.index = acquired.index
         self.lifecycle = acquired.lifecycle
+        self.reentry = Reentry(acquired)
 
     def lost(self) -> Iterator[Lost]:
         """In source order."""
@@ -73,9 +76,21 @@ class Overwrites:
             if found is not None:
                 yield found
         if self.unit.language == "javascript":
+            held = [item for item in self.acquired.pairs.acquisitions if self._is_handle(item)]
+            for row in KeyedHandles(self.acquired, self.handles).found(held) if held else ():
+                yield Lost(row.item, row.place, row.store, "overwritten")
             yield from self._rebuilt()
             yield from self._emptied()
             yield from self._doubled()
+
+    def _is_handle(self, item: Acquisition) -> bool:
+        if (
+            item.pair.kind not in _KINDS
+            or item.pair.reschedules
+            or item.destination not in ("kept", "passed")
+        ):
+            return False
+        return item.pair.kind != "subscription" or is_event(self._name(item))
 
     # -- overwritten by the next one
 
@@ -86,12 +101,16 @@ class Overwrites:
         place = handle.place
         if handle.fate == "given" and place is not None and self._is_lent(item, place):
             handle = Handle("ended", place, NONE, self.handles.ends(place))
-        if handle.fate not in ("field", "ended") or place is None or not place.path or not handle.ends:
+        if handle.fate not in ("field", "ended") or place is None or not handle.ends:
             return None  # LK203 to LK205 speak of handles that nothing ends
         scope = self.unit.effects[item.effect].scope
         function = self.index.function(scope)
         row = self.unit.scopes[function]
-        if row.kind != "method" or row.name in self.lifecycle.teardown_names:
+        if self.unit.language == "javascript" and self.reentry.comes_again(item, function, handle):
+            if self._is_guarded(item.effect, place) or self._ended_before(item.effect, function, handle):
+                return None
+            return Lost(item, place, self._bind(item, place), "overwritten")
+        if not place.path or row.kind != "method" or row.name in self.lifecycle.teardown_names:
             return None
         java = self.unit.language == "java" and _AGAIN_JAVA.match(row.name)
         if not java and not _AGAIN.match(row.name) and not self._runs_per_event(function, handle):

@@ -139,6 +139,7 @@ _STATE: dict[How, str] = {
     "success": "only a success takes it out",
     "error": "a failure returns before it is taken out",
     "timeout": "a wait that gives up leaves it in",
+    "fired": "one that has fired stays in",
     "raise": "an exception passes its removal by",
     "answer": "the answer finds it and leaves it in",
     "cancel": "who cancels leaves it in",
@@ -147,6 +148,7 @@ _OTHER: dict[How, str] = {
     "success": "",
     "error": "this way leaves the entry in",
     "timeout": "when this gives up, the entry stays",
+    "fired": "when this fires, its entry stays",
     "raise": "what this raises passes the removal by",
     "answer": "completed here, and not taken out",
     "cancel": "",
@@ -181,6 +183,7 @@ class RemovalOnOneWay(Rule):
         rows = [facts.evidence(found.release, "taken out here")]
         if found.other != NONE:
             rows.insert(0, facts.evidence(found.other, _OTHER[found.how]))
+        finished = found.how in ("answer", "fired")
         return narrate.held(
             self,
             facts,
@@ -189,7 +192,7 @@ class RemovalOnOneWay(Rule):
             confidence="low" if facts.is_test(found.growth.effect) else "medium",
             more=rows,
             state=_STATE[found.how],
-            message=self.answered_message if found.how == "answer" else None,
+            message=self.answered_message if finished else None,
         )
 
     def _of_entry(self, facts: Facts, found: Left) -> Finding:

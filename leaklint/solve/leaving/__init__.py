@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from leaklint.solve.growth import Growths
 from leaklint.solve.leaving.answers import Answers
 from leaklint.solve.leaving.base import Left
+from leaklint.solve.leaving.expiries import Expiries
 from leaklint.solve.leaving.midway import Midways
 from leaklint.solve.leaving.oneway import OneWays
 from leaklint.solve.leaving.skips import Skips
@@ -20,7 +21,14 @@ from leaklint.solve.siblings import Siblings
 def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
     """The first way out of each holder that leaves an entry in it."""
     seen = set()
-    for solver in (OneWays(growths, siblings), Answers(growths), Midways(growths), Skips(growths)):
+    solvers = (
+        OneWays(growths, siblings),
+        Answers(growths),
+        Midways(growths),
+        Skips(growths),
+        Expiries(growths),
+    )
+    for solver in solvers:
         for item in solver.found():
             if item.holder.place not in seen:
                 seen.add(item.holder.place)

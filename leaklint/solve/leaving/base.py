@@ -15,6 +15,7 @@ How = Literal[
     "success",  # only a success takes the entry out
     "error",  # a failure returns before that
     "timeout",  # a wait gives up
+    "fired",  # the entry is a timer that has fired
     "raise",  # what runs in between raises
     "answer",  # the answer is given, and the request stays
     "cancel",  # whoever waits goes away
