@@ -246,6 +246,7 @@ class Kept(msgspec.Struct, forbid_unknown_fields=True):
 class Pinned(msgspec.Struct, forbid_unknown_fields=True):
     """Types that a static field should not hold: what they refer to is meant to end sooner.
 
+    types: names, or `*` and what a name ends in.
     sources: calls whose result is meant; empty: any value. harmless: calls and words of a name that
     say that the value lives as long as the process. packages: the file imports from one of these.
     """

@@ -41,6 +41,9 @@ _JDK_LANG = frozenset(
     ]
 ) | {"Exception", "Throwable", "Error", "AssertionError"}
 
+# what an object of Android is made with keeps the screen
+_AROUND = frozenset({"this", "getActivity", "requireActivity", "getContext", "requireContext"})
+
 
 class StaticReference(msgspec.Struct):
     """A static field and the bind that fills it. type: what it holds."""
@@ -73,6 +76,7 @@ class Statics:
             if is_from(self.unit, modules, row.packages)
             for name in row.types
         }
+        self._endings = [(name[1:], row) for name, row in self._pinned.items() if name.startswith("*")]
 
     def _fields(self) -> Iterator[tuple[Place, str, frozenset[str]]]:
         """Every static field with its declared type and flags."""
@@ -92,6 +96,13 @@ class Statics:
                     return True
         return False
 
+    def _row(self, kind: str) -> Pinned | None:
+        """What is known of a type: by its name, or by what its name ends in (`*Listener`)."""
+        row = self._pinned.get(kind)
+        if row is not None or not kind:
+            return row
+        return next((row for end, row in self._endings if kind.endswith(end) and kind != end), None)
+
     # -- references
 
     def references(self) -> Iterator[StaticReference]:
@@ -99,7 +110,7 @@ class Statics:
         if not self._pinned:
             return
         for place, kind, _ in self._fields():
-            row = self._pinned.get(kind)
+            row = self._row(kind)
             if row is None or self._is_harmless_name(place, row):
                 continue
             binds = self.index.binds.get(place, ())
@@ -198,6 +209,9 @@ class Statics:
             yield call.name
             if call.name == "doPrivileged" and call.args:
                 yield from self._returned(call.args[0], depth)
+            if call.new:  # `new ListAdapter(this)`
+                for argument in call.args:
+                    yield from (name for name in self._sources(argument, depth + 1) if name in _AROUND)
         elif row.kind == "conditional":
             for part in row.parts:
                 yield from self._sources(part, depth + 1)

@@ -1,8 +1,8 @@
 """static-reference (LK304): a static field holds what is meant to end sooner.
 
 ## What it does
-Reports static fields that hold a view or an activity, the class loader of whatever thread came first,
-or a request, and that nothing sets back.
+Reports static fields that hold a view or an activity, whoever listens on Android, the world or a player of
+a game, the class loader of whatever thread came first, or a request, and that nothing sets back.
 
 The one instance of a class that keeps the Android context which it was given counts too. So does a chain: a
 static field that holds the newest object of a class, each of which keeps the one before it for good.
