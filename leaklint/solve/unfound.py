@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Literal
 
 import msgspec
@@ -13,6 +13,8 @@ from leaklint.solve.holders import Growth, Holder
 
 _ASKS = frozenset({"get", "containsKey", "getOrDefault", "remove"})
 _ASKING = frozenset({"computeIfAbsent", "putIfAbsent", "merge", "compute"})
+# classes of the JDK without equality, and arrays
+_MUTABLE = frozenset({"StringBuilder", "StringBuffer", "AtomicInteger", "AtomicLong", "AtomicReference"})
 # maps that compare otherwise
 _OTHER_MAPS = ("Identity", "Tree", "SkipList", "Enum", "Weak", "Concurrent Skip")
 # interfaces of the JDK that say nothing of equality
@@ -26,7 +28,7 @@ class Unfound(msgspec.Struct):
     growth: Growth
     name: str
     effect: int
-    how: Literal["identity", "changed"]
+    how: Literal["identity", "changed", "unequal"]
     field: str = ""
 
 
@@ -41,14 +43,23 @@ class UnfoundKeys:
 
     def found(self) -> Iterator[Unfound]:
         """Each map whose keys are not found again, once."""
-        if self.unit.language != "java" or len(self.unit.owners) < 2:
-            return  # the class of the keys must be in the file
+        if self.unit.language != "java":
+            return
         for place, holder in self.holders.by_place.items():
             if holder.kind != "map" or not holder.growths or holder.bounded:
                 continue
-            if holder.lifetime not in ("instance", "process") or self._compares_otherwise(holder):
+            if holder.lifetime not in ("instance", "process"):
                 continue
-            item = self._without_equality(holder, place) or self._changed(holder)
+            if self._made_as(holder).startswith("IdentityHashMap"):
+                item = self._asked_anew(holder, place, self._is_fresh)
+            elif self._compares_otherwise(holder):
+                continue
+            else:
+                item = (
+                    self._without_equality(holder, place)
+                    or self._changed(holder)
+                    or self._asked_anew(holder, place, self._is_array)
+                )
             if item is not None:
                 yield item
 
@@ -56,12 +67,82 @@ class UnfoundKeys:
         row = holder.container
         if row is not None and (row.weak or row.bounded):
             return True
-        if holder.declared == NONE:
-            return False
-        bind = self.unit.effects[holder.declared]
+        return self._made_as(holder).startswith(_OTHER_MAPS)
+
+    def _made_as(self, holder: Holder) -> str:
+        """The class that a map is made of; "" where that is not seen."""
+        bind = self.unit.effects[holder.declared] if holder.declared != NONE else None
         value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
         call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
-        return isinstance(call, Call) and call.name.startswith(_OTHER_MAPS)
+        return call.name if isinstance(call, Call) else ""
+
+    # -- keys that are compared by identity, made anew for each look-up
+
+    def _asked_anew(self, holder: Holder, place: Place, is_new: Callable[[int], str]) -> Unfound | None:
+        """A map that is asked for a key, and stores one, which `is_new` names where no other equals it."""
+        for growth in holder.growths:
+            if growth.depth or growth.key == NONE or not self.growths.counts(growth, holder):
+                continue
+            name = is_new(growth.key)
+            if not name:
+                continue
+            if growth.how in _ASKING:
+                return Unfound(holder, growth, name, growth.effect, "unequal")
+            function = self.index.function(self.unit.effects[growth.effect].scope)
+            for asking in sorted(_ASKS - {"remove"}):
+                for number in self.index.calls.get(asking, ()):
+                    call = self.unit.effects[number]
+                    assert isinstance(call, Call)
+                    if call.receiver == NONE or not call.args or not is_new(call.args[0]):
+                        continue
+                    if self.index.function(call.scope) != function:
+                        continue  # whoever asks may have the very key
+                    if place in self.holders.aliases.of(call.receiver):
+                        return Unfound(holder, growth, name, number, "unequal")
+        return None
+
+    def _is_fresh(self, value: int, depth: int = 0) -> str:
+        """What a key is, where each call makes another one: `new Point(x, y)`, `a + b`; else ""."""
+        row = self.unit.values[value]
+        if row.kind == "operation" and row.text == "+":
+            kinds = {self.unit.values[part].kind for part in row.parts}
+            return "String" if kinds & {"string", "operation"} else ""
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return call.name if isinstance(call, Call) and call.new else ""
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None or place.path or depth > 2:
+            return ""
+        if symbol.kind in ("variable", "constant"):
+            binds = self.index.binds.get(place, ())
+            bound = self.unit.effects[binds[0]].value if len(binds) == 1 else NONE  # type: ignore[union-attr]
+            return self._is_fresh(bound, depth + 1) if bound != NONE else ""
+        return self._is_handed(place, depth) if symbol.kind == "parameter" else ""
+
+    def _is_handed(self, place: Place, depth: int) -> str:
+        """What a caller of this file makes anew to hand it to a parameter."""
+        scope = self.unit.symbols[place.symbol].scope
+        params = self.unit.scopes[scope].params
+        position = params.index(place.symbol) if place.symbol in params else NONE
+        for number in self.index.callers.get(scope, ()):
+            call = self.unit.effects[number]
+            if isinstance(call, Call) and 0 <= position < len(call.args) == len(params):
+                name = self._is_fresh(call.args[position], depth + 1)
+                if name:
+                    return name
+        return ""
+
+    def _is_array(self, value: int) -> str:
+        """The type of a key that is a local or parameter without equality: an array, a builder of text."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None or place.path:
+            return ""
+        if symbol.kind not in ("parameter", "variable", "constant"):
+            return ""
+        return symbol.type if symbol.type.endswith("[]") or symbol.type in _MUTABLE else ""
 
     # -- keys without equality
 

@@ -2,7 +2,7 @@
 
 ## What it does
 Reports maps whose keys are objects of a class without `equals` and `hashCode` that are made anew for each
-look-up, and keys whose `hashCode` reads a field that is assigned while they are stored.
+look-up, maps by identity that are asked with a new object each time, arrays as keys, and keys whose `hashCode` reads a field that is assigned while they are stored.
 
 ## Why is this bad?
 A key that is not found again is stored again: a cache never hits and gains an entry with each call, and
@@ -62,10 +62,12 @@ from leaklint.solve import Facts
 
 _WHY = {
     "identity": "`{name}` defines no `equals`, so each new one is another key",
+    "unequal": "it compares them by identity, and each `{name}` is another one",
     "changed": "{where} changes `{name}.{field}`, from which its hash is made, while it is stored",
 }
 _DO = {
     "identity": "Make the key a record, or define `equals` and `hashCode`.",
+    "unequal": "Use a map and keys that compare by value.",
     "changed": "Make the key immutable, or take it out before it changes.",
 }
 
