@@ -19,7 +19,9 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Pairs
 
-How = Literal["undone-elsewhere", "never-undone", "per-call", "per-object", "sibling", "sender", "other"]
+How = Literal[
+    "undone-elsewhere", "never-undone", "per-call", "per-object", "shared", "sibling", "sender", "other"
+]
 
 _THING = (
     r"(listener|observer|callback|handler|hook|subscriber|watcher|processor|receiver|consumer|sink|"
@@ -28,7 +30,7 @@ _THING = (
 _ATTACHES = regex(
     rf"(?i)(add|register|attach|append|set|install)_?(event_?|global_?|signal_?|change_?|\w+_)?{_THING}|"
     r"subscribe\w*|connect(_after|_object|_signal)?|listen(_to|s_for)?|observe|attach|add_?observer|"
-    r"trace_add|trace_variable|register_after_fork|bind_all|watch|on|bind"
+    r"trace_add|trace_variable|register_after_fork|bind_all|watch|on|bind|\w+_callback_add"
 )
 _DETACH = {
     "add": ("remove", "delete", "del", "discard", "drop"),
@@ -98,6 +100,9 @@ _WINDOWS = frozenset(
 )
 # events after which the receiver is gone as well
 _LAST = frozenset({"destroy", "destroyed", "closed", "finished", "delete-event", "<Destroy>", "unmap"})
+# take off whatever was attached; some of them have a verb that they belong to
+_UNDOES = ("disconnect_all", "unsubscribe_all", "remove_all", "clear", "off", "unsubscribe", "dispose")
+_OTHERS = {"unsubscribe": "subscribe", "off": "on"}
 # registers what is called once, and forgotten then
 _ONCE = regex(r"(?i)next_?tick|once|timeout_|call_?(soon|later)|_done_")
 # functions that give out the one object of its kind
@@ -131,7 +136,7 @@ class Attachments:
         self._destinations: Destinations | None = None
 
     def found(self) -> Iterator[Attached]:
-        names = [name for name in self.index.calls if self._attaches(name)]
+        names = [name for name in self.index.calls if self.attaches(name)]
         verbs = self._own_verbs()
         numbers = sorted({number for name in (*names, *verbs) for number in self.index.calls.get(name, ())})
         for number in numbers:
@@ -141,12 +146,17 @@ class Attachments:
         yield from self._decorated()
         yield from self._taken_off_others()
 
-    def _attaches(self, name: str) -> bool:
+    def attaches(self, name: str) -> bool:
+        """Whether a name is one that attaches something."""
         if _ATTACHES.fullmatch(name):
             return True
         return name == "schedule" and any(
             module.startswith("watchdog") for module in self.index.import_modules
         )
+
+    def is_passing(self, call: Call) -> bool:
+        """Whether what is attached goes by itself: after its first call, or with its object."""
+        return bool(_ONCE.search(call.name)) or self._is_weak(call)
 
     def _taken_off_others(self) -> Iterator[Attached]:
         """`root.addHandler(h)` and then `child.removeHandler(h)` in one function: h stays where it is."""
@@ -204,11 +214,9 @@ class Attachments:
         assert isinstance(call, Call)
         if call.receiver == NONE or not self.repeats.repeats(number) or self.growths.init_guarded(number):
             return None
-        if _ONCE.search(call.name):
-            return None
         callback = self._callback(call)
         made = NONE if callback != NONE else self._made_object(call)
-        if callback == made or self._is_weak(call):
+        if callback == made or self.is_passing(call):
             return None
         receiver = self.unit.places[call.receiver]
         scope = self.index.function(call.scope)
@@ -221,25 +229,25 @@ class Attachments:
         other = self._without_sender(call)
         if other != NONE:
             return Attached(number, receiver, callback, "sender", owner, other)
-        if not self._attaches(call.name) or self._is_undone(call, owner):
+        if not self.attaches(call.name) or self.is_undone(call):
             return None
         if made != NONE:
             return self._of_call(number, receiver, made, scope, owner)
         if owner != NONE and self._is_given(receiver, owner) and not self._is_last(call):
-            qt = self._is_qt()
-            if qt and not self._is_fresh(callback):
+            qt = self.is_qt()
+            if qt and not self.is_fresh(callback):
                 return None  # Qt forgets bound methods together with their object
             sibling = self._sibling(call, owner, receiver)
             if sibling != NONE:
                 return Attached(number, receiver, callback, "sibling", owner, sibling)
             if self._is_window(owner) and self.unit.scopes[scope].kind == "constructor":
                 return Attached(number, receiver, callback, "never-undone", owner)
-        again = not self._is_qt() and first_word(self.unit.scopes[scope].name) in _AGAIN
+        again = not self.is_qt() and first_word(self.unit.scopes[scope].name) in _AGAIN
         if not self._is_module_place(receiver) or self._starts(scope):
             return None
-        if not self._is_fresh(callback) and not again:
+        if not self.is_fresh(callback) and not again:
             return None
-        if self.unit.scopes[scope].kind == "constructor" or self._is_used(number):
+        if self.unit.scopes[scope].kind == "constructor" or self.is_used(number):
             return None
         return Attached(number, receiver, callback, "per-call", owner)
 
@@ -247,7 +255,7 @@ class Attachments:
         """An object of a class of this file, made by each call for what outlives it."""
         if not self._is_module_place(receiver) or receiver.path or self._starts(scope):
             return None
-        if self.unit.symbols[receiver.symbol].kind == "import" or self._is_used(number):
+        if self.unit.symbols[receiver.symbol].kind == "import" or self.is_used(number):
             return None
         if self.unit.scopes[scope].kind not in ("function", "method"):
             return None
@@ -271,13 +279,14 @@ class Attachments:
                     return value
         return NONE
 
-    def _is_used(self, number: int) -> bool:
+    def is_used(self, number: int) -> bool:
         """Whether somebody takes what the call gives back: a handle, or a context that ends it."""
         if self._destinations is None:
             self._destinations = Destinations(self.unit)
         return self._destinations.of(number)[0] != "dropped"
 
-    def _is_qt(self) -> bool:
+    def is_qt(self) -> bool:
+        """Whether the unit imports Qt."""
         return any(module.startswith(_QT) or "Qt" in module for module in self.index.import_modules) or any(
             symbol.imported.startswith("Qt") for symbol in self.unit.symbols if symbol.kind == "import"
         )
@@ -364,7 +373,7 @@ class Attachments:
         call = self.unit.effects[number]
         return isinstance(call, Call) and call.name in ("partial", "partialmethod")
 
-    def _is_fresh(self, value: int) -> bool:
+    def is_fresh(self, value: int) -> bool:
         """A function made in the call that keeps something of it."""
         row = self.unit.values[value]
         if row.kind == "call":
@@ -393,11 +402,13 @@ class Attachments:
     def _opposites(self, name: str) -> tuple[str, ...]:
         if name in _TRACE:
             return _TRACE[name]
+        if name.endswith("_callback_add"):
+            return (name.removesuffix("add") + "remove",)
         verb = first_word(name)
         rest = name[len(verb) :] if name.lower().startswith(verb) else ""
         return tuple(inverse + rest for inverse in _DETACH.get(verb, ()))
 
-    def _is_undone(self, call: Call, owner: int) -> bool:
+    def is_undone(self, call: Call) -> bool:
         """Whether the file takes anything like it off again, or ends what it was attached to."""
         wanted = self._opposites(call.name)
         root = self.unit.places[call.receiver]
@@ -407,15 +418,9 @@ class Attachments:
                 assert isinstance(other, Call)
                 if other.receiver == NONE or self._alike(self.unit.places[other.receiver], root):
                     return True
-        for name in (
-            "disconnect_all",
-            "unsubscribe_all",
-            "remove_all",
-            "clear",
-            "off",
-            "unsubscribe",
-            "dispose",
-        ):
+        for name in _UNDOES:
+            if name in _OTHERS and self.index.calls.get(_OTHERS[name]) and call.name != _OTHERS[name]:
+                continue  # what it takes off is attached by a name of its own
             for number in self.index.calls.get(name, ()):
                 other = self.unit.effects[number]
                 if not isinstance(other, Call) or other.receiver == NONE:

@@ -8,7 +8,9 @@ Reports functions, bound methods and objects that are attached to something long
 - a closure, or an object of a class of the file, made by a function that runs again and again is attached to
   something of a module; so is a bound method by `update()`, `tick()` and the like;
 - the class disconnects other attachments when it ends, and forgets this one;
-- a constructor defines a function under a registering decorator.
+- a constructor defines a function under a registering decorator;
+- an object attaches itself, while it is made or opened, to a variable of a module or to what its maker hands
+  to each of its objects.
 
 ## Why is this bad?
 The emitter keeps the callback, the callback keeps its object or all that it closes over, and each call
@@ -72,12 +74,14 @@ from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.attachments import Attached
+from leaklint.solve.subjects import Subjects
 
 _WHY = {
     "undone-elsewhere": "nothing calls `{inverse}()`",
     "never-undone": "nothing takes it off",
     "per-call": "each run adds one more, and nothing takes it off",
     "per-object": "each object adds one more",
+    "shared": "each object adds one more, and nothing takes it off",
     "sender": "it is disconnected without its sender, which matches nothing",
     "other": "it is taken off another object, which does not have it",
     "sibling": "its other callbacks are taken off at the end, this one is not",
@@ -93,7 +97,7 @@ class CallbackNotDetached(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen = set()
-        for found in facts.attachments.found():
+        for found in (*facts.attachments.found(), *Subjects(facts.attachments).found()):
             effect = facts.unit.effects[found.effect]
             holder = self._holder(facts, found)
             key = (holder, facts.index.function(effect.scope))
@@ -107,7 +111,7 @@ class CallbackNotDetached(Rule):
                 holder=holder,
                 confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
                 evidence=self._evidence(facts, found),
-                what=f"`{facts.text(found.callback)}`" if found.how != "per-object" else "function",
+                what=f"`{facts.text(found.callback)}`" if found.receiver is not None else "function",
                 where=f"`{facts.scope_name(effect.scope)}()`",
                 why=_WHY[found.how].format(
                     inverse=facts.unit.scopes[found.hint].name if found.how == "undone-elsewhere" else ""
