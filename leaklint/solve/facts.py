@@ -71,6 +71,7 @@ from leaklint.solve.supers import Supers
 from leaklint.solve.threads import ThreadLocals
 from leaklint.solve.timers import Timers
 from leaklint.solve.types import Types
+from leaklint.solve.uncollected import Uncollecteds
 from leaklint.solve.undoings import Undoings
 from leaklint.solve.unfound import UnfoundKeys
 from leaklint.solve.weakmaps import WeakMaps
@@ -319,6 +320,10 @@ class Facts:
     @solved
     def own_methods(self) -> OwnMethods:
         return OwnMethods(self.index, self.lifecycle, self.repeats)
+
+    @solved
+    def uncollected(self) -> Uncollecteds:
+        return Uncollecteds(self.index, self.own_methods, self.repeats)
 
     @solved
     def py_overwrites(self) -> PyOverwrites:
