@@ -105,7 +105,35 @@ class Aliases:
                 for target in self.resolve(source):
                     if target.symbol != NONE and self.outlives_instances(target):
                         return (Place(target.symbol, target.path + place.path[1:]),)
+                if self.unit.language == "python":
+                    shared = self._shared(source, owner)
+                    if shared is not None:
+                        return (Place(shared.symbol, shared.path + place.path[1:]),)
         return (place,)
+
+    def _shared(self, parameter: Place, owner: int) -> Place | None:
+        """The field of its maker that an object is given: `Session(self.tasks)` in a method of a server."""
+        scope = self.index.method_names.get(owner, {}).get("__init__", NONE)
+        name = self.unit.owners[owner].name
+        if scope == NONE or parameter.path or parameter.symbol not in self.unit.scopes[scope].params:
+            return None
+        position = self.unit.scopes[scope].params.index(parameter.symbol)
+        keyword = self.unit.symbols[parameter.symbol].name
+        found: set[Place] = set()
+        for number in self.index.calls.get(name, ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            given = [value for key, value in call.keywords if key == keyword]
+            given += call.args[position : position + 1]
+            row = self.unit.values[given[0]] if given else None
+            if row is None or row.kind != "place":
+                return None
+            found.add(self.unit.places[row.place])
+        place = found.pop() if len(found) == 1 else None
+        if place is None or place.symbol == NONE or len(place.path) != 1:
+            return None
+        symbol = self.unit.symbols[place.symbol]
+        return place if symbol.kind == "this" and symbol.target != owner else None
 
     def _inherited(self, owner: int, name: str) -> Place | None:
         """The field of a base class in this file that a method of a subclass means."""

@@ -43,6 +43,12 @@ _ENDING = frozenset(
     {"Thread", "Process", "Future", "CompletableFuture", "ListenableFuture", "ScheduledFuture", "FutureTask"}
     | {"Socket", "SocketChannel", "TimerTask", "AsyncTask", "Subprocess", "ForkJoinTask", "SettableFuture"}
 )
+# Python: calls that make what comes to an end without being told
+_MAKES_ENDING = frozenset(
+    {"create_task", "ensure_future", "Thread", "Timer", "Process", "Popen", "create_subprocess_exec"}
+    | {"run_coroutine_threadsafe", "submit", "apply_async", "spawn", "spawn_later", "Greenlet"}
+    | {"create_subprocess_shell", "run_in_executor", "deferToThread", "callLater", "call_later"}
+)
 _STARTS = frozenset({"start", "open", "startup", "start_up", "launch", "__enter__", "__aenter__"})
 _LOCKS = frozenset(
     f"{module}.{name}"
@@ -279,6 +285,8 @@ class Growths:
         best: Confidence = "high"
         if self.unit.language == "java" and self._keeps_ended(item, holder):
             return "medium"
+        if self.unit.language == "python" and self._keeps_finished(item, holder):
+            return "medium"
         domain = self._domain(item, holder)
         if domain in ("small", "unknown"):
             return "low"
@@ -337,6 +345,35 @@ class Growths:
                 return False
         return any(self._type_of(value) in _ENDING for value in item.values)
 
+    def _keeps_finished(self, item: Growth, holder: Holder) -> bool:
+        """Python: `self.tasks.append(create_task(…))`: tasks, threads and processes that end one by one."""
+        if item.depth or holder.lifetime != "instance" or holder.kind not in ("list", "set"):
+            return False
+        effect = self.unit.effects[item.effect]
+        name = self.unit.scopes[self.index.function(effect.scope)].name.lstrip("_")
+        if first_word(name) in _STARTS | _OPENING or self.holders.hands_out(holder):
+            return False
+        owner = self.unit.symbols[holder.place.symbol].target
+        methods = self.index.method_names.get(owner, {})
+        if "__exit__" in methods or "__aexit__" in methods or self.lifecycle.is_short_lived(owner):
+            return False
+        if any(self.unit.regions[number].kind == "loop" for number in self.index.regions(effect.region)):
+            return False  # as many as the loop has turns: the workers of a pool
+        return any(self._ends_by_itself(value) for value in item.values)
+
+    def _ends_by_itself(self, value: int) -> bool:
+        """Whether a value is such a task, made here: by itself or in a local."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            place = self.unit.places[row.place]
+            binds = self.index.binds.get(place, ()) if place.symbol != NONE and not place.path else ()
+            bound = self.bind(binds[0]) if len(binds) == 1 else None
+            if bound is None or bound.value == NONE or self.unit.values[bound.value].kind != "call":
+                return False
+            row = self.unit.values[bound.value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return isinstance(call, Call) and call.name in _MAKES_ENDING
+
     def _type_of(self, value: int) -> str:
         """The declared type of a local or parameter, or the class of which an object is made."""
         row = self.unit.values[value]
@@ -375,7 +412,10 @@ class Growths:
         if self.unit.language == "python":
             if all(self._starts(item) for item in holder.growths):
                 return False  # what `start()` made, `shutdown()` ends
-            return self.unit.scopes[scope].name in _ENDS and self._owner_lives_long(holder)
+            return self.unit.scopes[scope].name in _ENDS and (
+                self._owner_lives_long(holder)
+                or any(self._keeps_finished(item, holder) for item in holder.growths)
+            )
         return (
             holder.kind == "bag"
             and self.lifecycle.in_teardown(scope)

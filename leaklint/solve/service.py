@@ -31,6 +31,7 @@ _SERVES = regex(
 _HANDLES = regex(
     r"process_(request|response|exception|view|item|spider_\w+|event|message)|"
     r"(_?on|_?handle)_(message|request|response|event|packet|frame|update|connect|disconnect|data)|"
+    r"buildProtocol|handle_accept(ed)?|on_accept|client_connected(_cb)?|"
     r"dispatch|(data|message|datagram|line|frame|packet)_?[Rr]eceived|"
     r"(request|response|http_connect|tcp_start|dns_request|websocket_start|responseheaders)"
 )

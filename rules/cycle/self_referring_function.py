@@ -36,9 +36,9 @@ def sanitize(message, secrets):
 
 ## When it stays silent
 The name is deleted or rebound before the call ends; functions that run at import; classes whose methods
-only refer to what is around them. A function that keeps nothing of the call but itself, or that
-hands itself to others to go on, is a candidate of low confidence, unless the function around it is named as one that each message passes (`dumps`,
-`serialize`, `decode`, `render`).
+only refer to what is around them. A function that keeps nothing of the call but itself, or that hands
+itself to others to go on, is a candidate of low confidence, unless the function around it is named as one
+that each message passes (`dumps`, `serialize`, `decode`, `render`).
 
 ## Runtime check
 Calls the function; refuted where the collector frees the cycles, confirmed where the program has switched
