@@ -48,6 +48,7 @@ from leaklint.solve.ownmethods import OwnMethods
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.pendants import Pendants
 from leaklint.solve.pending import PendingTimers
+from leaklint.solve.plainends import PlainEnds
 from leaklint.solve.predecessors import Predecessors
 from leaklint.solve.pycycles import PyCycles
 from leaklint.solve.pyoverwrites import PyOverwrites
@@ -248,6 +249,11 @@ class Facts:
     @solved
     def resources(self) -> Natives:
         return Natives(self.index, self.aliases, self.repeats, self.models.resource)
+
+    @solved
+    def plain_ends(self) -> PlainEnds:
+        known = self.natives.made | self.resources.made | self.workers.made
+        return PlainEnds(self.index, self.repeats, known)
 
     @solved
     def inners(self) -> Inners:

@@ -18,6 +18,7 @@ from leaklint.solve.called import CalledRows
 from leaklint.solve.exits import Exits
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
+from leaklint.solve.lending import Lending
 from leaklint.solve.names import Patterns, callee_name, is_from
 from leaklint.solve.once import once_a_table, solved
 from leaklint.solve.repeats import Repeats
@@ -48,7 +49,9 @@ class NativeLeak(msgspec.Struct):
 
     effect: int
     row: Native
-    how: Literal["local", "field", "borrowed", "dropped", "chained", "early", "failed", "overwritten"]
+    how: Literal[
+        "local", "field", "borrowed", "dropped", "chained", "early", "failed", "thrown", "overwritten"
+    ]
     place: Place
     evidence: int = NONE
 
@@ -75,6 +78,7 @@ class Natives:
         self.repeats = repeats
         self._imports: dict[str, set[str]] = {}
         self.found: list[NativeLeak] = []
+        self.made: set[int] = set()  # calls that a row speaks of
         table = _table(rows)
         called = index.calls.keys()
         callers: dict[int, Native] = {}
@@ -83,6 +87,7 @@ class Natives:
                 for name in patterns.among(called):
                     for number in index.calls[name]:
                         if self._is_made(number, row, patterns):
+                            self.made.add(number)
                             self.found += self._judge(number, row)
                             callers |= dict.fromkeys(self._handed_out(number), row)
         for number, row in callers.items():
@@ -192,6 +197,10 @@ class Natives:
         return Ways(self.index)
 
     @solved
+    def lending(self) -> Lending:
+        return Lending(self.index, self.uses)
+
+    @solved
     def exits(self) -> Exits:
         return Exits(self.index)
 
@@ -211,20 +220,33 @@ class Natives:
             return []
         return self.index.callers.get(self.index.function(effect.scope), [])
 
-    def _is_lent(self, number: int, local: Place) -> bool:
-        """Python: whether the function of this file that is called only calls methods of what it is given."""
+    def _is_lent(self, number: int, local: Place, row: Native) -> bool:
+        """Whether the function of this file that is called only calls methods of what it is given."""
         call = self.unit.effects[number]
         callee = self.index.callee_scope(number) if self.unit.language == "python" else NONE
-        if callee == NONE or not isinstance(call, Call) or self.unit.scopes[callee].kind == "constructor":
+        if not isinstance(call, Call):
+            return False
+        if self.unit.language == "java":
+            return self.lending.lends(number, local, row.end, lambda taker: self._borrows(taker, row))
+        if callee == NONE or self.unit.scopes[callee].kind == "constructor":
             return False
         params = self.unit.scopes[callee].params
         for position, value in enumerate(call.args):
-            row = self.unit.values[value]
-            if row.kind != "place" or self.unit.places[row.place] != local:
+            given = self.unit.values[value]
+            if given.kind != "place" or self.unit.places[given.place] != local:
                 continue
             if position >= len(params) or self.uses.of_symbol.get(params[position]):
                 return False
         return not any(local.symbol in self.uses.symbols_in(value) for _, value in call.keywords)
+
+    def _is_borrowed(self, number: int, local: Place, row: Native) -> bool:
+        """Whether a call leaves ending a local to the function that made it."""
+        call = self.unit.effects[number]
+        if not isinstance(call, Call):
+            return False
+        return self._borrows(call, row) or (
+            self.unit.language == "java" and self._is_lent(number, local, row)
+        )
 
     # -- where a value goes
 
@@ -311,8 +333,10 @@ class Natives:
         return None
 
     def _in_local(self, local: Place, row: Native, number: int, depth: int) -> NativeLeak | None:
-        how, evidence = self.ways.left_open(local, number, row.end, lambda call: self._borrows(call, row))
-        if how == "early" or (how == "failed" and not row.early):
+        how, evidence = self.ways.left_open(
+            local, number, row.end, lambda taker: self._is_borrowed(taker, local, row)
+        )
+        if how == "early" or (how == "failed" and not row.early) or (how == "thrown" and not row.minor):
             return NativeLeak(number, row, how, local, evidence)
         if self.exits.overwritten(local, number, row.end):
             return NativeLeak(number, row, "overwritten", local)
@@ -327,7 +351,7 @@ class Natives:
                 if around is not None:
                     return NativeLeak(number, row, around.how, local, around.evidence)
             elif isinstance(effect, Call):
-                lent = self._borrows(effect, row) or self._is_lent(consumer, local)
+                lent = self._borrows(effect, row) or self._is_lent(consumer, local, row)
                 if effect.name in row.end or not lent:
                     return None
             elif isinstance(effect, Bind) and effect.how in ("declare", "assign"):
@@ -353,7 +377,7 @@ class Natives:
         if not isinstance(effect, Bind) or effect.how not in ("declare", "assign") or depth >= 3:
             return None
         leak = self._kept(self.unit.places[effect.target], row, made, depth + 1)
-        return leak if leak is not None and leak.how in ("early", "failed") else None
+        return leak if leak is not None and leak.how in ("early", "failed", "thrown") else None
 
     def _wrapper_ended(self, number: int, row: Native, made: int, depth: int) -> bool:
         """Whether somebody may end the wrapper around a value, and the value with it."""

@@ -16,6 +16,12 @@ from leaklint.solve.index import Index
 _ENDS_IN_NAME = ("close", "Close", "release", "Release")
 _LEAVES = ("return", "raise")
 _SELDOM_FAILS = ("set", "get", "is", "has", "print", "format", "append", "configure", "socket", "available")
+# what others do that is no reason to expect a failure
+_HARMLESS = (
+    *(*_SELDOM_FAILS, "log", "debug", "info", "warn", "trace", "error", "add", "put", "size", "length"),
+    *("equals", "hashCode", "toString", "valueOf", "current", "nanoTime", "of", "min", "max"),
+    *("draw", "fill", "translate", "scale", "rotate", "clip"),
+)
 _OPENING = ("FileNotFoundException", "NoSuchFileException", "MalformedURLException")
 _NEXT_TURN = ("continue", "break")
 
@@ -46,9 +52,9 @@ class Ways:
         return found
 
     def left_open(
-        self, local: Place, made: int, ends: list[str], borrows: Callable[[Call], bool]
-    ) -> tuple[Literal["early", "failed", ""], int]:
-        """("early" or "failed", the way out), or ("", NONE) when every way that is seen ends the value.
+        self, local: Place, made: int, ends: list[str], borrows: Callable[[int], bool]
+    ) -> tuple[Literal["early", "failed", "thrown", ""], int]:
+        """("early", "failed" or "thrown", the way out), or ("", NONE) when every way ends the value.
 
         `borrows` says of a call whether it leaves ending its arguments to the caller.
         """
@@ -72,7 +78,11 @@ class Ways:
                 ):
                     return "early", number
         failed = self._failed(local, made, effects, settled)
-        return ("failed", failed) if failed != NONE else ("", NONE)
+        if failed != NONE:
+            return "failed", failed
+        java = self.unit.language == "java"  # Python counts references
+        thrown = self._thrown(local, made, effects, settled, ends) if plain and java else NONE
+        return ("thrown", thrown) if thrown != NONE else ("", NONE)
 
     def _is_made_once(self, local: Place, made: int) -> bool:
         """Whether a local is bound by one acquisition, and else only to null."""
@@ -89,7 +99,7 @@ class Ways:
 
     # -- what settles a value
 
-    def _settles(self, number: int, local: Place, ends: list[str], borrows: Callable[[Call], bool]) -> bool:
+    def _settles(self, number: int, local: Place, ends: list[str], borrows: Callable[[int], bool]) -> bool:
         """Whether an effect ends the value, hands it on, or stores it."""
         effect = self.unit.effects[number]
         if isinstance(effect, Call):
@@ -98,8 +108,11 @@ class Ways:
             arguments = [*effect.args, *(value for _, value in effect.keywords)]
             if effect.name in ends or any(word in effect.name for word in _ENDS_IN_NAME):
                 return any(self._reads(value, local) for value in arguments)
-            return any(self._gives(value, local) for value in arguments) and not borrows(effect)
+            return any(self._gives(value, local) for value in arguments) and not borrows(number)
         if isinstance(effect, Bind | Leave) and effect.value != NONE:
+            row = self.unit.values[effect.value]
+            if row.kind == "call" and self.unit.language == "java" and borrows(row.call):
+                return False
             return self._gives(effect.value, local)
         return False
 
@@ -244,6 +257,41 @@ class Ways:
             if not set(self._chain(number)) <= {*around, *self._handlers}:
                 return NONE  # used on some ways only: too much of a plan to judge
         return NONE
+
+    def _thrown(
+        self, local: Place, made: int, effects: list[int], settled: list[int], ends: list[str]
+    ) -> int:
+        """The first effect that works with the value, whose failure nobody in the function catches; or NONE.
+
+        Only where the function itself ends the value, behind that, and on no other way.
+        """
+        first = settled[0]
+        end = self.unit.effects[first]
+        if not isinstance(end, Call) or not self._is_end(end, local, ends) or not self._on_way(first, made):
+            return NONE
+        around = self._chain(made)
+        if any(self._handlers.get(region) for region in around):
+            return NONE
+        for number in effects:
+            if number >= first:
+                return NONE
+            chain = self._chain(number)
+            if any(self._handlers.get(region) for region in chain):
+                continue
+            if self._calls_others(number):
+                return number
+        return NONE
+
+    def _calls_others(self, number: int) -> bool:
+        """Whether an effect runs code of others: a method of a parameter, a field, a local or this class."""
+        call = self.unit.effects[number]
+        return isinstance(call, Call) and not call.new and not call.name.startswith(_HARMLESS)
+
+    def _is_end(self, call: Call, local: Place, ends: list[str]) -> bool:
+        if call.receiver != NONE and self.unit.places[call.receiver] == local:
+            return call.name in ends
+        named = call.name in ends or any(word in call.name for word in _ENDS_IN_NAME)
+        return named and any(self._is(value, local) for value in call.args)
 
     def _may_fail(self, number: int, local: Place) -> bool:
         """Whether an effect works with the value: settings and questions seldom fail."""

@@ -6,7 +6,7 @@ libraries) that the code which makes them never ends and hands to nobody who wou
 local, a field of a class that never ends it, one handed to a stream that only borrows it, and one
 given back for reuse and dropped when the place is taken.
 
-Cursors, buffers of Netty and Android resources are reported where a way out skips their end.
+Cursors, buffers of Netty and Android resources are reported where a way out or an exception skips their end.
 
 ## Why is this bad?
 The heap shows a small object, the memory behind it is counted nowhere. The collector has no reason
@@ -74,6 +74,7 @@ _STATES = {
     "chained": "nothing keeps it to end it",
     "early": "its function leaves before it ends it",
     "failed": "a failure that its function catches skips its end",
+    "thrown": "an exception skips its end",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
 

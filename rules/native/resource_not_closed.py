@@ -3,7 +3,8 @@
 ## What it does
 Reports files, directory streams, sockets and database connections that the code which opens them neither
 closes nor hands on, and those that are closed at the normal end of a function only: behind an early return,
-or behind work whose failure the function catches without closing them.
+behind work whose failure the function catches without closing them, or, in Java, behind work that may
+throw. The last three are said of any connection, session or buffer that the function itself ends.
 
 ## Why is this bad?
 An open handle holds native memory, buffers of the driver and a place in a pool. The collector does not see
@@ -86,6 +87,7 @@ _STATES = {
     "chained": "nothing keeps it to close it",
     "early": "its function leaves before it closes it",
     "failed": "a failure that its function catches skips its end",
+    "thrown": "an exception skips its end",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
 _HOW = {
@@ -104,7 +106,7 @@ class ResourceNotClosed(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[str] = set()
-        for leak in facts.resources.found:
+        for leak in (*facts.resources.found, *facts.plain_ends.found):
             effect = facts.call(leak.effect)
             name = f"{facts.scope_name(effect.scope)}.{effect.name}"
             holder = name if leak.how in ("borrowed", "chained") else facts.holder_name(leak.place)
