@@ -153,7 +153,7 @@ class _Maker:
         if found is None:
             return None
         made = self._growth(found.holder, found.growths, {})
-        scope = self._around(finding)
+        scope = self._around(finding.at)
         here = Site(self.namer.span(finding.at, finding.end), None, "read", self.namer.function(scope))
         call = self.unit.effects[found.call] if found.call != NONE else None
         given = self._given(call) if isinstance(call, Call) else ""
@@ -209,23 +209,33 @@ class _Maker:
         back = tuple(freed(self.namer, finding))
         if finding.code in BLOCKS:
             kind = "block"
-        scope = self._around(finding)
-        where = Site(self._whole(finding), None, "start", self.namer.function(scope))
+        at, end = self._subject(finding)
+        scope = self._around(at)
+        where = Site(self._whole(at, end), None, "start", self.namer.function(scope))
         path = HolderPath(kind, finding.holder, given=self._handed(finding))
         made = self._make(path, (where,), [scope])
         return msgspec.structs.replace(made, releases=back)
 
-    def _around(self, finding: Finding) -> int:
-        """The innermost scope around the subject of a finding."""
-        around = [number for number, row in enumerate(self.unit.scopes) if row.at <= finding.at < row.end]
+    def _subject(self, finding: Finding) -> tuple[int, int]:
+        """Start and end of what a finding points at; of its evidence where that runs once, and this again."""
+        runs = self.facts.repeats.runs
+        rows = [(row.at, row.end) for row in finding.evidence if row.path == self.unit.path]
+        for at, end in ((finding.at, finding.end), *rows):
+            if runs(self._around(at)) != "import":
+                return at, end
+        return finding.at, finding.end
+
+    def _around(self, at: int) -> int:
+        """The innermost scope around a position."""
+        around = [number for number, row in enumerate(self.unit.scopes) if row.at <= at < row.end]
         return max(around, key=lambda number: self.unit.scopes[number].at)
 
-    def _whole(self, finding: Finding) -> Span:
+    def _whole(self, at: int, end: int) -> Span:
         """What a finding points at, with what stands before the name: probes go around all of a call."""
         for number, row in enumerate(self.unit.effects):
-            if isinstance(row, Call) and row.at_name == finding.at and row.end == finding.end:
+            if isinstance(row, Call) and row.at_name == at and row.end == end:
                 return self.namer.effect_span(number)
-        return self.namer.span(finding.at, finding.end)
+        return self.namer.span(at, end)
 
     def _position(self, effect: int) -> int:
         row = self.unit.effects[effect]
