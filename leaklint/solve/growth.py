@@ -18,6 +18,7 @@ from leaklint.solve.holders import Growth, Holder, Holders, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import callee_name
+from leaklint.solve.known import overwrites
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -153,8 +154,8 @@ class Growths:
         shallow = item.depth == 0 or self.unit.language == "java"
         if item.key != NONE and shallow and self._domain(item, holder) in BOUNDED:
             return False  # few keys
-        if self._takes_over(item, holder):
-            return False  # what another object of its class has already
+        if self._takes_over(item, holder) or overwrites(self.index, item, holder):
+            return False  # what another object of its class has already; keys that were read before
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
             return False
         if self.unit.language == "python" and (

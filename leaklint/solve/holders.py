@@ -286,12 +286,43 @@ class Holders:
         if not isinstance(call, Call):
             return False
         for argument in call.args:
+            if self.unit.language == "python" and self._holds_nothing(argument):
+                return True
             if self.unit.values[argument].kind == "closure":
                 for index in self.index.returns.get(self.unit.values[argument].scope, ()):
                     made = self.container_of(self.unit.effects[index].value)  # type: ignore[union-attr]
                     if made is not None and (made.bounded or made.weak):
                         return True
         return False
+
+    def _holds_nothing(self, value: int) -> bool:
+        """Whether a value is a class of the unit, or a new object of one, without any container in it."""
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        named = call.callee if isinstance(call, Call) and call.receiver == NONE else row.place
+        symbol = self.index.symbol(self.unit.places[named]) if named != NONE else None
+        if symbol is None or symbol.kind != "class" or symbol.target == NONE:
+            return False
+        owner = self.unit.owners[symbol.target]
+        if (
+            owner.bases
+            or not owner.methods
+            or any(
+                row.type in self._known.by_name
+                for row in self.unit.symbols
+                if row.kind in ("field", "static")
+                and row.scope != NONE
+                and self.unit.scopes[row.scope].owner == symbol.target
+            )
+        ):
+            return False
+        roots = (owner.this, owner.symbol)
+        return not any(
+            place.symbol in roots and self.container_of(bind.value) is not None
+            for place, numbers in self.index.binds.items()
+            for number in numbers
+            if isinstance(bind := self.unit.effects[number], Bind) and bind.value != NONE
+        )
 
     # -- effects
 
@@ -853,6 +884,8 @@ class Holders:
     def _stores_small(self, holder: Holder) -> bool:
         """`table["cpu"] = deque(maxlen=10)`: whether all entries are bounded themselves."""
         values = [value for item in holder.growths if not item.depth for value in item.values]
+        if values and all(self._holds_nothing(value) for value in values):
+            return True
         made = [self.container_of(value) for value in values]
         return bool(made) and all(row is not None and row.bounded for row in made)
 

@@ -11,6 +11,12 @@ from leaklint.solve.containers import containers
 from leaklint.solve.growth import Growths
 from leaklint.solve.holders import Holder
 
+# functions that look at what they are given, and keep nothing of it
+_LOOKS = frozenset(
+    {"len", "list", "tuple", "set", "frozenset", "sorted", "sum", "any", "all", "max", "min", "iter", "bool"}
+    | {"reversed", "enumerate", "dict", "str", "repr"}
+)
+
 
 class Inserting(msgspec.Struct):
     """`effect` is at or behind the read of `holder` under `key`. looks_up: the entry is only read."""
@@ -79,8 +85,19 @@ class Reads:
                 and row.end <= effect.end
                 and not (isinstance(effect, Bind) and effect.how in ("element", "augment"))
             ):
-                return Inserting(holder, number, row.at, row.end, max(inner)[1], False)
+                looks_up = self._is_looked_at(value)
+                return Inserting(holder, number, row.at, row.end, max(inner)[1], looks_up)
         return None
+
+    def _is_looked_at(self, value: int) -> bool:
+        """Whether an entry is only counted, walked or copied: `len(TABLE[key])`, `for x in TABLE[key]`."""
+        for effect in self.unit.effects:
+            if isinstance(effect, Call):
+                if value in effect.args and effect.receiver == NONE and effect.name in _LOOKS:
+                    return True
+            elif isinstance(effect, Bind) and effect.how == "iterate" and effect.value == value:
+                return True
+        return False
 
     def _leaks(self, item: Inserting) -> bool:
         holder = item.holder

@@ -31,6 +31,7 @@ _MANY = regex(
     r"Download|Stream|Call|Client|Consumer|Subscriber|Subscription|Document|Row|Item|Cell|Node|Player|Room|"
     r"Game|Editor|Inspector|Preview|Form|Screen|Handler|Protocol|Peer|Terminal|Cursor|Query|Transaction)s?$"
 )
+_WEAK = ("WeakMethod", "ref", "proxy", "saferef", "safe_ref")
 _ON = regex(r"on_[a-z]\w+")
 
 
@@ -69,6 +70,8 @@ class Subjects:
         subject = self._subject(number, call)
         callback = self._own(call, owner)
         if subject is None or callback == NONE or self.attachments.is_passing(call):
+            return None
+        if self._is_kept_weakly(call.name):
             return None
         if self.attachments.is_undone(call) or self.attachments.is_used(number):
             return None
@@ -132,6 +135,15 @@ class Subjects:
             )
         nested = symbol.kind == "function" and symbol.scope != 0 and not place.path and symbol.target != NONE
         return nested and this in self.unit.scopes[symbol.target].captures
+
+    def _is_kept_weakly(self, name: str) -> bool:
+        """Whether a class of the unit has a method of that name that makes weak references."""
+        scopes = {names[name] for names in self.index.method_names.values() if name in names}
+        return bool(scopes) and any(
+            self.index.function(self.unit.effects[number].scope) in scopes
+            for weak in _WEAK
+            for number in self.index.calls.get(weak, ())
+        )
 
     # -- how long the subject lives, and how many objects there are
 

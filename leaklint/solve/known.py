@@ -1,0 +1,64 @@
+"""Python: stores under keys that the table has already, because the function has just read them."""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Unit
+from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.index import Index
+
+
+def overwrites(index: Index, item: Growth, holder: Holder) -> bool:
+    """`old = TABLE[key]; …; TABLE[key] = new`: without the key, the read would have raised."""
+    unit = index.unit
+    row = holder.container
+    if unit.language != "python" or item.depth or item.key == NONE or item.how != "[]=":
+        return False
+    if row is None or row.fills_on_read or unit.values[item.key].kind != "place":
+        return False
+    key = unit.places[unit.values[item.key].place]
+    effect = unit.effects[item.effect]
+    function = unit.scopes[index.function(effect.scope)]
+    inside = (*holder.place.path, "[]")
+    reads = [
+        unit.values[value]
+        for value in index.references.get(holder.place.symbol, ())
+        if unit.places[unit.values[value].place].path[: len(inside)] == inside
+        and function.at <= unit.values[value].at
+        and unit.values[value].end <= effect.at
+    ]
+    if not reads or _is_asked(unit, function.at, effect.at):
+        return False
+    written = {unit.effects[bind].at for bind in index.elements}
+    for read in reads:
+        named = any(
+            value.kind == "place"
+            and read.at < value.at
+            and value.end < read.end
+            and unit.places[value.place] == key
+            for value in unit.values
+        )
+        if named and read.at not in written and not _may_be_skipped(unit, read.at, effect.at):
+            return True
+    return False
+
+
+def _is_asked(unit: Unit, start: int, end: int) -> bool:
+    """Whether a function asks for membership before, so that the read may not have happened."""
+    return any(
+        value.kind == "operation"
+        and value.text in ("in", "not in")
+        and start <= value.at
+        and value.end <= end
+        for value in unit.values
+    )
+
+
+def _may_be_skipped(unit: Unit, at: int, store: int) -> bool:
+    """Whether a read lies in a branch, loop or try that the store does not lie in."""
+    for region in unit.regions:
+        if not region.at <= at < region.end or region.at <= store < region.end:
+            continue
+        test = unit.values[region.test] if region.test != NONE else None
+        if test is None or not test.at <= at < test.end:
+            return True
+    return False
