@@ -164,6 +164,7 @@ class ThreadLocalModel(msgspec.Struct, forbid_unknown_fields=True):
     """A holder with one value a thread. `attributes`: values are its attributes (Python).
 
     numbered: each one takes a place in the table of every thread, which nothing gives back (Netty).
+    of_context: one value a context, which ends with a task more often than not; else one a thread.
     """
 
     names: list[str]
@@ -171,6 +172,7 @@ class ThreadLocalModel(msgspec.Struct, forbid_unknown_fields=True):
     remove: list[str] = []
     attributes: bool = False
     numbered: bool = False
+    of_context: bool = False
 
 
 class Native(msgspec.Struct, forbid_unknown_fields=True):

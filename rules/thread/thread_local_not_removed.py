@@ -64,7 +64,8 @@ def handle(request):
 The value is of a small JDK type; it is removed in a `finally` block or in another method (a filter's
 or interceptor's closing half); the former value is put back. One that keeps what each thread made at its
 first use, and one that is set to null instead of being removed, are notes: they pin one value a thread, and
-with it the class loader of a program that is replaced while its threads run on.
+with it the class loader of a program that is replaced while its threads run on. Context variables and
+`AsyncLocalStorage.enterWith` are candidates of low confidence: most contexts end with their task.
 
 ## Runtime check
 Runs the code on one pooled thread; confirmed if the value is still there afterwards.
@@ -84,9 +85,10 @@ from leaklint.solve.threads import ThreadLocal
 
 class ThreadLocalNotRemoved(Rule):
     code = "LK401"
-    languages: ClassVar[tuple[str, ...]] = ("java", "python")
+    languages: ClassVar[tuple[str, ...]] = ("java", "python", "javascript")
     message = "`{holder}` keeps its value on the thread after {where} is done: {state}."
     nulled_message = "`{holder}` is set to null and never removed: its entry stays on every thread."
+    context_message = "`{holder}` keeps its value in the context after {where} is done: {state}."
     kept_message = (
         "Every thread that uses `{holder}` keeps a value of it for as long as it runs: nothing removes it."
     )
@@ -95,6 +97,8 @@ class ThreadLocalNotRemoved(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         threads = facts.threads
         for found in threads.by_place.values():
+            if found.model.of_context and found.clears:
+                continue  # the value goes, and no entry is left
             if found.clears and not found.removes and not threads.is_lent(found):
                 yield self._report(facts, found, found.clears, "medium")
                 continue
@@ -154,14 +158,15 @@ class ThreadLocalNotRemoved(Rule):
         declared = facts.declaration(found.place, found.declared, "the thread-local")
         nulled = sites is found.clears
         message = self.nulled_message if nulled else self.kept_message if kept else None
+        of_context = found.model.of_context
         return self.finding(
             facts,
             first.at,
             first.end,
             holder=facts.holder_name(found.place),
-            confidence=confidence,
+            confidence="low" if of_context else confidence,  # most contexts end with their task
             severity="note" if message else None,  # one entry a thread stays, and no more
-            message=message,
+            message=message or (self.context_message if of_context else None),
             evidence=[
                 *([declared] if declared else []),
                 *(facts.evidence(index, "set here") for index in found.sets[:4]),
