@@ -51,6 +51,7 @@ from leaklint.solve.pending import PendingTimers
 from leaklint.solve.plainends import PlainEnds
 from leaklint.solve.predecessors import Predecessors
 from leaklint.solve.pycycles import PyCycles
+from leaklint.solve.pyhandles import PyHandles
 from leaklint.solve.pyoverwrites import PyOverwrites
 from leaklint.solve.pyraces import PyRaces
 from leaklint.solve.pythreads import PyThreads
@@ -318,6 +319,10 @@ class Facts:
     @solved
     def py_races(self) -> PyRaces:
         return PyRaces(self.index, self.repeats)
+
+    @solved
+    def py_handles(self) -> PyHandles:
+        return PyHandles(self.index, self.repeats)
 
     @solved
     def py_cycles(self) -> PyCycles:

@@ -62,7 +62,8 @@ It is closed anywhere in the file, by try-with-resources, or by a method referen
 wrapped, or handed to something that may close it; code that runs once; tests. Result sets and statements end
 with their connection: they are only reported where a way out skips the end that the function has. Python:
 files, sockets and cursors, which CPython closes with their last reference; what counts are pools, channels,
-clients with threads of their own, event loops and shared memory.
+clients with threads of their own, event loops and shared memory, and whatever the function itself ends, or
+starts before it hands it on, where an explicit way out passes that by.
 
 ## Runtime check
 Calls the function; confirmed if what the line opened is left to the collector each time, or its handle stays.
@@ -129,6 +130,32 @@ class ResourceNotClosed(Rule):
                 what=leak.row.name,
                 how=_HOW[facts.unit.language],
                 state=_STATES[leak.how],
+            )
+        if facts.unit.language == "python":
+            yield from self._left_open(facts, seen)
+
+    def _left_open(self, facts: Facts, seen: set[str]) -> Iterator[Finding]:
+        """What no model knows, and its function ends (or starts) itself."""
+        for found in facts.py_handles.found():
+            made = facts.call(found.made)
+            holder = facts.holder_name(found.place)
+            if holder in seen:
+                continue
+            seen.add(holder)
+            yield self.finding(
+                facts,
+                made.at_name or made.at,
+                made.end,
+                holder=holder,
+                confidence="low" if facts.is_test(found.made) else "medium",
+                evidence=[
+                    facts.evidence(found.made, "made here"),
+                    facts.evidence(found.ended, f"`{facts.call(found.ended).name}()` is called here"),
+                    facts.evidence(found.exit, _WAYS["early"]),
+                ],
+                what=f"`{made.name}`",
+                how=_HOW["python"],
+                state=_STATES["early"],
             )
 
     def _is_closed(self, facts: Facts, owner: int) -> bool:
