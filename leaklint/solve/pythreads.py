@@ -13,6 +13,14 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 
 _THREADS = frozenset({"get_ident", "current_thread", "currentThread", "get_native_id", "getcurrent"})
+# what runs until it is told: an event loop, a server
+_FOR_EVER = {
+    ".run_forever": ("stop",),
+    ".serve_forever": ("shutdown",),
+    ".start_consuming": ("stop_consuming",),
+    ".loop_forever": ("disconnect", "loop_stop"),
+    ".start_polling": ("stop", "stop_polling"),
+}
 _STOPS = regex(r"(?i)_?(stop\w*|close\w*|shutdown|quit|exit|terminate|cancel|done|join|finish|end)_?")
 
 
@@ -130,6 +138,11 @@ class PyThreads:
             target = next((value for name, value in call.keywords if name == "target"), NONE)
             worker = self._method(target, row.owner) if target != NONE else NONE
             made = self._made_again(row.owner)
+            if target != NONE and self._is_unstopped_loop(target):
+                ends = self.growths.lifecycle.teardown_of(row.owner)  # it ends, all but the thread
+                if made != NONE or ends:
+                    yield Unended(row.owner, number, made if made != NONE else number, number)
+                continue
             if worker == NONE or made == NONE:
                 continue
             loop = self._waits(worker)
@@ -153,6 +166,15 @@ class PyThreads:
                 if isinstance(after, Bind) and not self.unit.places[after.target].path:
                     return number
         return NONE
+
+    def _is_unstopped_loop(self, target: int) -> bool:
+        """`target=self.loop.run_forever`, in a file that stops no loop or server."""
+        row = self.unit.values[target]
+        path = self.unit.places[row.place].path if row.kind == "place" else ()
+        ends = _FOR_EVER.get(path[-1]) if path else None
+        if ends is None or not all(name not in self.index.calls for name in ends):
+            return False
+        return not any(place.path and place.path[-1][1:] in ends for place in self.unit.places)
 
     def _waits(self, scope: int) -> int:
         """The blocking `get` of an endless loop, or NONE."""

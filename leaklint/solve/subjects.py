@@ -99,13 +99,15 @@ class Subjects:
         place = self.unit.places[call.receiver]
         if callee_name(self.unit, number) in _ON_FIRST:
             row = self.unit.values[call.args[0]] if call.args else None
-            return self.unit.places[row.place] if row is not None and row.kind == "place" else None
+            if row is None or row.kind != "place":
+                return None
+            place = self.unit.places[row.place]
         if place.symbol == NONE:
             return None
         symbol = self.unit.symbols[place.symbol]
         if symbol.kind == "import" and symbol.imported == "*" and not place.path:
             return None  # a function of a module, which has a rule of its own where it is known
-        return place
+        return None if symbol.kind == "this" and not place.path else place
 
     def _own(self, call: Call, owner: int) -> int:
         """The argument that refers to the object: a bound method, the object, a function around it."""

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports classes whose constructor starts a thread that waits in an endless loop, where nothing in the
-file tells it to stop, and which are constructed again and again.
+file tells it to stop, and which are constructed again and again. A thread that runs an event loop or a
+server (`run_forever`, `serve_forever`) counts, too, also where its class ends everything but that.
 
 ## Why is this bad?
 The thread refers to its bound method, the method to the object, the object to all that it has. None of
@@ -55,7 +56,7 @@ def save(request):
 
 ## When it stays silent
 Something puts None or a constant into the queue; a method named like stopping is called anywhere in the
-file; the class is made once, or in another file.
+file; the class is made once, or in another file without ever ending.
 
 ## Runtime check
 Makes and drops objects; confirmed if the number of threads grows every round.
