@@ -119,6 +119,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     packages: the file imports from one of these; empty: any file.
     lasting: receivers outlive whoever acquires from them, unless they are its own: services of the system.
     when_closed: only a class that can be closed is expected to undo it.
+    done_by: methods that a function calls last on what it acquired; without one it is a candidate.
     """
 
     name: str
@@ -143,6 +144,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     packages: list[str] = []
     lasting: bool = False
     when_closed: bool = False
+    done_by: list[str] = []
     advice: str = ""
 
 

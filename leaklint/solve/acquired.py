@@ -647,6 +647,8 @@ class Acquired:
         scope = self.unit.effects[leak.item.effect].scope
         if self._is_fallback(leak.item.effect) or self._at_start(scope):
             return "low"
+        if leak.item.pair.done_by:
+            return "medium" if self._is_done_with(leak.item) else "low"
         if leak.item.pair.when_closed and (leak.where != "class" or not leak.teardown):
             return "low"  # serves until the process ends
         if self._is_in_field(leak.item):
@@ -673,6 +675,15 @@ class Acquired:
         if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
             return "low"
         return "medium" if own_state else "low"
+
+    def _is_done_with(self, item: Acquisition) -> bool:
+        """Whether the function that acquires something does with it what is done last (`savefig`)."""
+        function = self.index.function(self.unit.effects[item.effect].scope)
+        return any(
+            self.index.function(self.unit.effects[number].scope) == function
+            for name in item.pair.done_by
+            for number in self.index.calls.get(name, ())
+        )
 
     def _is_fallback(self, effect: int) -> bool:
         """`if (!file.delete()) file.deleteOnExit()`: only where the proper way has failed."""
