@@ -13,12 +13,15 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.completion import Completions
+from leaklint.solve.exithandlers import ExitHandlers
+from leaklint.solve.expiry import Expiry
 from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Growth, Holder, Holders, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.known import overwrites
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import callee_name
-from leaklint.solve.known import overwrites
+from leaklint.solve.waiting import Waiting
 
 Confidence = Literal["high", "medium", "low"]
 
@@ -93,6 +96,9 @@ class Growths:
         self.lifecycle = lifecycle
         self.guards = Guards(holders, lifecycle)
         self.completions = Completions(self.index)
+        self._exit_handlers = ExitHandlers(self.index)
+        self.waiting = Waiting(self.index)
+        self.expiry = Expiry(self.index)
 
     def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
         """Leaking holders of some model kinds and a lifetime, in source order."""
@@ -222,8 +228,21 @@ class Growths:
         given = {scope for index in self.index.returns.get(made_in, ()) for scope in self._closures(index)}
         for function in self.index.enclosing(scope):
             if function == made_in:
-                return False
+                break
             if function in given:
+                return True
+        return self.unit.language == "javascript" and self._is_handed_on(made_in, scope)
+
+    def _is_handed_on(self, made_in: int, scope: int) -> bool:
+        """JavaScript: whether a function of a closure is stored, or handed to somebody as a value."""
+        for function in self.index.enclosing(scope):
+            if function == made_in:
+                return False
+            bound = self.index.bound_to.get(function)
+            if bound is not None and self.unit.places[self.bind(bound).target].path:
+                return True
+            symbol = self.unit.scopes[function].symbol
+            if symbol != NONE and self.index.references.get(symbol):
                 return True
         return False
 
@@ -275,8 +294,16 @@ class Growths:
             return "the whole object ends"
         if holder.kind == "cache" and release.selector == "some":
             return "it takes out what has changed, not what is no longer asked for"
+        if holder.lifetime == "process" and self._exit_handlers.runs_at_exit(effect.scope):
+            return "it runs when the program ends only"
         if not self.lifecycle.is_called(scope):
             return f"nothing calls `{self.unit.scopes[scope].name}`"
+        if (
+            self.unit.language == "javascript"
+            and release.selector == "key"
+            and self.expiry.is_on_read(release)
+        ):
+            return "it takes out what has expired only when that is asked for again"
         return None
 
     # -- confidence
@@ -305,6 +332,7 @@ class Growths:
                 or self._takes_streams(holder)
                 or self._stores_lock(item)
                 or self._is_per_work(item, holder)
+                or self.waiting.waits(item)
                 or holder.kind == "cache"
             )
             if not long_lived or self.holders.hands_out(holder) or self._is_local_work(holder):
@@ -318,7 +346,7 @@ class Growths:
             best = "medium"
         if holder.lifetime == "closure":
             made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
-            if not _MEMO.search(self.unit.scopes[made_in].name):
+            if not _MEMO.search(self.unit.scopes[made_in].name) and not self.waiting.waits(item):
                 return "low"  # the closure may be as short-lived as the task that made it
             best = "medium"
         if holder.default_of == NONE and self._stores_configuration(item, effect.scope):
@@ -448,10 +476,14 @@ class Growths:
 
     def _is_per_work(self, item: Growth, holder: Holder) -> bool:
         """Python: `self.events[event.id]`: who keeps a table of requests sees many, whatever its name."""
-        if self.unit.language != "python" or item.depth:
+        if self.unit.language == "java" or item.depth:
             return False
         owner = self.unit.symbols[holder.place.symbol].target
-        if self.lifecycle.is_of_one(owner) or self._is_shared(holder.place):
+        if self.unit.language == "python" and self.lifecycle.is_of_one(owner):
+            return False
+        if self._is_shared(holder.place):
+            return False
+        if self.unit.language == "javascript" and self.lifecycle.is_short_lived(owner):
             return False
         named = (
             item.key

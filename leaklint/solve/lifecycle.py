@@ -27,8 +27,11 @@ _SHORT_LIVED = regex(
 )
 _DEALT_WITH = regex(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
 # life-cycle methods by which an object literal is known as a component
-_VUE = frozenset({"mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"}) | {
+_VUE = frozenset(
+    {"beforeCreate", "mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"}
+) | {
     *("_create", "componentWillUnmount", "didInsertElement", "willDestroyElement"),  # jQuery UI, React, Ember
+    *("created", "beforeCreate", "componentDidMount"),
 }
 
 
@@ -92,7 +95,8 @@ class Lifecycle:
         """Whether a class is a component of a framework whose instances come and go."""
         row = self.unit.owners[owner]
         if row.kind == "object":
-            return not _VUE.isdisjoint(self.index.method_names.get(owner, {}))
+            methods = self.index.method_names.get(owner, {})
+            return not _VUE.isdisjoint(methods) or ("created" in methods and self._is_of_vue(owner))
         names = {self._name(base) for base in row.bases}
         decorators = {self._name(value) for value in row.decorators}
         for component in self._known.components:
@@ -102,6 +106,14 @@ class Lifecycle:
             if tails and any(name.endswith(tails) for name in names):
                 return True
         return any(self.is_component(base) for base in self.index.base_owners(owner) if base != owner)
+
+    def _is_of_vue(self, owner: int) -> bool:
+        """Whether the methods of an object use what Vue gives its components: `this.$emit`."""
+        this = self.unit.owners[owner].this
+        return any(
+            place.symbol == this and place.path[:1] and place.path[0][:2] == ".$"
+            for place in self.unit.places
+        )
 
     def extends_framework(self, owner: int) -> bool:
         """Whether a class extends nothing but a base class of a framework, which ends no field of it."""

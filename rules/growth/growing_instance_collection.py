@@ -136,3 +136,7 @@ class GrowingInstanceCollection(Rule):
             )
         for found in facts.growths.judged(lifetime="instance"):
             yield narrate.growth(self, facts, found)
+        if facts.unit.language == "javascript":
+            for found in facts.growths.judged(lifetime="closure"):
+                if facts.growths.waiting.waits(found.growths[0]):
+                    yield narrate.growth(self, facts, found)

@@ -88,4 +88,5 @@ class UnboundedMemo(Rule):
                 evidence=[memo.declaration],
             )
         for found in facts.growths.judged("dict", "map", "object", lifetime="closure"):
-            yield narrate.growth(self, facts, found)
+            if not facts.growths.waiting.waits(found.growths[0]):  # LK107 speaks of calls that wait
+                yield narrate.growth(self, facts, found)

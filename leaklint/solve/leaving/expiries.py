@@ -26,6 +26,7 @@ class Expiries(Leaving):
         if self.unit.language != "javascript" or _STARTS.isdisjoint(self.index.calls):
             return
         timers = [number for name in _STARTS for number in self.index.calls.get(name, ())]
+        yield from self._collected()
         for holder in self.lasting():
             releases = [item for item in holder.releases if item.selector in ENTRYWISE and not item.depth]
             if not releases or holder.emptied_elsewhere or self._is_swept(holder):
@@ -44,6 +45,33 @@ class Expiries(Leaving):
                 if late != NONE:
                     yield Left(holder, growth, "timeout", releases[0].effect, late)
                     break
+
+    def _collected(self) -> Iterator[Left]:
+        """Collections of timers that are cleared together, and that those which have fired stay in."""
+        for holder in self.holders.by_place.values():
+            row = holder.container
+            weak = row is not None and row.weak
+            if not holder.releases or holder.bounded or holder.lifetime not in ("instance", "process"):
+                continue
+            removing = {self.index.function_at(item.effect) for item in holder.releases}
+            for growth in holder.growths:
+                if (weak and not growth.depth) or (growth.key != NONE and not growth.depth):
+                    continue
+                if not self.growths.repeats.repeats(growth.effect) or self._opens(growth):
+                    continue
+                fired = self._timer_of(growth)
+                if (
+                    fired != NONE
+                    and not self._takes_out(fired, removing)
+                    and not self._replaces(holder, growth)
+                ):
+                    yield Left(holder, growth, "fired", holder.releases[0].effect, fired)
+                    break
+
+    def _opens(self, growth: Growth) -> bool:
+        """Whether an entry is added while its object is made or opened."""
+        scope = self.index.function_at(growth.effect)
+        return self.lifecycle.while_made(scope) or self.growths.opens_object(scope)
 
     def _is_swept(self, holder: Holder) -> bool:
         """Whether anything but the end of the object takes out what is not asked for by its key."""
@@ -85,8 +113,10 @@ class Expiries(Leaving):
             call = self.unit.effects[number]
             if number < growth.effect and isinstance(call, Call) and call.name == "clearTimeout":
                 return True
-            asks = isinstance(call, Call) and call.name in ("get", "has") and call.receiver != NONE
-            if asks and holder.place in self.growths.holders.aliases.of(call.receiver):  # type: ignore[union-attr]
+            if growth.depth or not isinstance(call, Call):
+                continue
+            asks = call.name in ("get", "has") and call.receiver != NONE
+            if asks and holder.place in self.growths.holders.aliases.of(call.receiver):
                 return True
         return False
 
