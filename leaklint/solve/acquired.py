@@ -64,6 +64,13 @@ _SUBJECTS = regex(
     r"tracker|repository|engine|project|client|cache|catalog)s?_?$"
 )
 
+# Java: types of values that others change as well
+_OBSERVABLE = regex(r"(ReadOnly|Simple|Observable)\w*|\w+(Property|Binding)")
+# Java: classes of which each window has one
+_OF_THE_WINDOW = regex(
+    r"^Main|(Frame|Window|MenuBar|StatusBar|ToolBar|Toolbar|SidePane\w*|Sidebar|Desktop|Ribbon)$"
+)
+
 
 class Leak(msgspec.Struct):
     """An acquisition that nothing ends. `owner`: who acquires, for the message."""
@@ -400,9 +407,13 @@ class Acquired:
         if self.unit.language == "java" and item.pair.kind == "timer":
             return self._task(item, owner)
         if self.lifecycle.is_component(owner):
+            if self.unit.language == "java" and self._is_shared(item, owner):
+                return "medium"
             return "high" if item.life == "global" else "medium" if item.life in ("module", "page") else "low"
         if self.unit.language == "java" and item.life in ("global", "page"):
             ends = self.lifecycle.teardown_of(owner) and not self.repeats.is_singleton(owner)
+            if not ends and self._is_one_of_many(item, owner):
+                return "medium"
             return "medium" if ends else "low"  # serves as long as the system it listens to
         if self.unit.language == "javascript" and (
             self._in_static(item) or not plurality.has_instances(self.unit, owner)
@@ -411,6 +422,8 @@ class Acquired:
         if item.life == "global":
             return "medium"
         if item.life == "module" and (self.lifecycle.teardown_of(owner) or self._are_many(owner)):
+            return "medium"
+        if self.unit.language == "java" and item.life == "module" and self._is_one_of_many(item, owner):
             return "medium"
         if self.unit.language == "javascript" and item.life == "module":
             made = plurality.is_class_like(self.unit, owner) or plurality.comes_and_goes(self.unit, owner)
@@ -429,6 +442,20 @@ class Acquired:
             if self.unit.language == "javascript" and self._is_of_one_call(item):
                 return "medium"  # of a caller that may use it for the next call as well
         return "low"  # an injected receiver may be a collaborator that dies with this object
+
+    def _comes_and_goes(self, owner: int) -> bool:
+        """Java: whether there are many of a class, one after the other, and none is part of the window."""
+        return plurality.comes_and_goes(self.unit, owner) and not _OF_THE_WINDOW.search(
+            self.unit.owners[owner].name
+        )
+
+    def _is_one_of_many(self, item: Acquisition, owner: int) -> bool:
+        """Java: a part of a window, a session or the like, which what it listens to keeps with it."""
+        if not self._comes_and_goes(owner) or self.repeats.is_singleton(owner):
+            return False
+        if self._in_static(item) or self.lifecycle.is_service(owner):
+            return False
+        return self._holds_owner(item.callback)
 
     def _is_of_one_call(self, item: Acquisition) -> bool:
         """Whether a method that is no start listens for its caller, with what this one call is about."""
@@ -476,29 +503,54 @@ class Acquired:
             return any(symbol.kind == "this" for symbol in symbols)
         if row.kind == "place":
             place = self.unit.places[row.place]
-            if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "this":
-                return False
+            kind = self.unit.symbols[place.symbol].kind if place.symbol != NONE else ""
             bound = [self.unit.effects[index].value for index in self.index.binds.get(place, ())]  # type: ignore[union-attr]
+            if kind in ("variable", "constant") and not place.path and len(bound) == 1:
+                return bound[0] != NONE and self._is_code(bound[0]) and self._holds_owner(bound[0])
+            if kind != "this":
+                return False
             return all(self._is_code(value) for value in bound if value != NONE)
         call = self.unit.effects[row.call] if row.kind == "call" else None
         return isinstance(call, Call) and bool(call.args) and self.unit.values[call.args[-1]].kind == "class"
 
     def _is_shared(self, item: Acquisition, owner: int) -> bool:
-        """Java: an object that is closed listens to something that its constructor was given."""
-        if item.life != "injected" or not self.lifecycle.teardown_of(owner) or item.receiver == NONE:
+        """Java: an object that is closed, or one of many, listens to what its constructor was given."""
+        if item.life != "injected" or item.receiver == NONE:
+            return False
+        many = self._comes_and_goes(owner)
+        if not many and not self.lifecycle.teardown_of(owner):
             return False
         if item.destination in ("returned", "passed"):
             return False
         if self.lifecycle.is_service(owner) or self.repeats.is_singleton(owner):
             return False  # serves as long as what it listens to
-        place = self.unit.places[item.receiver]
+        place, given_out = self._root(self.unit.places[item.receiver])
         symbol = self.index.symbol(place)
         if symbol is None or len(place.path) > 1 or not self._holds_owner(item.callback):
             return False
+        kind = symbol.type
         if symbol.kind == "parameter":
-            made = self.unit.scopes[symbol.scope].kind == "constructor"
-            return made and bool(_SUBJECTS.search(symbol.name) or _SUBJECTS.search(symbol.type))
-        return symbol.kind == "this" and bool(place.path) and bool(_SUBJECTS.search(place.path[0]))
+            if self.unit.scopes[symbol.scope].kind != "constructor":
+                return False
+            named = bool(_SUBJECTS.search(symbol.name) or _SUBJECTS.search(symbol.type))
+        elif symbol.kind == "this" and place.path:
+            kind = self.pairs.field_type(symbol.target, place.path[0])
+            named = bool(_SUBJECTS.search(place.path[0]))
+            if many and not self.is_given(place):
+                return False
+        else:
+            return False
+        return named or (many and not given_out and bool(_OBSERVABLE.match(kind)))
+
+    def _root(self, place: Place) -> tuple[Place, bool]:
+        """What gives out the value that is listened to: `preferences` of `preferences.fontProperty()`."""
+        given_out = False
+        for _ in range(3):
+            call = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
+            if not isinstance(call, Call) or call.receiver == NONE or place.path:
+                break
+            place, given_out = self.unit.places[call.receiver], True
+        return place, given_out
 
     def _outlives(self, item: Acquisition, owner: int) -> bool:
         """JavaScript: an object that is ended listens to what its constructor was given, to the last."""

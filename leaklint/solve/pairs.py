@@ -216,11 +216,7 @@ class Pairs:
             if symbol is not None and not place.path and symbol.type in pair.receivers:
                 return True
             own = symbol is not None and symbol.kind == "this" and len(place.path) == 1
-            if (
-                symbol is not None
-                and own
-                and self._field_type(symbol.target, place.path[0]) in pair.receivers
-            ):
+            if symbol is not None and own and self.field_type(symbol.target, place.path[0]) in pair.receivers:
                 return True
         return False
 
@@ -241,7 +237,7 @@ class Pairs:
                 if row.kind == "call":
                     yield Place(NONE, (), row.call)
 
-    def _field_type(self, owner: int, step: str) -> str:
+    def field_type(self, owner: int, step: str) -> str:
         """The declared type of a field of an object, or ""."""
         for symbol in self.unit.symbols:
             if (

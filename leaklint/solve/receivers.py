@@ -14,6 +14,10 @@ Receiver = Literal["global", "module", "page", "injected", "own", "local", "unkn
 
 # Java: static methods that give out the one instance of their class
 _SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
+# Java: methods that give out a value of their object which others change
+_GIVES_VALUE = re.compile(
+    r"\w+Property|get\w+(Property|Model|Properties|List|Bus|Registry|Manager|Service|Preferences)"
+)
 _SCOPED = "bus listener"
 _OF_PAGE = ((".document",), (".window",))
 _OF_PAGE_STEPS = frozenset({".document", ".window", ".$window", ".$document"})
@@ -173,6 +177,8 @@ class Receivers:
             if not call.args and any(_SINGLE.fullmatch(step) for step in steps):
                 return "module"  # the one instance of a class, or what it gives out
         wraps = self.unit.language == "javascript" and WRAPS.fullmatch(call.name) is not None
+        if self.unit.language == "java" and _GIVES_VALUE.fullmatch(call.name) and call.receiver != NONE:
+            return self._life_of_owner(call)
         if not name and not wraps and call.name not in _TAKES_OVER and not call.name.startswith("create"):
             return "unknown"
         if call.new or call.name.startswith(("create", "new", "make")):
@@ -194,6 +200,14 @@ class Receivers:
         if root == "document" and call.name in ("getElementById", "querySelector", "closest"):
             return "page"
         return "unknown"
+
+    def _life_of_owner(self, call: Call) -> Receiver:
+        """Java: `preferences.fontProperty()` lives as long as what it is a property of, if that was given."""
+        place = self.unit.places[call.receiver]
+        if call.args:
+            return "unknown"
+        life = self.life_of(place, 3)
+        return life if life in ("injected", "module", "global") else "unknown"
 
     def _is_service(self, call: Call) -> bool:
         """Angular: `inject(Router)` is a service, by its name, or where the class ends other streams."""
