@@ -46,7 +46,8 @@ class PyCycles:
 
     def dead(self) -> Iterator[DeadReferences]:
         """Each container of weak references that nobody prunes, once."""
-        if self.index.calls.keys().isdisjoint(("ref", "WeakMethod", "proxy")):
+        names = ("WeakRef",) if self.unit.language == "javascript" else ("ref", "WeakMethod", "proxy")
+        if self.index.calls.keys().isdisjoint(names) or "FinalizationRegistry" in self.index.calls:
             return
         for holder in self.growths.holders.by_place.values():
             if holder.lifetime not in ("process", "instance") or holder.limited or holder.emptied_elsewhere:
@@ -71,13 +72,20 @@ class PyCycles:
             call = self.unit.effects[row.call]
             assert isinstance(call, Call)
             bare = len(call.args) == 1 and not call.keywords
+            if self.unit.language == "javascript":
+                return call.new and call.name == "WeakRef"
             return bare and callee_name(self.unit, row.call) in _REFERENCES
-        if row.kind == "container" and depth < 1 and row.text == "tuple":
+        if row.kind == "container" and depth < 1 and row.text in ("tuple", "object"):
             return any(self._is_bare(part, depth + 1) for part in row.parts)
         if row.kind == "place" and depth < 2:
             place = self.unit.places[row.place]
             symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
-            if symbol is None or place.path or symbol.kind != "variable" or symbol.scope == 0:
+            if (
+                symbol is None
+                or place.path
+                or symbol.kind not in ("variable", "constant")
+                or symbol.scope == 0
+            ):
                 return False
             binds = [self.growths.bind(number) for number in self.index.binds.get(place, ())]
             return bool(binds) and all(
@@ -95,7 +103,8 @@ class PyCycles:
             scope = self.index.function(self.unit.effects[row.effect].scope)
             if row.selector in ("all", "rebind") and self.growths.lifecycle.in_teardown(scope):
                 continue
-            named = row.selector == "value" and not self._in_loop(row.effect) and scope != stores
+            python = self.unit.language == "python"
+            named = row.selector == "value" and not self._in_loop(row.effect) and scope != stores and python
             if not named:
                 return True
         return False

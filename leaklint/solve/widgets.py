@@ -153,7 +153,23 @@ class Widgets:
         scope = self.unit.effects[item.effect].scope
         if item.pair.name not in _RUNS:
             return False
-        return self.acquired.per_call.runs_often(scope) or self._works(scope)
+        return self.acquired.per_call.runs_often(scope) or self._works(scope) or self._is_asked_once(item)
+
+    def _is_asked_once(self, item: Acquisition) -> bool:
+        """`const worker = new Worker(url); worker.postMessage(task)` in a function that is no start."""
+        place, scope = item.handle, self.unit.effects[item.effect].scope
+        row = self.unit.scopes[self.index.function(scope)]
+        if item.pair.name != "worker" or place is None or not row.params or row.kind == "constructor":
+            return False
+        if self.acquired.per_call.is_start(scope) or self.lifecycle.is_registrar(scope):
+            return False
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.receiver != NONE
+            and self.unit.places[call.receiver] == place
+            and self.index.function(call.scope) == self.index.function(scope)
+            for number in self.index.calls.get("postMessage", ())
+        )
 
     def _works(self, scope: int) -> bool:
         """`run(job)`, `decode(bytes)`: a function that does one piece of work at a time."""

@@ -1,7 +1,7 @@
 """dead-reference-kept (LK521): weak references stay in a container when their object is gone.
 
 ## What it does
-Reports containers of `weakref.ref` and `WeakMethod` objects that nothing prunes.
+Reports containers of `weakref.ref`, `WeakMethod` or `WeakRef` objects that nothing prunes.
 
 ## Why is this bad?
 A weak reference lets its object go, and stays itself. A list of them grows with every object that ever
@@ -24,6 +24,19 @@ class Source:
             if method is not None:
                 method()
 ```
+```js bad
+class Models {
+  refs = new Map();
+
+  find(id, load) {
+    const known = this.refs.get(id)?.deref();
+    if (known) return known;
+    const model = load(id);
+    this.refs.set(id, new WeakRef(model));
+    return model;
+  }
+}
+```
 
 ## Use instead
 ```python good
@@ -42,10 +55,26 @@ class Source:
             if method is not None:
                 method()
 ```
+```js good
+class Models {
+  refs = new Map();
+  gone = new FinalizationRegistry((id) => this.refs.delete(id));
+
+  find(id, load) {
+    const known = this.refs.get(id)?.deref();
+    if (known) return known;
+    const model = load(id);
+    this.refs.set(id, new WeakRef(model));
+    this.gone.register(model, id);
+    return model;
+  }
+}
+```
 
 ## When it stays silent
-The reference has a callback; the container is rebuilt, or anything but one named entry is removed from
-it; few keys; a `WeakSet` or a weak dictionary.
+The reference has a callback, or the file has a `FinalizationRegistry`; the container is rebuilt, or
+anything but one named entry is removed from it (in JavaScript, anything at all); few keys; a `WeakSet` or a
+weak dictionary.
 
 ## Runtime check
 Adds objects that are dropped; confirmed if the container's length grows with their number.
@@ -65,11 +94,11 @@ from leaklint.solve import Facts
 
 class DeadReferenceKept(Rule):
     code = "LK521"
-    languages: ClassVar[tuple[str, ...]] = ("python",)
+    languages: ClassVar[tuple[str, ...]] = ("python", "javascript")
     message = (
         "`{holder}` keeps the weak reference that {where} stores when its object is gone: nothing prunes it."
     )
-    advice = "Give the reference a callback that removes it, or use a WeakSet."
+    advice = "Take the entry out when its object is gone: by a callback, a WeakSet or a FinalizationRegistry."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.py_cycles.dead():
