@@ -108,7 +108,7 @@ class Reads:
             return False
         if not holder.growths and any(row.selector == "key" and not row.depth for row in holder.releases):
             return False  # reading is how it is filled, and somebody empties it
-        scope = self.index.function(self.unit.effects[item.effect].scope)
+        scope = self._named(self.unit.effects[item.effect].scope)
         if self._knows_keys(holder, item, scope):
             return False
         lasts = holder.lifetime == "process" or self.growths.lifecycle.lives_long(
@@ -120,22 +120,29 @@ class Reads:
 
     def _fills_elsewhere(self, holder: Holder, scope: int) -> bool:
         """Whether other methods store, so that this one is meant to look up only."""
-        growing = {self.index.function(self.unit.effects[row.effect].scope) for row in holder.growths}
+        growing = {self._named(self.unit.effects[row.effect].scope) for row in holder.growths}
         return (
             bool(growing)
             and scope not in growing
             and not self.growths.lifecycle.is_short_lived(self.unit.symbols[holder.place.symbol].target)
         )
 
+    def _named(self, scope: int) -> int:
+        """The function around a scope, past comprehensions and lambdas."""
+        for function in self.index.enclosing(scope):
+            if self.unit.scopes[function].kind != "lambda":
+                return function
+        return self.index.function(scope)
+
     def _knows_keys(self, holder: Holder, item: Inserting, scope: int) -> bool:
         """Whether the function asks for the key first, walks the keys, stores or removes under them."""
         effects = [row.effect for row in holder.growths] + [row.effect for row in holder.releases]
-        if any(self.index.function(self.unit.effects[number].scope) == scope for number in effects):
+        if any(self._named(self.unit.effects[number].scope) == scope for number in effects):
             return True
         tests = [
             region.test
             for region in self.unit.regions
-            if region.test != NONE and self.index.function(region.scope) == scope
+            if region.test != NONE and self._named(region.scope) == scope
         ]
         if any(self._asks(test, holder.place) for test in tests):
             return True

@@ -194,7 +194,8 @@ class Subjects:
         """Whether each object is handed the same subject, by code that makes one after the other."""
         parameter = self._parameter(subject, owner)
         made = self.index.method_names.get(owner, {}).get("__init__", NONE)
-        fields = self._fields(owner) if made == NONE else []
+        own = subject.symbol == self.unit.owners[owner].this and bool(subject.path)
+        fields = self._fields(owner) if made == NONE and own else []
         if parameter == NONE and not fields:
             return False
         name = self.unit.symbols[parameter].name if parameter != NONE else subject.path[0][1:]
