@@ -54,6 +54,44 @@ class KeyedHandles:
             seen.add(place)
             yield Keyed(item, place, store)
 
+    def dropped(self, items: list[Acquisition]) -> Iterator[Keyed]:
+        """Tables whose entries are taken out, while nothing in the file ends one: in source order."""
+        seen: set[Place] = set()
+        for item in items:
+            store = self._store(item)
+            place, _ = self._entry(store) if store != NONE else (None, NONE)
+            if place is None or place in seen or self._ends_anything(item):
+                continue
+            taken = [number for number in self.index.calls.get("delete", ()) if self._is_on(number, place)]
+            taken += [number for number in self.index.deletes if self._is_deleted(number, place)]
+            function = self.index.function_at(store)
+            taken = [number for number in taken if self.index.function_at(number) != function]
+            if taken and not self._is_read(place):
+                seen.add(place)
+                yield Keyed(item, place, taken[0])
+
+    def _ends_anything(self, item: Acquisition) -> bool:
+        """Whether anything in the file is ended by a method, or called, that may be such a handle."""
+        names = set(self.acquired.pairs.models.endings) - {
+            "delete",
+            "remove",
+            "clear",
+            "return",
+            "end",
+            "reset",
+        }
+        names |= {release.call.rpartition(".")[2] for release in item.pair.release}
+        return any(name in self.index.calls for name in names)
+
+    def _is_read(self, place: Place) -> bool:
+        """Whether anybody gets an entry out of the table, who may end it."""
+        inside = (*place.path, "[]")
+        for value in self.index.references.get(place.symbol, ()):
+            if self.unit.places[self.unit.values[value].place].path[: len(inside)] == inside:
+                return True
+        asking = ("get", "values", "entries", "forEach")
+        return any(self._is_on(number, place) for name in asking for number in self.index.calls.get(name, ()))
+
     def _store(self, item: Acquisition) -> int:
         """The effect that puts the handle into a table, or NONE."""
         values = {

@@ -10,6 +10,7 @@ from leaklint.solve.names import Patterns, resolved_name
 from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.service import Services
+from leaklint.solve.standing import Standing
 
 # names of classes whose objects serve for as long as the program does
 _SERVICE = regex(
@@ -65,6 +66,7 @@ class Lifecycle:
         self.setup_names = self._known.setup_names
         self.registrar_names = models.registrar_names
         self._services = Services(index, repeats)
+        self._standing = Standing(index, repeats)
         self._reachable: dict[int, bool] = {}
 
     def effect_hook(self, scope: int) -> int:
@@ -89,6 +91,11 @@ class Lifecycle:
             row = self.unit.scopes[function]
             if row.kind in ("method", "constructor") and row.owner != NONE:
                 return row.owner
+        while self.unit.language == "javascript" and scope != NONE:  # the initializer of a field
+            row = self.unit.scopes[scope]
+            if row.kind == "class":
+                return row.owner
+            scope = row.parent
         return NONE
 
     def is_component(self, owner: int) -> bool:
@@ -176,7 +183,9 @@ class Lifecycle:
         if self.unit.language == "java":
             names = [self._name(base) for base in self.unit.owners[owner].bases]
             known = self._known
-            return any(name in known.process_bases or name.endswith(known.process_tails) for name in names)
+            if any(name in known.process_bases or name.endswith(known.process_tails) for name in names):
+                return True
+            return self._standing.serves(owner)
         return self.unit.language == "python" and self._services.serves(owner)
 
     def is_local_work(self, owner: int) -> bool:

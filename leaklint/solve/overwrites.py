@@ -51,7 +51,7 @@ class Lost(msgspec.Struct):
     item: Acquisition
     place: Place
     by: int
-    how: Literal["overwritten", "forgotten", "emptied", "doubled"]
+    how: Literal["overwritten", "forgotten", "emptied", "doubled", "taken"]
 
 
 class Overwrites:
@@ -77,8 +77,11 @@ class Overwrites:
                 yield found
         if self.unit.language == "javascript":
             held = [item for item in self.acquired.pairs.acquisitions if self._is_handle(item)]
-            for row in KeyedHandles(self.acquired, self.handles).found(held) if held else ():
+            tables = KeyedHandles(self.acquired, self.handles)
+            for row in tables.found(held) if held else ():
                 yield Lost(row.item, row.place, row.store, "overwritten")
+            for row in tables.dropped(held) if held else ():
+                yield Lost(row.item, row.place, row.store, "taken")
             yield from self._rebuilt()
             yield from self._emptied()
             yield from self._doubled()

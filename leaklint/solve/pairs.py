@@ -383,9 +383,25 @@ class Pairs:
             if direct in mine or mine & set(places):
                 self._released(item, removal)
             elif direct is not None and _last(direct) and _last(direct) == _last(item.handle):
-                self._released(item, removal)  # the same field reached another way
+                if not self._are_strangers(direct, item.handle):
+                    self._released(item, removal)  # the same field reached another way
         elif item.destination in ("passed", "returned"):
             self._released(item, removal)
+
+    def _are_strangers(self, one: Place, other: Place) -> bool:
+        """JavaScript: `this.timer` of two classes of this file, neither of which extends the other."""
+        if self.unit.language != "javascript" or NONE in (one.symbol, other.symbol):
+            return False
+        rows = [self.unit.symbols[place.symbol] for place in (one, other)]
+        if (
+            any(row.kind != "this" or row.target == NONE for row in rows)
+            or len(one.path) + len(other.path) > 2
+        ):
+            return False
+        first, second = rows[0].target, rows[1].target
+        if first == second or any(self.unit.owners[number].kind != "class" for number in (first, second)):
+            return False
+        return second not in self.index.base_owners(first) and first not in self.index.base_owners(second)
 
     def _stored_in(self, handle: Place) -> set[Place]:
         """The fields that a handle in a local is stored in as well: `this.timer = timer`."""

@@ -60,6 +60,16 @@ _STARTS = frozenset(
         *("build", "with", "get", "connect", "provide", "inject", "observe", "ensure", "monitor", "track"),
     ]
 )
+# names of the parameters of a handler of requests
+_REQUESTS = (
+    frozenset({"req", "res"}),
+    frozenset({"request", "response"}),
+    frozenset({"ctx", "next"}),
+    frozenset({"request", "reply"}),
+    frozenset({"request", "h"}),
+    frozenset({"req", "reply"}),
+    frozenset({"event", "context"}),
+)
 _SERVERS = frozenset(
     {"listen", "serve", "start", "main", "run", "register", "install", "init", "setup", "boot"}
 )
@@ -100,6 +110,8 @@ class PerCall:
                 return True
             if row.name and _AGAIN.match(row.name):
                 return True
+            if self._is_of_request(row.params):
+                return True
             if row.name and (first_word(row.name) in _STARTS or row.kind == "constructor"):
                 return False
             if depth < 2 and any(
@@ -109,6 +121,11 @@ class PerCall:
             ):
                 return True
         return False
+
+    def _is_of_request(self, params: tuple[int, ...]) -> bool:
+        """`(req, res, next) => {…}`, `async (ctx, next) => {…}`: the handler of one request."""
+        names = {self.unit.symbols[number].name.lstrip("_") for number in params[:4]}
+        return len(names) > 1 and any(names >= pair for pair in _REQUESTS)
 
     def is_start(self, scope: int) -> bool:
         """Whether a function is named as one that starts what runs until the program ends."""

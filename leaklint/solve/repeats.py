@@ -300,6 +300,9 @@ class Repeats:
         runs = self.runs(row.scope)
         if runs == "call":
             return True
+        if self.unit.language == "javascript" and self.is_of_instance(effect):
+            owner = self.unit.scopes[row.scope].owner
+            return owner == NONE or not self.is_singleton(owner)  # `timer = setInterval(…)` of a class
         if runs == "once":
             # what a singleton walks while it is made is a table of the program
             made = self.unit.scopes[self.index.function(row.scope)].kind == "constructor"

@@ -157,13 +157,19 @@ from leaklint.solve import Facts
 _WHY = {
     "overwritten": "{where} puts the next {what} into `{holder}` while the old one still runs.",
     "emptied": "`{holder}` is emptied while what it held still knows its object: no {what} comes first.",
+    "taken": "`{holder}` loses the only handle of this {what} when its entry goes: nothing ends it first.",
     "doubled": "{where} puts two handles into `{holder}`: the first one can't be ended any more.",
     "forgotten": "`{holder}` is emptied right after {where} has added it: no removal can name it.",
 }
-_BY = {"emptied": "here it is emptied without it", "doubled": "the field gets another handle here"}
+_BY = {
+    "taken": "its entry is taken out here, and it goes on",
+    "emptied": "here it is emptied without it",
+    "doubled": "the field gets another handle here",
+}
 _DO = {
     "overwritten": "End the old one before you start the next.",
     "emptied": "Take the object off first, as the other method does.",
+    "taken": "End what the entry keeps before you take it out.",
     "doubled": "Keep each in a place of its own.",
     "forgotten": "Keep the function until it is removed.",
 }

@@ -90,10 +90,12 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.skippedclears import SkippedClears
 
 _LEFT = (
     "The {what} in `{holder}` may outlive its object: it is cleared elsewhere, but not when the object goes."
 )
+_SKIPPED = "The {what} in `{holder}` runs for ever when the work of {where} fails: that skips its clearing."
 
 
 class TimerNotStopped(Rule):
@@ -121,6 +123,24 @@ class TimerNotStopped(Rule):
                 if found.teardown
                 else "Clear it when the object goes.",
                 what=found.what,
+            )
+        for skipped in SkippedClears(facts.pairs).found() if facts.unit.language == "javascript" else ():
+            call = facts.call(skipped.item.effect)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=facts.holder_name(skipped.item.handle) if skipped.item.handle else call.name,
+                confidence="low" if facts.is_test(skipped.item.effect) else "medium",
+                evidence=[
+                    facts.evidence(skipped.item.effect, "this timer starts"),
+                    facts.evidence(skipped.wait, "what this waits for may fail"),
+                    facts.evidence(skipped.clear, "then it is not cleared here"),
+                ],
+                message=_SKIPPED,
+                advice="Clear it in `finally`.",
+                what=skipped.item.pair.name,
+                where=f"`{facts.scope_name(call.scope)}()`",
             )
         for leak in facts.acquired.leaks("timer"):
             handle = leak.item.handle
