@@ -50,9 +50,10 @@ class Finalizers:
         """Each registration whose argument refers to the object that is watched, in source order."""
         found: dict[int, Watched] = {}
         for row, patterns in self._rows:
-            if not self._is_known(row):
+            names = patterns.among(self.index.calls.keys())
+            if not names or not self._is_known(row):
                 continue
-            for name in patterns.among(self.index.calls.keys()):
+            for name in names:
                 for number in self.index.calls[name]:
                     if number not in found and patterns.match(self.unit, number):
                         watched = self._watched(number, row)

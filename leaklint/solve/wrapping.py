@@ -40,30 +40,50 @@ class Wrappings:
 
     def found(self) -> Iterator[Wrapped]:
         """Each place that is wrapped again and never put back, once, in source order."""
-        read = self._read()
+        replaced = self._replaced()
+        read = self._read(replaced) if replaced else {}
         seen: set[Place] = set()
-        for number, effect in enumerate(self.unit.effects) if read else ():
-            if not isinstance(effect, Bind) or effect.how != "assign" or effect.value == NONE:
+        for number in sorted(number for place in read for number in replaced[place]):
+            wrapping = self.unit.effects[number]
+            assert isinstance(wrapping, Bind)
+            place = self.unit.places[wrapping.target]
+            if place in seen or self._is_local(place, wrapping.scope):
                 continue
-            place = self.unit.places[effect.target]
-            if place in seen or place not in read or self._is_local(place, effect.scope):
-                continue
-            before = self._kept(effect, read[place])
+            before = self._kept(wrapping, read[place])
             if before == NONE or self._is_put_back(place) or not self.repeats.repeats(number):
                 continue
-            confidence = self._confidence(place, effect.scope)
+            confidence = self._confidence(place, wrapping.scope)
             if confidence is not None and not self.growths.init_guarded(number):
                 seen.add(place)
                 yield Wrapped(number, before, place, confidence)
 
-    def _read(self) -> dict[Place, list[int]]:
-        """Binds in functions that take what stands at a place, by that place."""
+    def _replaced(self) -> dict[Place, list[int]]:
+        """Assignments in functions of what may be a function, by what they assign to."""
+        found: dict[Place, list[int]] = {}
+        for place, binds in self.index.binds.items():
+            if place.symbol == NONE or self.unit.symbols[place.symbol].kind == "this":
+                continue
+            if not place.path and self.unit.symbols[place.symbol].scope != 0:
+                continue
+            numbers = [number for number in binds if self._replaces(number)]
+            if numbers:
+                found[place] = numbers
+        return found
+
+    def _replaces(self, number: int) -> bool:
+        bind = self.unit.effects[number]
+        if not isinstance(bind, Bind) or bind.how != "assign" or bind.value == NONE or bind.scope == 0:
+            return False
+        return self.unit.values[bind.value].kind in ("closure", "container", "place")
+
+    def _read(self, replaced: dict[Place, list[int]]) -> dict[Place, list[int]]:
+        """Binds in functions that take what stands at one of some places, by that place."""
         found: dict[Place, list[int]] = {}
         for number, effect in enumerate(self.unit.effects):
             if not isinstance(effect, Bind) or effect.value == NONE or self.index.function(effect.scope) == 0:
                 continue
             source = self._source(effect.value)
-            if source is not None and source != self.unit.places[effect.target]:
+            if source in replaced and source != self.unit.places[effect.target]:
                 found.setdefault(source, []).append(number)
         return found
 
