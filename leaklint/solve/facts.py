@@ -34,6 +34,7 @@ from leaklint.solve.leaving.walks import Walks
 from leaklint.solve.leftlisteners import LeftListeners
 from leaklint.solve.leftovers import Leftovers
 from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.lookups import Lookups
 from leaklint.solve.manual import Manual
 from leaklint.solve.memos import Memos
 from leaklint.solve.mixups import Mixups
@@ -311,6 +312,10 @@ class Facts:
     @solved
     def reads(self) -> Reads:
         return Reads(self.growths)
+
+    @solved
+    def lookups(self) -> Lookups:
+        return Lookups(self.growths)
 
     @solved
     def py_threads(self) -> PyThreads:

@@ -225,6 +225,60 @@ class WrongKeys:
             return None
         return (symbol.name, *place.path)
 
+    # -- a function of the file makes the key, and the removal does without it
+
+    def by_maker(self, holder: Holder) -> tuple[Growth, Release] | None:
+        """Stored under `keyOf(a, b)`, which changes their form, and removed under a text of `a` and `b`."""
+        stores, removals = self.stores(holder), self.removals(holder)
+        makers = {self._maker(item.key) for item in stores}
+        if len(makers) != 1 or NONE in makers or not removals:
+            return None
+        maker = makers.pop()
+        skeleton = self._made_text(maker)
+        if skeleton is None or any(self.index.function_at(item.effect) == maker for item in removals):
+            return None
+        for item in removals:
+            text, asked = self._text(item.key), self._skeleton(item.key)
+            if self._maker(item.key) == maker:
+                return None
+            if asked is None:
+                if not self._makes_there(maker, item, text):
+                    return None
+            elif asked == skeleton and not self._changes_form(maker):
+                return None
+        return stores[0], removals[0]
+
+    def _maker(self, value: int) -> int:
+        """The function of the file that makes a key, or NONE."""
+        row = self.unit.values[self._text(value)]
+        return self.index.callee_scope(row.call) if row.kind == "call" else NONE
+
+    def _made_text(self, maker: int) -> tuple[str, ...] | None:
+        """The literal parts of what a function gives back, when that is one text; () for another form."""
+        leaves = self.index.returns.get(maker, ())
+        if len(leaves) != 1:
+            return None
+        value = self.unit.effects[leaves[0]].value  # type: ignore[union-attr]
+        if self._skeleton(value) is not None:
+            return self._skeleton(value)
+        return () if self._changes_form(maker) else None
+
+    def _changes_form(self, maker: int) -> bool:
+        return any(
+            isinstance(call := self.unit.effects[number], Call) and _FORMS.fullmatch(call.name)
+            for number in self.index.of_function.get(maker, ())
+        )
+
+    def _makes_there(self, maker: int, release: Release, key: int) -> bool:
+        """Whether the removing function makes the key of what it removes under, for something else."""
+        plain = self._plain(key)
+        return plain is not None and any(
+            isinstance(call := self.unit.effects[number], Call)
+            and self.index.callee_scope(number) == maker
+            and any(self._plain(value) == plain for value in call.args)
+            for number in self.index.of_function.get(self.index.function_at(release.effect), ())
+        )
+
     # -- one arm stores under another key
 
     def by_arm(self, holder: Holder) -> tuple[Growth, Release] | None:

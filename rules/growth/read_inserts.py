@@ -1,11 +1,12 @@
-"""read-inserts (LK122): looking a key up in a defaultdict stores an entry for it.
+"""read-inserts (LK122): looking a key up stores an entry for it.
 
 ## What it does
-Reports reads of a `defaultdict` under keys that callers choose, in code that only looks up.
+Reports reads of a `defaultdict` under keys that callers choose, in code that only looks up; in JavaScript,
+functions that ask for a size or a member by way of one that stores what it does not find.
 
 ## Why is this bad?
-Reading an absent key calls the factory and keeps what it makes. A look-up that misses leaves an empty
-entry, and nobody thinks of removing what nobody stored.
+Reading an absent key calls the factory, or the function that makes what is missing, and keeps that. A
+look-up that misses leaves an empty entry, and nobody thinks of removing what nobody stored.
 
 ## Example
 ```python bad
@@ -20,6 +21,33 @@ class Jar:
 
     def matching(self, domain):
         return list(self.cookies[domain].items())
+```
+```js bad
+class Presence {
+  rooms = new Map();
+
+  room(id) {
+    let room = this.rooms.get(id);
+    if (!room) {
+      room = { members: new Set() };
+      this.rooms.set(id, room);
+    }
+    return room;
+  }
+
+  join(id, member) {
+    this.room(id).members.add(member);
+  }
+
+  leave(id, member) {
+    const room = this.rooms.get(id);
+    if (room?.members.delete(member) && room.members.size === 0) this.rooms.delete(id);
+  }
+
+  memberCount(id) {
+    return this.room(id).members.size;
+  }
+}
 ```
 
 ## Use instead
@@ -38,6 +66,33 @@ class Jar:
 
     def forget(self, domain):
         self.cookies.pop(domain, None)
+```
+```js good
+class Presence {
+  rooms = new Map();
+
+  room(id) {
+    let room = this.rooms.get(id);
+    if (!room) {
+      room = { members: new Set() };
+      this.rooms.set(id, room);
+    }
+    return room;
+  }
+
+  join(id, member) {
+    this.room(id).members.add(member);
+  }
+
+  leave(id, member) {
+    const room = this.rooms.get(id);
+    if (room?.members.delete(member) && room.members.size === 0) this.rooms.delete(id);
+  }
+
+  memberCount(id) {
+    return this.rooms.get(id)?.members.size ?? 0;
+  }
+}
 ```
 
 ## When it stays silent
@@ -60,10 +115,13 @@ from leaklint.solve import Facts
 
 class ReadInserts(Rule):
     code = "LK122"
-    languages: ClassVar[tuple[str, ...]] = ("python",)
+    languages: ClassVar[tuple[str, ...]] = ("python", "javascript")
     cwe = 770
     message = (
         "`{holder}` gains an entry for each `{key}` that {where} asks for: reading a defaultdict stores."
+    )
+    made_message = (
+        "`{holder}` gains an entry for each `{key}` that {where} asks for: {maker} stores what is not there."
     )
     advice = "Look up with `.get()`, or remove the entry when it is done with."
 
@@ -87,4 +145,18 @@ class ReadInserts(Rule):
                 ],
                 key=facts.text(found.key),
                 where=f"`{facts.scope_name(facts.unit.effects[found.effect].scope)}()`",
+            )
+        for made in facts.lookups.found():
+            effect = facts.unit.effects[made.effect]
+            yield self.finding(
+                facts,
+                effect.at,
+                effect.end,
+                holder=facts.holder_name(made.holder.place),
+                confidence="low" if facts.is_test(made.effect) else "medium",
+                evidence=[facts.evidence(made.growth.effect, "stored here, where nothing is found")],
+                message=self.made_message,
+                key=facts.text(made.key),
+                where=f"`{facts.scope_name(effect.scope)}()`",
+                maker=f"`{facts.unit.scopes[made.maker].name}()`",
             )

@@ -96,13 +96,15 @@ def opaque(w: Walk, node: Node) -> int:
 
 
 def template(w: Walk, node: Node) -> int:
-    children = node.children
+    if not any(child.type == "template_substitution" for child in node.children):
+        return string(w, node)
     parts: list[int] = []
-    for child in children:
+    for child in node.children:
         if child.type == "template_substitution":
             parts.extend(operands(w, child))
-    if not parts:
-        return string(w, node)
+        elif child.type == "string_fragment":
+            at, end = child.start_byte, child.end_byte
+            parts.append(w.b.value("string", at, end, w.decode(w.data[at:end])))
     return w.b.value("template", node.start_byte, node.end_byte, parts=tuple(parts))
 
 
