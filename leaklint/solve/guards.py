@@ -46,7 +46,7 @@ class Guards:
             region = self.unit.regions[index]
             if region.last > effect or region.negated:
                 continue
-            if self._first_fill(region, function, effect):
+            if self._first_fill(region, function, effect) or self._misses_flag(region.test, scope):
                 return True
             for place in self._tested(region.test):
                 if self._is_lasting_flag(place, scope) and any(
@@ -143,6 +143,18 @@ class Guards:
         flag = self.unit.places[call.receiver]
         asked = [self.unit.values[value].text for value in call.args]
         return asked == ["false", "true"] and flag.symbol != NONE and self._is_lasting_flag(flag, scope)
+
+    def _misses_flag(self, test: int, scope: int) -> bool:
+        """Java: `if (!STARTED.compareAndSet(false, true)) return;`, `if (STARTED.getAndSet(true)) return;`"""
+        row = self.unit.values[test]
+        if row.kind == "operation" and row.text in ("not", "!"):
+            return self._takes_flag(row.parts[0], scope)
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or call.name != "getAndSet" or call.receiver == NONE:
+            return False
+        flag = self.unit.places[call.receiver]
+        asked = [self.unit.values[value].text for value in call.args]
+        return asked == ["true"] and flag.symbol != NONE and self._is_lasting_flag(flag, scope)
 
     def _set_after(self, bind: Bind, region: int) -> bool:
         """`if (!hooked) hook(); hooked = true;`"""

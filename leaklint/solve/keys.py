@@ -88,6 +88,8 @@ class Keys:
                     return "boolean"
                 if row.text == "%" and self._is_few(row.parts[-1]) and not self._is_text(row.parts[0]):
                     return "enum"
+                if row.text == "/" and self._is_status(row.parts):
+                    return "enum"
                 return self._combined(row.parts, holder, depth)
             case "closure" | "class":
                 return "fresh" if row.kind == "closure" else "class"
@@ -97,6 +99,14 @@ class Keys:
         """Whether a divisor is written down."""
         row = self.unit.values[value]
         return row.kind == "number" or self.domain(value) in ("literal", "enum")
+
+    def _is_status(self, parts: tuple[int, ...]) -> bool:
+        """`status / 100`: the class of an answer."""
+        row = self.unit.values[parts[0]]
+        if row.kind != "place" or self.unit.values[parts[-1]].kind != "number":
+            return False
+        symbol = self.index.symbol(self.unit.places[row.place])
+        return symbol is not None and symbol.name.lower().endswith(("status", "code"))
 
     def _is_text(self, value: int) -> bool:
         """Whether `%` formats a text instead of dividing."""
@@ -365,7 +375,10 @@ class Keys:
         if _FRESH_CALLS.fullmatch(effect.name):
             return "fresh"
         if effect.new:
-            return "fresh"
+            parts = effect.args if self.unit.language == "java" and self._is_record(effect) else ()
+            return self._combined(parts, holder, depth) if parts else "fresh"
+        if self.unit.language == "java" and (self._gives_few(call, depth) or self._is_component(effect)):
+            return "enum"
         if _PASS_THROUGH.fullmatch(effect.name):
             parts = list(effect.args)
             domains = [self.domain(part, holder, depth + 1) for part in parts]
@@ -376,6 +389,34 @@ class Keys:
                     return domain
             return domains[0] if domains else "computed"
         return "computed"
+
+    def _is_record(self, call: Call) -> bool:
+        """Java: `new Key(method, status)` of a record of the file, which is equal where its parts are."""
+        place = self.unit.places[call.callee] if call.callee != NONE else None
+        symbol = self.index.symbol(place) if place is not None and not place.path else None
+        if symbol is None or symbol.kind != "class" or symbol.target == NONE:
+            return False
+        return self.unit.owners[symbol.target].kind == "record"
+
+    def _is_component(self, call: Call) -> bool:
+        """Java: `key.method()`, a component of a record of the file that is an enum."""
+        if call.args or call.receiver == NONE or len(self.unit.owners) < 2:
+            return False
+        return any(
+            symbol.name == call.name
+            and symbol.kind == "field"
+            and self.unit.owners[self.unit.scopes[symbol.scope].owner].kind == "record"
+            and (symbol.type in self._types or self._is_enum_type(symbol.type))
+            for symbol in self.unit.symbols
+        )
+
+    def _gives_few(self, call: int, depth: int) -> bool:
+        """Java: whether a method of the file gives back one of few values on all its ways."""
+        scope = self.index.callee_scope(call) if depth <= 3 else NONE
+        returned = [self.unit.effects[number].value for number in self.index.returns.get(scope, ())]  # type: ignore[union-attr]
+        return bool(returned) and all(
+            value != NONE and self.domain(value, None, depth + 2) in BOUNDED for value in returned
+        )
 
 
 @lru_cache(maxsize=4096)

@@ -48,6 +48,7 @@ Calls the method; confirmed if the number of threads grows with the number of ca
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import Call
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.native import NativeLeak
@@ -71,6 +72,8 @@ class ExecutorPerCall(Rule):
         for leak in facts.workers.found:
             if leak.how == "failed":
                 continue  # it is shut down, and handing it work seldom fails
+            if leak.how != "field" and facts.growths.init_guarded(leak.effect):
+                continue  # made once for good
             effect = facts.call(leak.effect)
             name = f"{facts.scope_name(effect.scope)}.{effect.name}"
             yield self.finding(
@@ -115,9 +118,23 @@ class ExecutorPerCall(Rule):
             for number in facts.index.calls.get(name, ()):
                 call = facts.call(number)
                 own = call.receiver != -1 and facts.unit.places[call.receiver] == leak.place
-                if own and len(call.args) > 2:
+                if own and (len(call.args) > 2 or self._starts_again(facts, number)):
                     return True
         return False
+
+    def _starts_again(self, facts: Facts, number: int) -> bool:
+        """Whether the task of a one-shot timer calls the method that schedules it."""
+        call = facts.call(number)
+        function = facts.index.function(call.scope)
+        task = facts.unit.values[call.args[0]] if call.args else None
+        made = facts.unit.effects[task.call] if task is not None and task.kind == "call" else None
+        body = facts.unit.values[made.args[-1]] if isinstance(made, Call) and made.args else None
+        if body is None or body.kind != "class":
+            return False
+        return any(
+            facts.unit.scopes[facts.index.function(facts.unit.effects[again].scope)].owner == body.owner
+            for again in facts.index.callers.get(function, ())
+        )
 
     def _is_sure(self, facts: Facts, leak: NativeLeak) -> bool:
         """A class that is closed should close its pool; the pool of one that is not may serve for good."""
