@@ -173,6 +173,8 @@ class Natives:
     def _roots(self, number: int, row: Native) -> set[str]:
         name = callee_name(self.unit, number)
         root = name.partition(".")[0] if name else ""
+        if self.unit.language == "python" and name in row.make:
+            return self._named(row)  # the whole name says where it is from, however it was imported
         return {root, *row.types, "*"}
 
     def _named(self, row: Native) -> set[str]:
