@@ -12,6 +12,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.solve import plurality
+from leaklint.solve.addedagain import AddedAgain
 from leaklint.solve.dead import Dead
 from leaklint.solve.growth import Growths
 from leaklint.solve.lazy import regex
@@ -52,6 +53,8 @@ _PENDANTS = {
     "onEnable": ("onDisable",),
     "load": ("unload",),
 }
+# functions that do one piece of work for each call
+_WORKS = regex(r"_?(run|exec|execute|spawn|process|perform|convert|build|compile|render|fetch|call)[A-Z]\w*")
 # callees that run their callback again and again
 _REPEATING = regex(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
@@ -100,6 +103,7 @@ class Acquired:
         self.lifecycle = lifecycle
         self.repeats = repeats
         self.per_call = PerCall(self.index, lifecycle)
+        self.again = AddedAgain(self.index, pairs.callbacks)
         self._weak = patterns(tuple(pairs.models.weak_wrappers))
 
     def leaks(self, *kinds: str) -> Iterator[Leak]:
@@ -262,6 +266,10 @@ class Acquired:
         if self.unit.language == "java" and item.pair.kind == "timer" and self.tasks.outlives(item):
             return "medium"
         if life in ("own", "local"):
+            if item.pair.kind == "listener" and item.destination == "dropped" and item.receiver != NONE:
+                place = self.unit.places[item.receiver]
+                if self.again.happens(item.effect, place, item.callback):
+                    return "medium"
             return None  # dies together with who added it
         if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
             return None  # the signal tells of the end of who listens
@@ -436,6 +444,8 @@ class Acquired:
             self._outlives(item, owner) or self._starts_again(item, owner)
         ):
             return "medium"
+        if item.life == "injected" and self.unit.language == "javascript" and self._is_of_view(item):
+            return "medium"
         if self._is_abort(item) and item.destination == "dropped":
             if self.lifecycle.is_short_lived(owner):
                 return "medium"  # in others, the signal tells of their own end
@@ -456,6 +466,13 @@ class Acquired:
         if self._in_static(item) or self.lifecycle.is_service(owner):
             return False
         return self._holds_owner(item.callback)
+
+    def _is_of_view(self, item: Acquisition) -> bool:
+        """Backbone: `this.collection.on(…)` of a view, which `remove()` does not take off as `listenTo()`."""
+        place = self.unit.places[item.receiver]
+        if place.path not in ((".model",), (".collection",)) or item.destination != "dropped":
+            return False
+        return self.pairs.receivers.is_view(self.unit.symbols[place.symbol].target)
 
     def _is_of_one_call(self, item: Acquisition) -> bool:
         """Whether a method that is no start listens for its caller, with what this one call is about."""
@@ -713,6 +730,8 @@ class Acquired:
             return "low"  # an extension that is made once
         kind, place = self.pairs.callbacks.identity(leak.item.callback)
         wraps = leak.item.pair.name != "log appender" and self._wraps_parameter(leak.item.callback)
+        if leak.where == "function" and self.unit.language == "javascript" and self._is_of_work(leak):
+            return "medium"
         own_state = (kind in ("inline", "rebound") and not wraps) or (
             place is not None and self.unit.symbols[place.symbol].kind == "this"
         )
@@ -736,6 +755,14 @@ class Acquired:
             for name in item.pair.done_by
             for number in self.index.calls.get(name, ())
         )
+
+    def _is_of_work(self, leak: Leak) -> bool:
+        """JavaScript: `process.on("exit", kill)` of a function that does one piece of work, for that."""
+        scope = self.unit.effects[leak.item.effect].scope
+        row = self.unit.scopes[self.index.function(scope)]
+        if not row.params or not _WORKS.match(row.name) or leak.item.callback == NONE:
+            return False
+        return self.per_call.refers_to_call(leak.item.callback, scope)
 
     def _is_fallback(self, effect: int) -> bool:
         """`if (!file.delete()) file.deleteOnExit()`: only where the proper way has failed."""

@@ -149,7 +149,7 @@ class Growths:
         effect = self.unit.effects[item.effect]
         if item.depth and holder.small_elements:
             return False  # the elements bound themselves
-        if holder.lifetime == "closure" and not self._outlives_call(holder, effect.scope):
+        if holder.lifetime == "closure" and not self.outlives_call(holder, effect.scope):
             return False  # a local that dies with the call that fills it
         if (
             (holder.lifetime == "process" or self.unit.language == "python")
@@ -222,7 +222,7 @@ class Growths:
         region = self.unit.effects[item.effect].region
         return any(self.holders.tests_absence(index, holder.place) for index in self.index.regions(region))
 
-    def _outlives_call(self, holder: Holder, scope: int) -> bool:
+    def outlives_call(self, holder: Holder, scope: int) -> bool:
         """Whether the function around a closure gives it away, together with the variable that it fills."""
         made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
         given = {scope for index in self.index.returns.get(made_in, ()) for scope in self._closures(index)}

@@ -48,6 +48,9 @@ _GIVES_ONE = re.compile(
 )
 # functions of jQuery and its likes, whatever they are called here, and whatever they are fields of
 WRAPS = re.compile(r"\$\w?|jQ\w*|jq|[zZ]epto|[dD]om7|cash")
+# Backbone and Marionette: what a view is given, and views
+_OF_VIEW = frozenset({".model", ".collection"})
+_VIEW = re.compile(r"(Backbone|Marionette|Mn|[bB]ackbone(\.marionette)?(\.default)?)\.\w*View$")
 # methods of a class that end what they are handed when the class ends, and give it back
 _TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
 
@@ -290,6 +293,8 @@ class Receivers:
             if life in lives:
                 return life
         owner = self.unit.symbols[place.symbol].target
+        if self.unit.language == "javascript" and place.path[0] in _OF_VIEW and self.is_view(owner):
+            return "injected"  # Backbone: an option of whoever makes the view
         for symbol in self.unit.symbols:
             if (
                 symbol.kind == "field"
@@ -300,6 +305,24 @@ class Receivers:
                     return "own"  # Angular ends the queries of a component together with it
                 return "injected" if "injected" in symbol.flags or symbol.decorators else "unknown"
         return "unknown"
+
+    def is_view(self, owner: int) -> bool:
+        """Whether a class, or an object that describes one, is a view by what it extends."""
+        row = self.unit.owners[owner]
+        for value in row.bases:
+            base = self.unit.values[value]
+            if base.kind == "place" and _VIEW.search(resolved_name(self.unit, self.unit.places[base.place])):
+                return True
+        for number in self.index.calls.get("extend", ()) if row.kind == "object" else ():
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if call.receiver != NONE and any(self.unit.values[value].owner == owner for value in call.args):
+                place = self.unit.places[call.receiver]
+                name = place.path[-1] if place.path else ""
+                if not name and place.symbol != NONE:
+                    name = self.unit.symbols[place.symbol].name
+                return name.endswith("View")
+        return False
 
     def is_made_here(self, receiver: int, effect: int) -> bool:
         """Whether the function of an effect has just put the receiver into its field."""

@@ -11,6 +11,7 @@ import msgspec
 
 from leaklint.ir import NONE, Call, Leave, Unit
 from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.repeats import Repeats
 from leaklint.solve.ways import Ways
 
 
@@ -25,8 +26,9 @@ class SkippedClear(msgspec.Struct):
 class SkippedClears:
     """Intervals of one unit whose clearing a failure skips."""
 
-    def __init__(self, pairs: Pairs) -> None:
+    def __init__(self, pairs: Pairs, repeats: Repeats) -> None:
         self.pairs = pairs
+        self.repeats = repeats
         self.index = pairs.index
         self.unit: Unit = pairs.unit
 
@@ -38,6 +40,8 @@ class SkippedClears:
             if item.handle is None or item.handle.path or not item.released_by:
                 continue
             function = self.index.function_at(item.effect)
+            if not self.repeats.repeats(item.effect) or self.unit.scopes[function].name == "main":
+                continue  # a program that ends when that fails
             clears = sorted(item.released_by)
             if any(self.index.function_at(number) != function or number < item.effect for number in clears):
                 continue

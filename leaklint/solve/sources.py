@@ -31,6 +31,11 @@ _LIMIT = 40
 _GETTER = re.compile(
     r"_?get[A-Z]\w*(Model|Service|Manager|Store|Source|Controller|State|Registry|Client|Bus)$"
 )
+# gives out a stream of what happens to what it is called on
+_EVENTS = re.compile(
+    r"(\w*[cC]hange[sd]?|\w*[eE]vents?|\w*[cC]licks?|\w*Stream|observe\w*|watch[A-Z]\w*|\w*[sS]crolled|"
+    r"attachments|detachments|\w*[mM]essages|\w*[uU]pdates|\w*[nN]otifications|\w*Opened|\w*Resized)$"
+)
 _COMBINE = frozenset({"merge", "combineLatest", "zip", "race", "concat"})
 
 
@@ -141,8 +146,24 @@ class Sources:
             if len(resolved) == 1 and resolved[0] != place:
                 place = resolved[0]
                 continue
-            return place
+            made = self._made_of(place)
+            if made is None:
+                return place
+            place = made
         return None
+
+    def _made_of(self, place: Place) -> Place | None:
+        """JavaScript: the stream that a field keeps for good: `items$ = this.store.select(items)`."""
+        symbol = self.index.symbol(place)
+        binds = self.index.binds.get(place, ())
+        if self.unit.language != "javascript" or symbol is None or symbol.kind != "this":
+            return None
+        if len(place.path) != 1 or len(binds) != 1:
+            return None
+        bind = self.unit.effects[binds[0]]
+        row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        made = Place(NONE, (), row.call) if row is not None and row.kind == "call" else None
+        return made if made is not None and self._before(made) is not None else None
 
     def _before(self, place: Place) -> Place | None:
         if place.call == NONE:
@@ -153,6 +174,8 @@ class Sources:
             return self.unit.places[call.callee]
         if call.receiver != NONE and (self._streams.match(self.unit, place.call) or call.name.endswith("$")):
             return self.unit.places[call.receiver]
+        if call.receiver != NONE and not call.args and _EVENTS.match(call.name):
+            return self.unit.places[call.receiver]  # `this.popup.backdropClick()`
         if call.receiver != NONE and not call.args and _GETTER.match(call.name):
             return self.unit.places[call.receiver]  # `this.tree.getModel().changed`
         if call.args and (call.name == "fromEvent" or (call.receiver == NONE and call.name in _COMBINE)):

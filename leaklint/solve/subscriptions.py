@@ -183,6 +183,9 @@ class Subscriptions:
             life, source = self._whole(item)
         else:
             life, source = self._observed(item) if reaction else self.sources.life(item.receiver)
+        if source is not None and handle.fate == "dropped" and self._is_added_again(item, source):
+            name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")
+            return Subscription(item, handle, "medium", source, name, teardown, state)
         if source is None or life in ("own", "local", "unknown"):
             return None  # dies together with the subscriber, or nobody knows
         confidence = self._confidence(item, handle, owner, life, source)
@@ -281,6 +284,13 @@ class Subscriptions:
             return False
         root = Place(source.symbol, source.path[:1] if self._is_this(source) else (), source.call)
         return self.acquired.is_given(root)
+
+    def _is_added_again(self, item: Acquisition, source: Place) -> bool:
+        """`open() { …; this.popup.backdropClick().subscribe(…) }` of a popup that is made once."""
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        field = Place(source.symbol, source.path[:1])
+        return any(self.acquired.again.happens(item.effect, field, value) for value in call.args[:1])
 
     def _is_this(self, place: Place) -> bool:
         return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this"

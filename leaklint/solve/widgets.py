@@ -152,7 +152,7 @@ class Widgets:
         """A connection or thread that nobody but one call of a function knows of."""
         scope = self.unit.effects[item.effect].scope
         if item.pair.name not in _RUNS:
-            return False
+            return item.pair.kind == "handle" and self.acquired.per_call.runs_often(scope)
         return self.acquired.per_call.runs_often(scope) or self._works(scope) or self._is_asked_once(item)
 
     def _is_asked_once(self, item: Acquisition) -> bool:

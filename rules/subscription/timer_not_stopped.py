@@ -124,7 +124,8 @@ class TimerNotStopped(Rule):
                 else "Clear it when the object goes.",
                 what=found.what,
             )
-        for skipped in SkippedClears(facts.pairs).found() if facts.unit.language == "javascript" else ():
+        javascript = facts.unit.language == "javascript"
+        for skipped in SkippedClears(facts.pairs, facts.repeats).found() if javascript else ():
             call = facts.call(skipped.item.effect)
             yield self.finding(
                 facts,

@@ -27,7 +27,7 @@ class Expiries(Leaving):
             return
         timers = [number for name in _STARTS for number in self.index.calls.get(name, ())]
         yield from self._collected()
-        for holder in self.lasting():
+        for holder in self._kept():
             releases = [item for item in holder.releases if item.selector in ENTRYWISE and not item.depth]
             if not releases or holder.emptied_elsewhere or self._is_swept(holder):
                 continue
@@ -45,6 +45,15 @@ class Expiries(Leaving):
                 if late != NONE:
                     yield Left(holder, growth, "timeout", releases[0].effect, late)
                     break
+
+    def _kept(self) -> Iterator[Holder]:
+        """Lasting containers, those of closures that are given away among them."""
+        yield from self.lasting()
+        for holder in self.holders.by_place.values():
+            if not holder.growths or holder.lifetime != "closure" or holder.limited:
+                continue
+            if self.growths.outlives_call(holder, self.unit.effects[holder.growths[0].effect].scope):
+                yield holder
 
     def _collected(self) -> Iterator[Left]:
         """Collections of timers that are cleared together, and that those which have fired stay in."""
@@ -129,6 +138,9 @@ class Expiries(Leaving):
             return NONE
         if any(set(self.index.enclosing(scope)) & set(around) for scope in removing):
             return NONE  # the same call sees to it, on whatever way
+        raced = self._raced(growth, around)
+        if raced != NONE:
+            return raced
         for number in timers:
             timer = self.unit.effects[number]
             near = list(self.index.enclosing(timer.scope))
@@ -137,6 +149,22 @@ class Expiries(Leaving):
             if self._tells(number) and not self._takes_out(number, removing):
                 return number
         return NONE
+
+    def _raced(self, growth: Growth, around: list[int]) -> int:
+        """`Promise.race([answer, timeout(ms)])` of the call that adds the entry."""
+        for number in self.index.calls.get("race", ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            first = self.unit.values[call.args[0]] if call.args else None
+            if number < growth.effect or self.index.function(call.scope) not in around or first is None:
+                continue
+            if first.kind == "container" and len(first.parts) > 1 and not self._goes_on(number):
+                return number
+        return NONE
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether anything is chained behind a race: `.finally(() => …)`."""
+        return any(place.call == number and place.symbol == NONE for place in self.unit.places)
 
     def _tells(self, number: int) -> bool:
         closure = self._callback(number)
