@@ -46,6 +46,7 @@ _DETACH = {
     "install": ("uninstall", "remove"),
     "on": ("off", "remove"),
     "bind": ("unbind", "remove"),
+    "schedule": ("unschedule", "unschedule_all", "remove_handler_for_watch"),
     "set": ("remove", "unset"),
 }
 _TRACE = {"trace_add": ("trace_remove",), "trace_variable": ("trace_vdelete",), "register_after_fork": ()}
@@ -105,6 +106,8 @@ _UNDOES = ("disconnect_all", "unsubscribe_all", "remove_all", "clear", "off", "u
 _OTHERS = {"unsubscribe": "subscribe", "off": "on"}
 # registers what is called once, and forgotten then
 _ONCE = regex(r"(?i)next_?tick|once|timeout_|call_?(soon|later)|_done_")
+# names of what ends once, late
+_END = regex(r"(?i)clos|stop|shut|exit|finish|terminat|lost|disconnect|dead|abort|cancelled$")
 # functions that give out the one object of its kind
 _ONE = regex(r"(get_?)?(the_?)?(default|instance|app|application|main_?loop|global)\w*|\w+_get_default")
 # a signal holds these weakly unless it is told otherwise
@@ -214,9 +217,11 @@ class Attachments:
         assert isinstance(call, Call)
         if call.receiver == NONE or not self.repeats.repeats(number) or self.growths.init_guarded(number):
             return None
+        if _ONCE.search(call.name):
+            return self._of_the_end(number, call)
         callback = self._callback(call)
         made = NONE if callback != NONE else self._made_object(call)
-        if callback == made or self.is_passing(call):
+        if callback == made or self._is_weak(call) or self._keeps_weakly(call):
             return None
         receiver = self.unit.places[call.receiver]
         scope = self.index.function(call.scope)
@@ -232,7 +237,7 @@ class Attachments:
         if not self.attaches(call.name) or self.is_undone(call):
             return None
         if made != NONE:
-            return self._of_call(number, receiver, made, scope, owner)
+            return self._of_call(number, receiver, made, scope, owner, call.name)
         if owner != NONE and self._is_given(receiver, owner) and not self._is_last(call):
             qt = self.is_qt()
             if qt and not self.is_fresh(callback):
@@ -251,8 +256,48 @@ class Attachments:
             return None
         return Attached(number, receiver, callback, "per-call", owner)
 
-    def _of_call(self, number: int, receiver: Place, made: int, scope: int, owner: int) -> Attached | None:
+    def _of_the_end(self, number: int, call: Call) -> Attached | None:
+        """`self._stopping.add_done_callback(f)` per call: it fires when what outlives the call ends."""
+        if call.name not in ("add_done_callback", "add_close_callback", "addCallback", "rawlink"):
+            return None
+        receiver = self.unit.places[call.receiver]
+        callback = self._callback(call)
+        if callback == NONE or receiver.symbol == NONE or not _END.search(self._last(receiver)):
+            return None
+        symbol = self.unit.symbols[receiver.symbol]
+        if symbol.kind in ("variable", "constant") and symbol.scope != 0:
+            return None  # made by the call, most often
+        scope = self.index.function(call.scope)
+        if self.unit.scopes[scope].kind == "constructor" or self._starts(scope):
+            return None
+        made = [self.growths.bind(row).scope for row in self._binds_of(receiver)]
+        if any(self.index.function(each) == scope for each in made):
+            return None
+        undone = ("remove_done_callback", "remove_close_callback", "unlink")
+        if not self.index.calls.keys().isdisjoint(undone):
+            return None
+        return Attached(number, receiver, callback, "per-call", self.lifecycle.owner_of(call.scope))
+
+    def _binds_of(self, place: Place) -> list[int]:
+        return self.index.binds.get(place, [])
+
+    def _is_observer_of_all(self, receiver: Place, scope: int) -> bool:
+        """watchdog: `self._observer.schedule(…)` in a method that is called for one thing after the other."""
+        if receiver.symbol == NONE or len(receiver.path) != 1 or self._starts(scope):
+            return False
+        made = [self.growths.bind(number) for number in self._binds_of(receiver)]
+        return (
+            self.unit.symbols[receiver.symbol].kind == "this"
+            and self.unit.scopes[scope].kind == "method"
+            and all(self.index.function(bind.scope) != scope for bind in made)
+        )
+
+    def _of_call(
+        self, number: int, receiver: Place, made: int, scope: int, owner: int, call_name: str
+    ) -> Attached | None:
         """An object of a class of this file, made by each call for what outlives it."""
+        if call_name == "schedule" and self._is_observer_of_all(receiver, scope):
+            return Attached(number, receiver, made, "per-call", owner)
         if not self._is_module_place(receiver) or receiver.path or self._starts(scope):
             return None
         if self.unit.symbols[receiver.symbol].kind == "import" or self.is_used(number):
@@ -367,7 +412,23 @@ class Attachments:
                     return value
             if symbol.kind == "function" and not place.path and symbol.scope != 0:
                 return value
+            if len(place.path) > 0 and self._is_method_of_made(place, call.scope):
+                return value
         return NONE
+
+    def _is_method_of_made(self, place: Place, scope: int) -> bool:
+        """`audit.before`, where this very function has made `audit` of a class of the file."""
+        root = Place(place.symbol, place.path[:-1], place.call)
+        for number in self._binds_of(root):
+            bind = self.growths.bind(number)
+            row = self.unit.values[bind.value] if bind.value != NONE else None
+            made = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            if not isinstance(made, Call) or made.callee == NONE or bind.scope != scope:
+                continue
+            symbol = self.index.symbol(self.unit.places[made.callee])
+            if symbol is not None and symbol.kind == "class" and symbol.target != NONE:
+                return self.index.method(symbol.target, place.path[-1][1:]) != NONE
+        return False
 
     def _is_partial(self, number: int) -> bool:
         call = self.unit.effects[number]
@@ -382,10 +443,33 @@ class Attachments:
         if row.kind == "place":
             place = self.unit.places[row.place]
             symbol = self.unit.symbols[place.symbol]
+            if symbol.kind != "this" and place.path:
+                return True  # a method of what the function has made
             if symbol.kind != "function" or symbol.scope == 0:
                 return False
             scope = symbol.target
         return scope != NONE
+
+    def _keeps_weakly(self, call: Call) -> bool:
+        """Whether the method that is called, of a class of the file, makes a weak reference."""
+        place = self.unit.places[call.receiver]
+        for number in self._binds_of(place):
+            bind = self.growths.bind(number)
+            row = self.unit.values[bind.value] if bind.value != NONE else None
+            made = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            symbol = (
+                self.index.symbol(self.unit.places[made.callee])
+                if isinstance(made, Call) and made.callee != NONE
+                else None
+            )
+            if symbol is None or symbol.kind != "class" or symbol.target == NONE:
+                continue
+            method = self.index.method(symbol.target, call.name)
+            return any(
+                isinstance(effect, Call) and effect.name in ("WeakMethod", "ref", "proxy")
+                for effect in map(self.unit.effects.__getitem__, self.index.of_function.get(method, ()))
+            )
+        return False
 
     def _is_weak(self, call: Call) -> bool:
         """`signal.connect(receiver)` of Django and blinker holds its receiver weakly, unless told not to."""

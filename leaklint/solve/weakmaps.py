@@ -76,6 +76,8 @@ class WeakMaps:
                     continue
                 keys = {key, self._lambda_key(value)} - {None}
                 for position, argument in enumerate(call.args):
+                    if self._place(argument) in keys and self._is_record(call):
+                        return SelfKept(holder, growth, value, growth.effect)
                     if self._place(argument) in keys:
                         is_known, kept_at = self._kept_at(call, position)
                         if kept_at != NONE or not is_known:
@@ -116,7 +118,9 @@ class WeakMaps:
         row = self.unit.values[value]
         if row.kind == "call":
             call = self.unit.effects[row.call]
-            if isinstance(call, Call) and (call.new or self._constructor(call) != NONE):
+            if isinstance(call, Call) and (
+                call.new or self._constructor(call) != NONE or self._is_record(call)
+            ):
                 yield row.call
         elif row.kind == "closure":
             for index in self.index.returns.get(row.scope, ()):
@@ -127,6 +131,28 @@ class WeakMaps:
                 assert isinstance(bind, Bind)
                 if bind.value != NONE and self.unit.values[bind.value].kind == "call":
                     yield from self._constructions(bind.value, key)
+
+    def _is_record(self, call: Call) -> bool:
+        """Python: whether a class of the file is a dataclass or named tuple, which keeps what it is given."""
+        place = self.unit.places[call.callee] if call.callee != NONE else None
+        symbol = self.index.symbol(place) if place is not None and not place.path else None
+        if symbol is None or symbol.kind != "class" or symbol.target == NONE:
+            return False
+        row = self.unit.owners[symbol.target]
+        if self.unit.language != "python" or self._constructor(call) != NONE:
+            return False
+        names = {self._last_name(value) for value in (*row.decorators, *row.bases)}
+        return not names.isdisjoint(("dataclass", "define", "frozen", "attrs", "s", "NamedTuple", "Struct"))
+
+    def _last_name(self, value: int) -> str:
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return call.name if isinstance(call, Call) else ""
+        place = self._place(value)
+        if place is None or place.symbol == NONE:
+            return ""
+        return place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
 
     def _kept_at(self, call: Call, position: int) -> tuple[bool, int]:
         """Whether the constructor is in the unit, and the bind that stores its parameter in a field."""
