@@ -22,10 +22,11 @@ How = Literal["method", "function", "argument", "child", "patched"]
 
 _NO_METHOD = frozenset({"static", "classmethod", "property", "getter", "setter"})
 # fields that hold what is large, or what others wait for to be closed
-_HEAVY = regex(
+HEAVY = regex(
     r"(?i)\.?_*(\w+_)?(sock(et)?|conn(ection)?|transport|session|stream|file|fd|handle|arrays?|buf(fer)?|data|body|"
     r"payload|content|frame|image|pixmap|tensor|weights|matrix|values|chunks?|process|proc|channel|cursor|"
-    r"client|curl|ptr|pointer|ctx|context|memory|view|mesh|texture|vec|dat|df|dataset)s?\d*"
+    r"client|curl|ptr|pointer|ctx|context|memory|view|mesh|texture|vec|dat|df|dataset|dsk|graph|request|response|"
+    r"document|message)s?\d*"
 )
 # methods by name, where the class of an object is not known
 _VERBS = regex(
@@ -148,6 +149,8 @@ class OwnMethods:
         if row.kind == "container" or row.kind == "conditional" or row.text in ("or", "and"):
             for part in row.parts if depth < 2 else ():
                 found = self._refers(part, this, depth + 1)
+                if found == "argument" and row.kind != "container":
+                    continue  # `self.root = root or self`: the first of a tree
                 if found is not None:
                     return found
             return None
@@ -243,4 +246,4 @@ class OwnMethods:
         if len(place.path) == 1:
             return True, NONE
         heavy = (each.path[0] for each in self.index.binds if each.symbol == row.this and len(each.path) == 1)
-        return any(_HEAVY.fullmatch(step) for step in heavy), NONE
+        return any(HEAVY.fullmatch(step) for step in heavy), NONE

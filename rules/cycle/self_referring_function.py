@@ -36,9 +36,9 @@ def sanitize(message, secrets):
 
 ## When it stays silent
 The name is deleted or rebound before the call ends; functions that run at import; classes whose methods
-only refer to what is around them. A function that keeps nothing of the call but itself, or that hands
-itself to others to go on, is a candidate of low confidence, unless the function around it is named as one
-that each message passes (`dumps`, `serialize`, `decode`, `render`).
+only refer to what is around them. A function that keeps nothing of the call that is named as large, or that
+hands itself to others to go on, is a candidate of low confidence, unless the function around it is named as
+one that each message passes (`dumps`, `serialize`, `decode`, `render`).
 
 ## Runtime check
 Calls the function; refuted where the collector frees the cycles, confirmed where the program has switched
@@ -55,6 +55,8 @@ from leaklint.ir import Place
 from leaklint.rule import Evidence, Finding, Rule, Severity
 from leaklint.solve import Facts
 from leaklint.solve.lazy import regex
+from leaklint.solve.ownmethods import HEAVY
+from leaklint.solve.pycycles import SelfKept
 
 # functions that each message, request or line of a log passes
 _HOT = regex(
@@ -75,7 +77,7 @@ class SelfReferringFunction(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.py_cycles.self_kept():
             row = facts.unit.scopes[found.scope]
-            keeps = found.is_class or (found.recurses and bool(found.captured))
+            keeps = found.is_class or (found.recurses and self._keeps_much(facts, found))
             hot = keeps or _HOT.fullmatch(facts.unit.scopes[found.around].name)
             names = [f"`{facts.place_text(Place(symbol))}`" for symbol in found.captured[:3]]
             yield self.finding(
@@ -89,3 +91,8 @@ class SelfReferringFunction(Rule):
                 name=row.name,
                 captured=f", and keeps {', '.join(names)}" if names else "",
             )
+
+    def _keeps_much(self, facts: Facts, found: SelfKept) -> bool:
+        """Whether what a function captures is named as something large, or as what others wait for."""
+        symbols = (facts.unit.symbols[symbol] for symbol in found.captured)
+        return any(symbol.kind != "this" and HEAVY.fullmatch(symbol.name) for symbol in symbols)
