@@ -1,4 +1,8 @@
-"""JavaScript: removals that change a copy. `rows.filter(…)` returns a new array and leaves the old one."""
+"""Removals that take nothing out: from a copy, which is dropped, or by a view, behind which all of it stays.
+
+JavaScript: `rows.filter(…)` returns a new array and leaves the old one. Java: `rows = rows.subList(1, n)` is a
+window on the same list.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.holders import Growth, Holder, Holders
 
 _COPIES = ("filter", "toSpliced")
+# Java: methods that give out a part of their collection which refers to the whole
+_VIEWS = ("subList", "subSet", "headSet", "tailSet", "subMap", "headMap", "tailMap")
 
 
 class Copy(msgspec.Struct):
@@ -50,6 +56,27 @@ class Copies:
             destinations = destinations or Destinations(self.unit)
             if destinations.of(number)[0] == "dropped":
                 yield Copy(number, holder, holder.growths[0])
+
+    def views(self) -> Iterator[Copy]:
+        """Java: fields that are replaced by views of themselves, in source order. `effect`: the bind."""
+        if self.unit.language != "java":
+            return
+        for number in sorted(number for name in _VIEWS for number in self.index.calls.get(name, ())):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if call.receiver == NONE:
+                continue
+            for place in self.holders.aliases.of(call.receiver):
+                holder = self.holders.by_place.get(place)
+                if holder is None or holder.lifetime not in ("instance", "process"):
+                    continue
+                growths = [item for item in holder.growths if self.holders.repeats.repeats(item.effect)]
+                for index in self.index.binds.get(place, ()):
+                    bind = self.unit.effects[index]
+                    assert isinstance(bind, Bind)
+                    row = self.unit.values[bind.value] if bind.value != NONE else None
+                    if growths and row is not None and row.kind == "call" and row.call == number:
+                        yield Copy(index, holder, growths[0])
 
     def _leaves_out(self, call: Call) -> bool:
         """Whether the function given to `filter` only compares: `(each) => each !== handler`."""
