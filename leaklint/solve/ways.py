@@ -80,8 +80,8 @@ class Ways:
         failed = self._failed(local, made, effects, settled)
         if failed != NONE:
             return "failed", failed
-        java = self.unit.language == "java"  # Python counts references
-        thrown = self._thrown(local, made, effects, settled, ends) if plain and java else NONE
+        others = self.unit.language != "python"  # which counts references
+        thrown = self._thrown(local, made, effects, settled, ends) if plain and others else NONE
         return ("thrown", thrown) if thrown != NONE else ("", NONE)
 
     def _is_made_once(self, local: Place, made: int) -> bool:
@@ -285,7 +285,22 @@ class Ways:
     def _calls_others(self, number: int) -> bool:
         """Whether an effect runs code of others: a method of a parameter, a field, a local or this class."""
         call = self.unit.effects[number]
-        return isinstance(call, Call) and not call.new and not call.name.startswith(_HARMLESS)
+        if not isinstance(call, Call) or call.new or call.name.startswith(_HARMLESS):
+            return False
+        return self.unit.language != "javascript" or not self._is_answered(number)
+
+    def _is_answered(self, number: int) -> bool:
+        """`work().catch(log)`, `work().then(done, failed)`: a promise whose failure goes no further."""
+        if isinstance(call := self.unit.effects[number], Call) and call.name in ("catch", "then", "finally"):
+            return True
+        return any(
+            isinstance(call := self.unit.effects[other], Call)
+            and call.receiver != NONE
+            and self.unit.places[call.receiver].call == number
+            and (call.name == "catch" or len(call.args) > 1)
+            for name in ("catch", "then")
+            for other in self.index.calls.get(name, ())
+        )
 
     def _is_end(self, call: Call, local: Place, ends: list[str]) -> bool:
         if call.receiver != NONE and self.unit.places[call.receiver] == local:

@@ -3,8 +3,8 @@
 ## What it does
 Reports files, directory streams, sockets and database connections that the code which opens them neither
 closes nor hands on, and those that are closed at the normal end of a function only: behind an early return,
-behind work whose failure the function catches without closing them, or, in Java, behind work that may
-throw. The last three are said of any connection, session or buffer that the function itself ends.
+behind work whose failure the function catches without closing them, or, in Java and JavaScript, behind work
+that may throw. The last three are said of any connection, session or buffer that the function itself ends.
 
 ## Why is this bad?
 An open handle holds native memory, buffers of the driver and a place in a pool. The collector does not see
@@ -30,8 +30,36 @@ def images(label):
     client = docker.from_env()
     return [image.id for image in client.images.list(filters={"label": label})]
 ```
+```js bad
+import { Pool } from "pg";
+
+const pool = new Pool();
+
+export async function total(tenant) {
+  const client = await pool.connect();
+  const { rows } = await client.query("select sum(cents) from orders where tenant = $1", [tenant]);
+  if (rows.length === 0) return 0;
+  client.release();
+  return rows[0].sum;
+}
+```
 
 ## Use instead
+```js good
+import { Pool } from "pg";
+
+const pool = new Pool();
+
+export async function total(tenant) {
+  const client = await pool.connect();
+  try {
+    const { rows } = await client.query("select sum(cents) from orders where tenant = $1", [tenant]);
+    return rows.length === 0 ? 0 : rows[0].sum;
+  } finally {
+    client.release();
+  }
+}
+```
 ```python good
 import docker
 
@@ -94,6 +122,7 @@ _STATES = {
 _HOW = {
     "java": "Open it in a try-with-resources statement.",
     "python": "Open it in a with block, or end it in a finally block.",
+    "javascript": "Give it back in a finally block.",
 }
 _WAYS = {"early": "this way out skips its end", "failed": "a failure here skips its end"}
 
@@ -101,7 +130,7 @@ _WAYS = {"early": "this way out skips its end", "failed": "a failure here skips 
 class ResourceNotClosed(Rule):
     code = "LK603"
     cwe = 772
-    languages: ClassVar[tuple[str, ...]] = ("java", "python")
+    languages: ClassVar[tuple[str, ...]] = ("java", "python", "javascript")
     message = "The {what} `{holder}` stays open: {state}."
     advice = "{how}"
 

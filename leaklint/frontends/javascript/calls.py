@@ -81,8 +81,8 @@ def arguments(w: Walk, node: Node) -> tuple[int, ...]:
         return ()
     if node.kind_id in w.tables.template:
         first = ex.template(w, node)
-        row = w.values[first]
-        return (first, *row.parts)
+        given = [part for part in w.values[first].parts if w.values[part].kind != "string"]
+        return (first, *given)
     children = node.children
     if w.has_prototypes and len(children) > 4:
         special = prototype_arguments(w, children)
