@@ -16,7 +16,7 @@ from leaklint.solve.growth import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 
-How = Literal["collected", "kept", "chained", "raised", "loop", "local"]
+How = Literal["collected", "kept", "chained", "raised", "loop", "local", "yield"]
 
 _TRACES = frozenset(
     {
@@ -63,11 +63,12 @@ class Errors:
         """Each place that keeps exceptions, once."""
         self._collect()
         if not self._caught and self.index.calls.keys().isdisjoint(_TRACE_NAMES) and not self._made_errors():
+            yield from self._while_suspended()
             return
         seen: set[Place] = set()
         for item in (
             *(*self._raised(), *self._collected(), *self._chained(), *self._kept(), *self._in_loops()),
-            *self._in_own_frames(),
+            *(*self._in_own_frames(), *self._while_suspended()),
         ):
             if item.place not in seen:
                 seen.add(item.place)
@@ -362,15 +363,24 @@ class Errors:
             for number in self.index.calls[full.rpartition(".")[2]]:
                 if callee_name(self.unit, number) != full or not self._is_of_frame(full, number):
                     continue
-                for other in range(number + 1, min(number + 5, len(self.unit.effects))):
-                    bind = self.unit.effects[other]
-                    if isinstance(bind, Bind) and bind.value != NONE and self._is_made_by(bind.value, number):
-                        place = self.unit.places[bind.target]
-                        if self._stays_in_frame(place, bind):
-                            name = self.unit.symbols[place.symbol].name
-                            sure = full == "sys.exc_info" and _TRACEBACK.search(name) is not None
-                            yield KeptError(place, other, "local", bind.value, sure)
-                            break
+                item = self._local_of(number, full)
+                if item is not None:
+                    yield item
+
+    def _local_of(self, number: int, name: str) -> KeptError | None:
+        """The local for what a call gives, or for a part of it; the traceback before the exception."""
+        found = None
+        for other in range(number + 1, min(number + 5, len(self.unit.effects))):
+            bind = self.unit.effects[other]
+            if not isinstance(bind, Bind) or bind.value == NONE or not self._is_made_by(bind.value, number):
+                continue
+            place = self.unit.places[bind.target]
+            if self._stays_in_frame(place, bind):
+                called = self.unit.symbols[place.symbol].name
+                sure = name == "sys.exc_info" and _TRACEBACK.search(called) is not None
+                if found is None or (sure and not found.sure):
+                    found = KeptError(place, other, "local", bind.value, sure)
+        return found
 
     def _is_of_frame(self, name: str, number: int) -> bool:
         """Whether it is the frame that calls: of a traceback, the one that caught the exception."""
@@ -384,7 +394,7 @@ class Errors:
         if row.kind == "call":
             return row.call == number
         place = self.unit.places[row.place] if row.kind == "place" else None
-        return place is not None and place.call == number and place.path in ((), ("[]",))
+        return place is not None and place.call == number and place.path in ((), ("[]",), ("[]", "[]"))
 
     def _stays_in_frame(self, place: Place, bind: Bind) -> bool:
         """Whether a local that a call makes anew is neither deleted nor set to None by its function."""
@@ -403,3 +413,36 @@ class Errors:
             row.at > bind.at  # set to None, or to the next frame of a walk
             for row in map(self.growths.bind, self.index.binds.get(place, ()))
         )
+
+    # -- exceptions that are handled for as long as a generator waits
+
+    def _while_suspended(self) -> Iterator[KeptError]:
+        """`except LookupError: yield default` of a context manager: the exception lives while it waits."""
+        for place, binds in self._handled().items():
+            for number in binds:
+                yield KeptError(place, number, "yield", NONE)
+                break
+
+    def _handled(self) -> dict[Place, list[int]]:
+        """Context manager -> its `yield` in an `except` block."""
+        found: dict[Place, list[int]] = {}
+        for scope, row in enumerate(self.unit.scopes):
+            if "generator" not in row.flags or row.symbol == NONE or not self._is_context(row.decorators):
+                continue
+            for number in self.index.of_function.get(scope, ()):
+                effect = self.unit.effects[number]
+                if isinstance(effect, Leave) and effect.how == "yield":
+                    kinds = {self.unit.regions[each].kind for each in self.index.regions(effect.region)}
+                    if "except" in kinds:
+                        found.setdefault(Place(row.symbol), []).append(number)
+        return found
+
+    def _is_context(self, decorators: tuple[int, ...]) -> bool:
+        for value in decorators:
+            row = self.unit.values[value]
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is not None and place.symbol != NONE:
+                name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+                if name in ("contextmanager", "asynccontextmanager"):
+                    return True
+        return False

@@ -18,7 +18,7 @@ from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.once import solved
 from leaklint.solve.repeats import Repeats
 
-How = Literal["method", "function", "argument", "child", "patched"]
+How = Literal["method", "function", "argument", "child", "patched", "generator"]
 
 _NO_METHOD = frozenset({"static", "classmethod", "property", "getter", "setter"})
 # fields that hold what is large, or what others wait for to be closed
@@ -156,6 +156,8 @@ class OwnMethods:
             return None
         if row.kind == "call":
             call = self.unit.effects[row.call]
+            if isinstance(call, Call) and self._is_own_generator(call, this):
+                return "generator"
             if not isinstance(call, Call) or call.name not in ("partial", "partialmethod", "MethodType"):
                 return None
             return "argument" if any(self._is_own(part, this) for part in call.args) else None
@@ -177,6 +179,16 @@ class OwnMethods:
         if symbol.kind != "function" or symbol.target == NONE:
             return None
         return "function" if this in self.unit.scopes[symbol.target].captures else None
+
+    def _is_own_generator(self, call: Call, this: int) -> bool:
+        """`self._parse()`, whose frame holds `self` for as long as it is suspended."""
+        if call.receiver == NONE or self.unit.places[call.receiver] != Place(this):
+            return False
+        method = self.index.method(self.unit.symbols[this].target, call.name)
+        if method == NONE:
+            return False
+        row = self.unit.scopes[method]
+        return not row.decorators and "generator" in row.flags and "async" not in row.flags
 
     def _is_own(self, value: int, this: int) -> bool:
         row = self.unit.values[value]

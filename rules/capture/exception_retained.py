@@ -75,8 +75,8 @@ The class overrides `fillInStackTrace`, or is told to write no stack trace; exce
 instance fields (Java). An exception class of another file is a candidate of low confidence. Python:
 objects of classes that may be short-lived, containers that are worked off entry by entry, fields that
 anything sets back to None, text made of the exception, locals for a traceback or frame that their function
-deletes, sets to None or moves on. A field that holds the last exception itself is
-a candidate of low confidence: most end what they belong to.
+deletes, sets to None or moves on; other generators than context managers. A field that holds the last
+exception itself is a candidate of low confidence: most end what they belong to.
 
 ## Runtime check
 Java: confirmed if one exception gathers suppressed ones with each throw; what its trace keeps is not seen.
@@ -88,6 +88,7 @@ Java: confirmed if one exception gathers suppressed ones with each throw; what i
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule, Severity
 from leaklint.solve import Facts
 
@@ -97,6 +98,7 @@ _PYTHON = {
     "chained": "`{holder}` keeps {what}, which keeps the one before: the chain gets longer with each error.",
     "raised": "`{holder}` is one object that {where} raises again and again: its traceback keeps the frames.",
     "loop": "`{holder}` keeps the last traceback, with all frames, while the loop waits for more work.",
+    "yield": "`{holder}` waits inside an except block: the exception and its frames live on until then.",
     "local": "`{holder}` refers to the frame that it is a local of: a cycle with all that the frame holds.",
 }
 _DO = {
@@ -105,6 +107,7 @@ _DO = {
     "chained": "Keep the text of the error before.",
     "raised": "Raise a new exception each time, or `raise exc.with_traceback(None)`.",
     "loop": "Set it to None at the end of each turn.",
+    "yield": "Note what happened in a variable, and yield behind the try statement.",
     "local": "Delete it in a finally block, or keep the exception only.",
 }
 
@@ -139,15 +142,17 @@ class ExceptionRetained(Rule):
                 facts,
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
-                holder=facts.holder_name(found.place),
+                holder=facts.holder_name(found.place)
+                if found.how != "yield"
+                else facts.scope_name(effect.scope),
                 confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
-                severity="note" if found.how in ("kept", "loop", "local") else "warning",
+                severity="note" if found.how in ("kept", "loop", "local", "yield") else "warning",
                 evidence=[
                     facts.evidence(found.effect, "the exception is kept here"),
                     *(facts.evidence(number, why) for number, why in found.more),
                 ],
                 message=_PYTHON[found.how],
                 advice=_DO[found.how],
-                what=f"`{facts.text(found.value)}`",
+                what=f"`{facts.text(found.value)}`" if found.value != NONE else "it",
                 where=f"`{facts.scope_name(facts.unit.effects[shown].scope)}()`",
             )

@@ -54,7 +54,7 @@ def test_callbacks_of_what_happens_once_are_shown(done: str, expected: str) -> N
 
 
 _CYCLE = """
-def {name}(value, names):
+def {name}(value, document):
     def walk(part):
         return [walk(each) for each in part] if {kept} else part
     return walk(value)
@@ -68,7 +68,7 @@ def {name}(value, names):
         ("_nested_deserialize", "part", "medium"),
         ("safe_log", "part", "medium"),
         ("build_tree", "part", "low"),
-        ("build_tree", "names", "medium"),
+        ("build_tree", "document", "medium"),
     ],
 )
 def test_functions_that_each_message_passes_or_that_keep_more_are_shown(
