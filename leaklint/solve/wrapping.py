@@ -15,6 +15,7 @@ from leaklint.solve import plurality
 from leaklint.solve.growth import Confidence, Growths
 from leaklint.solve.percall import PerCall
 
+_AGAIN = frozenset({"on", "addListener", "addEventListener", "subscribe", "setInterval"})
 _HEARS = frozenset({"on", "addListener", "addEventListener", "subscribe", "then", "forEach"})
 
 
@@ -61,7 +62,9 @@ class Wrappings:
         """Assignments in functions of what may be a function, by what they assign to."""
         found: dict[Place, list[int]] = {}
         for place, binds in self.index.binds.items():
-            if place.symbol == NONE or self.unit.symbols[place.symbol].kind == "this":
+            if place.symbol == NONE or (
+                self.unit.symbols[place.symbol].kind == "this" and not self._is_own_field(place)
+            ):
                 continue
             if not place.path and self.unit.symbols[place.symbol].scope != 0:
                 continue
@@ -106,8 +109,33 @@ class Wrappings:
         if symbol.kind in ("global", "import"):
             return not place.path
         if symbol.kind == "this":
-            return True
+            return not self._is_run_by_events(scope, 0)
         return self.index.function(symbol.scope) in (self.index.function(scope), NONE)
+
+    def _is_own_field(self, place: Place) -> bool:
+        return self.unit.language == "javascript" and len(place.path) == 1
+
+    def _is_run_by_events(self, scope: int, depth: int) -> bool:
+        """JavaScript: whether events of something, of which there are many for one object, run a method.
+
+        `socket.onopen = () => this.instrument()` on each reconnection.
+        """
+        for function in self.index.enclosing(scope):
+            bound = self.index.bound_to.get(function)
+            bind = self.unit.effects[bound] if bound is not None else None
+            path = self.unit.places[bind.target].path if isinstance(bind, Bind) else ()
+            if path and path[-1].startswith(".on") and path[-1] not in (".onload", ".onready"):
+                return True
+            number, _ = self.index.argument_of.get(function, (NONE, 0))
+            call = self.unit.effects[number] if number != NONE else None
+            if isinstance(call, Call) and call.name in _AGAIN:
+                return True
+            if depth < 3 and any(
+                self._is_run_by_events(self.unit.effects[call].scope, depth + 1)
+                for call in self.index.callers.get(function, ())
+            ):
+                return True
+        return False
 
     def _kept(self, wrapping: Bind, reads: list[int]) -> int:
         """The read whose result the functions that are put in place keep, or NONE."""
@@ -169,6 +197,8 @@ class Wrappings:
     def _confidence(self, place: Place, scope: int) -> Confidence | None:
         """How sure it is that this runs often for one place; None when it runs once for each."""
         symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this":
+            return "medium"
         if symbol.kind not in ("global", "import") and symbol.scope != 0:
             heard = any(
                 self._hears(function) for function in self.index.enclosing(scope) if function != symbol.scope
