@@ -172,7 +172,8 @@ class WrongKeys:
             for store in stores:
                 if self.index.function_at(item.effect) == self.index.function_at(store.effect):
                     return None
-                if not self._differs(self._text(store.key), self._text(item.key)):
+                one, other = self._text(store.key), self._text(item.key)
+                if not self._differs(one, other) and not self._reads_back(store, self._inner(one), other):
                     return None
         return stores[0], removals[0]
 
@@ -242,7 +243,9 @@ class WrongKeys:
             if self._maker(item.key) == maker:
                 return None
             if asked is None:
-                if not self._makes_there(maker, item, text):
+                if not self._makes_there(maker, item, text) and not all(
+                    self._reads_back(store, self._given(store.key), text) for store in stores
+                ):
                     return None
             elif asked == skeleton and not self._changes_form(maker):
                 return None
@@ -267,6 +270,37 @@ class WrongKeys:
         return any(
             isinstance(call := self.unit.effects[number], Call) and _FORMS.fullmatch(call.name)
             for number in self.index.of_function.get(maker, ())
+        )
+
+    def _given(self, key: int) -> tuple[str, ...] | None:
+        """The variable that a function of the file makes a key of, where it is given just one thing."""
+        row = self.unit.values[self._text(key)]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return self._plain(call.args[0]) if isinstance(call, Call) and len(call.args) == 1 else None
+
+    def _reads_back(self, store: Growth, given: tuple[str, ...] | None, key: int) -> bool:
+        """`sessions.put(form(id), new Session(id))`, and `sessions.remove(session.id())` without the form."""
+        row = self.unit.values[key]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        name = ""
+        if isinstance(call, Call):
+            name = call.name if call.receiver != NONE and not call.args and not call.new else ""
+        elif row.kind == "place" and self.unit.places[row.place].path:
+            name = self.unit.places[row.place].path[-1][1:]
+        if not name or given is None or len(given) != 1:
+            return False
+        if name.lower().removeprefix("get").replace("_", "") != given[0].lower().replace("_", ""):
+            return False
+        return any(self._is_made_with(value, given) for value in store.values)
+
+    def _is_made_with(self, value: int, given: tuple[str, ...]) -> bool:
+        """Whether what is stored is a new object that is handed the very variable."""
+        row = self.unit.values[self._text(value)]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return (
+            isinstance(call, Call)
+            and (call.new or call.name[:1].isupper())
+            and any(self._plain(argument) == given for argument in call.args)
         )
 
     def _makes_there(self, maker: int, release: Release, key: int) -> bool:
