@@ -195,6 +195,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     opens: types of the first argument of a constructor; any other only wraps what somebody else ends.
     nothing_at: position of an argument; where it is 0, there is nothing to end (a pool without core threads).
     within: calls that end what the function handed to them makes (`tidy`).
+    chains: first words of methods that give back the value itself, besides those that are named as setters.
+    begun_by: methods that begin what has to be ended; before, there is nothing to end. Empty: it is made begun.
     minor: not worth a word where only a failure that nobody catches skips the end.
     """
 
@@ -214,6 +216,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     opens: list[str] = []
     nothing_at: int = -1
     within: list[str] = []
+    chains: list[str] = []
+    begun_by: list[str] = []
     minor: bool = False
 
 

@@ -20,7 +20,15 @@ from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Pairs
 
 How = Literal[
-    "undone-elsewhere", "never-undone", "per-call", "per-object", "shared", "sibling", "sender", "other"
+    "undone-elsewhere",
+    "never-undone",
+    "per-call",
+    "per-object",
+    "shared",
+    "handle",
+    "sibling",
+    "sender",
+    "other",
 ]
 
 _THING = (

@@ -19,6 +19,7 @@ from leaklint.solve.exits import Exits
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lending import Lending
+from leaklint.solve.lifecycle import first_word
 from leaklint.solve.names import Patterns, callee_name, is_from
 from leaklint.solve.once import once_a_table, solved
 from leaklint.solve.repeats import Repeats
@@ -35,6 +36,10 @@ _TAKES = regex(
 )
 _IN_MEMORY = ("ByteArray", "String", "CharArray", "Null", "Closed", "FastByteArray", "ByteBuf")
 _STREAMS = ("Stream", "Reader", "Writer", "Socket", "Channel", "Connection", "Buffer", "Buf", "[]", "Entry")
+# first words of functions that run once
+_STARTS_UP = frozenset(
+    {"init", "initialize", "start", "install", "setup", "main", "run", "configure", "launch", "serve"}
+)
 _GIVES_BACK = ("recycle", "release", "free", "giveBack", "putBack", "reclaim")
 
 
@@ -261,6 +266,8 @@ class Natives:
             return
         if row.within and self._is_within(call.scope, row):
             return
+        if row.begun_by and self._starts_up(call.scope):
+            return
         if 0 <= row.nothing_at < len(call.args) and self.unit.values[call.args[row.nothing_at]].text == "0":
             return
         result = self._last_of_chain(number)
@@ -276,6 +283,8 @@ class Natives:
                 return  # a getter more likely than one of its own
             if following is not None and self._is_given_on(following):
                 return
+            if following is not None and row.begun_by and self._name_of(following) not in row.begun_by:
+                return  # never begun
             if following is not None and self.repeats.repeats(number) and not self._ends(following, row):
                 yield NativeLeak(number, row, "chained", Place(NONE, (), number), following)
             return
@@ -300,9 +309,17 @@ class Natives:
                 return True
         return False
 
+    def _starts_up(self, scope: int) -> bool:
+        """Whether a function is named as one that runs once: what it begins may last."""
+        scopes = [self.unit.scopes[function] for function in self.index.enclosing(scope)]
+        return any(row.kind != "constructor" and first_word(row.name) in _STARTS_UP for row in scopes)
+
     def _gives_out(self, number: int, row: Native) -> bool:
+        return self._name_of(number) in row.gives_out
+
+    def _name_of(self, number: int) -> str:
         call = self.unit.effects[number]
-        return isinstance(call, Call) and call.name in row.gives_out
+        return call.name if isinstance(call, Call) else ""
 
     def _is_given_on(self, number: int) -> bool:
         """Whether a chain ends in a step that only says what a later user of the stream will do."""
@@ -335,6 +352,8 @@ class Natives:
         return None
 
     def _in_local(self, local: Place, row: Native, number: int, depth: int) -> NativeLeak | None:
+        if row.begun_by and not self.uses.ended(local, row.begun_by):
+            return None
         how, evidence = self.ways.left_open(
             local, number, row.end, lambda taker: self._is_borrowed(taker, local, row)
         )
@@ -418,7 +437,11 @@ class Natives:
 
     def _in_field(self, field: Place, row: Native, number: int) -> NativeLeak | None:
         owner = self.unit.symbols[field.symbol].target
-        if self.repeats.is_singleton(owner) or self._field_ended(field, row) or self._is_inherited(field):
+        if self.repeats.is_singleton(owner) or self._is_inherited(field):
+            return None
+        if self._field_ended(field, row.end, row):
+            return None
+        if row.begun_by and not self._field_ended(field, row.begun_by):
             return None
         for consumer in self.uses.of_field.get(field.path[0], ()):
             effect = self.unit.effects[consumer]
@@ -427,11 +450,12 @@ class Natives:
             return None  # handed over, given out, or moved
         return NativeLeak(number, row, "field", field)
 
-    def _field_ended(self, field: Place, row: Native) -> bool:
+    def _field_ended(self, field: Place, ends: list[str], row: Native | None = None) -> bool:
         """Whether any end is called on a field of that name, or on a local that means it."""
         step = field.path[0]
-        given = [name for name in row.gives_out if name.startswith("get")]  # `getChannel()`, which ends both
-        for name in (*row.end, *given):
+        gives = row.gives_out if row is not None else ()
+        given = [name for name in gives if name.startswith("get")]  # `getChannel()`, which ends both
+        for name in (*ends, *given):
             for number in self.index.calls.get(name, ()):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)

@@ -19,7 +19,10 @@ _LOOKS = frozenset(
 
 
 class Inserting(msgspec.Struct):
-    """`effect` is at or behind the read of `holder` under `key`. looks_up: the entry is only read."""
+    """`effect` is at or behind the read of `holder` under `key`.
+
+    looks_up: the entry is only read. plain: by no method of it, it is counted, walked or copied.
+    """
 
     holder: Holder
     effect: int
@@ -27,6 +30,7 @@ class Inserting(msgspec.Struct):
     end: int
     key: int
     looks_up: bool
+    plain: bool = False
 
 
 class Reads:
@@ -86,7 +90,7 @@ class Reads:
                 and not (isinstance(effect, Bind) and effect.how in ("element", "augment"))
             ):
                 looks_up = self._is_looked_at(value)
-                return Inserting(holder, number, row.at, row.end, max(inner)[1], looks_up)
+                return Inserting(holder, number, row.at, row.end, max(inner)[1], looks_up, True)
         return None
 
     def _is_looked_at(self, value: int) -> bool:
@@ -114,6 +118,8 @@ class Reads:
         lasts = holder.lifetime == "process" or self.growths.lifecycle.lives_long(
             self.unit.symbols[holder.place.symbol].target
         )
+        if item.looks_up and item.plain and not self._is_asked_for(item, scope):
+            return False
         if item.looks_up:
             return lasts or self._fills_elsewhere(holder, scope)
         return lasts and not holder.growths and not holder.releases and domain != "computed"
@@ -133,6 +139,13 @@ class Reads:
             if self.unit.scopes[function].kind != "lambda":
                 return function
         return self.index.function(scope)
+
+    def _is_asked_for(self, item: Inserting, scope: int) -> bool:
+        """Whether the key is a parameter of a method or function that others call."""
+        row, key = self.unit.scopes[scope], self.unit.values[item.key]
+        place = self.unit.places[key.place] if key.kind == "place" else None
+        public = row.kind == "method" or row.parent == 0
+        return public and not row.name.startswith("_") and place is not None and place.symbol in row.params
 
     def _knows_keys(self, holder: Holder, item: Inserting, scope: int) -> bool:
         """Whether the function asks for the key first, walks the keys, stores or removes under them."""

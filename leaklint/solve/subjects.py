@@ -68,7 +68,7 @@ class Subjects:
         if not self._opens(scope, owner) or self.growths.init_guarded(number):
             return None
         subject = self._subject(number, call)
-        callback = self._own(call, owner)
+        callback = self.own(call, owner)
         if subject is None or callback == NONE or self.attachments.is_passing(call):
             return None
         if self._is_kept_weakly(call.name):
@@ -109,7 +109,7 @@ class Subjects:
             return None  # a function of a module, which has a rule of its own where it is known
         return None if symbol.kind == "this" and not place.path else place
 
-    def _own(self, call: Call, owner: int) -> int:
+    def own(self, call: Call, owner: int) -> int:
         """The argument that refers to the object: a bound method, the object, a function around it."""
         this = self.unit.owners[owner].this
         for value in (*call.args[::-1], *(value for _, value in call.keywords)):
@@ -139,13 +139,13 @@ class Subjects:
         return nested and this in self.unit.scopes[symbol.target].captures
 
     def _is_kept_weakly(self, name: str) -> bool:
-        """Whether a class of the unit has a method of that name that makes weak references."""
+        """Whether a class of the unit has a method of that name that keeps weak references."""
         scopes = {names[name] for names in self.index.method_names.values() if name in names}
-        return bool(scopes) and any(
-            self.index.function(self.unit.effects[number].scope) in scopes
-            for weak in _WEAK
-            for number in self.index.calls.get(weak, ())
-        )
+        numbers = [number for weak in _WEAK for number in self.index.calls.get(weak, ())]
+        for holder in self.growths.holders.by_place.values() if scopes else ():
+            if holder.container is not None and holder.container.weak:
+                numbers += [item.effect for item in holder.growths]
+        return any(self.index.function(self.unit.effects[number].scope) in scopes for number in numbers)
 
     # -- how long the subject lives, and how many objects there are
 

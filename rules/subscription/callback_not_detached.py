@@ -10,7 +10,8 @@ Reports functions, bound methods and objects that are attached to something long
 - the class disconnects other attachments when it ends, and forgets this one;
 - a constructor defines a function under a registering decorator;
 - an object attaches itself, while it is made or opened, to a variable of a module or to what its maker hands
-  to each of its objects.
+  to each of its objects;
+- the result is what ends it, as a model says or the file shows elsewhere, and is dropped.
 
 ## Why is this bad?
 The emitter keeps the callback, the callback keeps its object or all that it closes over, and each call
@@ -75,6 +76,7 @@ from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.attachments import Attached
 from leaklint.solve.subjects import Subjects
+from leaklint.solve.unsubscribes import Unsubscribes
 
 _WHY = {
     "undone-elsewhere": "nothing calls `{inverse}()`",
@@ -82,6 +84,7 @@ _WHY = {
     "per-call": "each run adds one more, and nothing takes it off",
     "per-object": "each object adds one more",
     "shared": "each object adds one more, and nothing takes it off",
+    "handle": "what it gives back would take it off, and is dropped",
     "sender": "it is disconnected without its sender, which matches nothing",
     "other": "it is taken off another object, which does not have it",
     "sibling": "its other callbacks are taken off at the end, this one is not",
@@ -97,7 +100,8 @@ class CallbackNotDetached(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen = set()
-        for found in (*facts.attachments.found(), *Subjects(facts.attachments).found()):
+        subjects = Subjects(facts.attachments)
+        for found in (*facts.attachments.found(), *subjects.found(), *Unsubscribes(subjects).found()):
             effect = facts.unit.effects[found.effect]
             holder = self._holder(facts, found)
             key = (holder, facts.index.function(effect.scope))
