@@ -15,6 +15,9 @@ _ASKS = frozenset({"get", "containsKey", "getOrDefault", "remove"})
 _ASKING = frozenset({"computeIfAbsent", "putIfAbsent", "merge", "compute"})
 # classes of the JDK without equality, and arrays
 _MUTABLE = frozenset({"StringBuilder", "StringBuffer", "AtomicInteger", "AtomicLong", "AtomicReference"})
+# sets that look up by hash, and methods that change what a collection is equal to
+_HASHED = frozenset({"Set", "HashSet", "LinkedHashSet"})
+_FILLS = frozenset({"add", "addAll", "remove", "clear", "put", "removeIf"})
 # maps that compare otherwise
 _OTHER_MAPS = ("Identity", "Tree", "SkipList", "Enum", "Weak", "Concurrent Skip")
 # interfaces of the JDK that say nothing of equality
@@ -46,9 +49,15 @@ class UnfoundKeys:
         if self.unit.language != "java":
             return
         for place, holder in self.holders.by_place.items():
-            if holder.kind != "map" or not holder.growths or holder.bounded:
+            if holder.kind not in ("map", "list") or not holder.growths or holder.bounded:
                 continue
             if holder.lifetime not in ("instance", "process"):
+                continue
+            if holder.kind == "list":
+                taken = any(row.selector == "value" for row in holder.releases)
+                changed = self._changed(holder) if taken else None
+                if changed is not None:
+                    yield changed
                 continue
             if self._made_as(holder).startswith("IdentityHashMap"):
                 item = self._asked_anew(holder, place, self._is_fresh)
@@ -210,9 +219,11 @@ class UnfoundKeys:
     # -- keys whose hash changes
 
     def _changed(self, holder: Holder) -> Unfound | None:
-        owner = self._key_class(holder)
+        owner = self._key_class(holder) if holder.kind == "map" else self._element_class(holder)
         fields = self._hashed(owner) if owner != NONE else frozenset()
-        growth = next((item for item in holder.growths if not item.depth and item.key != NONE), None)
+        keyed = holder.kind == "map"
+        stored = (item for item in holder.growths if not item.depth and (item.key != NONE or not keyed))
+        growth = next(stored, None)
         if not fields or growth is None or not self.growths.repeats.repeats(growth.effect):
             return None
         for place, binds in self.index.binds.items():
@@ -224,7 +235,49 @@ class UnfoundKeys:
                 if not self._is_stored_anew(holder, number):
                     name = self.unit.owners[owner].name
                     return Unfound(holder, growth, name, number, "changed", place.path[0][1:])
+        return self._filled(holder, growth, owner, fields)
+
+    def _filled(self, holder: Holder, growth: Growth, owner: int, fields: frozenset[str]) -> Unfound | None:
+        """A collection that the hash of a stored object is made of, and that is filled meanwhile."""
+        name = self.unit.owners[owner].name
+        for change in sorted(_FILLS & self.index.calls.keys()):
+            for number in self.index.calls[change]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                place = self.unit.places[call.receiver] if call.receiver != NONE else None
+                symbol = self.index.symbol(place) if place is not None else None
+                if place is None or symbol is None or len(place.path) != 1 or place.path[0] not in fields:
+                    continue
+                if symbol.type == name and not self._is_stored_by(holder, number, Place(place.symbol)):
+                    return Unfound(holder, growth, name, number, "changed", place.path[0][1:])
         return None
+
+    def _element_class(self, holder: Holder) -> int:
+        """The class of the file whose objects a field that is declared as a set holds."""
+        for symbol in self.unit.symbols:
+            if symbol.kind not in ("field", "static") or len(symbol.type_args) != 1:
+                continue
+            owner = self.unit.owners[self.unit.scopes[symbol.scope].owner]
+            places = (Place(owner.this, ("." + symbol.name,)), Place(owner.symbol, ("." + symbol.name,)))
+            if holder.place in places and (symbol.type in _HASHED or self._made_as(holder) in _HASHED):
+                for number, other in enumerate(self.unit.owners):
+                    if other.kind == "class" and other.name == symbol.type_args[0]:
+                        return number
+        return NONE
+
+    def _is_stored_by(self, holder: Holder, number: int, changed: Place) -> bool:
+        """Whether the function that changes an object has just made it, or takes it out before."""
+        for index in self.index.binds.get(changed, ()):
+            value = self.unit.effects[index].value  # type: ignore[union-attr]
+            row = self.unit.values[value] if value != NONE else None
+            call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            if isinstance(call, Call) and call.new:
+                return True
+        scope = self.index.function(self.unit.effects[number].scope)
+        return any(
+            item.effect < number and self.index.function(self.unit.effects[item.effect].scope) == scope
+            for item in holder.releases
+        )
 
     def _key_class(self, holder: Holder) -> int:
         """The class of the file that the declared type of the keys is."""
