@@ -12,7 +12,7 @@ from leaklint.solve.lazy import regex
 
 # methods that users of an object call again and again
 _AGAIN = regex(
-    r"_?(show|open|toggle|update|refresh|select|redraw|reload|popup|display|set|change|edit)([A-Z_]|$)"
+    r"_?(show|open|toggle|update|refresh|select|redraw|reload|popup|display|set(?!Up)|change|edit)([A-Z_]|$)"
 )
 
 

@@ -23,15 +23,19 @@ _OF_PAGE = ((".document",), (".window",))
 _OF_PAGE_STEPS = frozenset({".document", ".window", ".$window", ".$document"})
 # pairs whose receivers are nodes, the document or the window, whatever they are called
 _OF_NODES = frozenset({"event listener"})
+_PAGE_ITSELF = frozenset({"window", "document"})
 _PAGE_TYPES = frozenset({"Window", "Document", "HTMLDocument"})
 _PAGE_NAMES = frozenset(
     {"window", "document", "_window", "_document", "$window", "$document", "win", "doc", "_win", "_doc"}
     | {"windowRef", "documentRef", "$win", "$doc", "nativeWindow"}
 )
 _ENDS_STREAMS = frozenset({"takeUntil", "takeUntilDestroyed"})
-# classes that Angular hands out one object of
+# classes that Angular hands out one object of, and parts of which a whole has many: `TreeNode` of a `Tree`
 _SERVICES = re.compile(
     r"(Service|Store|Router|Facade|Actions|Observer|Bus|Hub|Socket|Client|Api|State|Repository)$"
+)
+_PARTS = re.compile(
+    r"(Node|Item|Row|Cell|Option|Tab|Step|Slide|Entry|Child|Leaf|Chip|Thumb|Toggle|Link|Label)"
 )
 # Angular: decorators of fields that hold parts of the view; and how long the modifiers behind one may be
 _QUERIES = frozenset({"ViewChild", "ViewChildren", "ContentChild", "ContentChildren"})
@@ -146,6 +150,8 @@ class Receivers:
                 return self._life_of_variable(place, symbol.scope, depth)
             case "parameter" if symbol.name.startswith("$") and not place.path:
                 return "global" if symbol.name in self._long_lived else "injected"  # AngularJS hands it out
+            case "parameter" if symbol.name in _PAGE_ITSELF and self.unit.language == "javascript":
+                return "unknown" if place.path else "global"  # `(function (window, $) {…})(window, jQuery)`
             case "parameter":
                 return "module" if self._is_shared_socket(place) else "injected"
             case "this":
@@ -213,7 +219,8 @@ class Receivers:
         return life if life in ("injected", "module", "global") else "unknown"
 
     def _is_service(self, call: Call) -> bool:
-        """Angular: `inject(Router)` is a service, by its name, or where the class ends other streams."""
+        """Angular: `inject(Router)` outlives who asks: by its name, as a whole of which that is one of many
+        parts, or where the class ends other streams."""
         owner = self.unit.scopes[self.index.function(call.scope)].owner
         for name in _ENDS_STREAMS & self.index.calls.keys():
             for number in self.index.calls[name]:
@@ -223,7 +230,12 @@ class Receivers:
         row = self.unit.values[call.args[0]] if call.args else None
         place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
         symbol = self.index.symbol(place) if place is not None else None
-        return symbol is not None and _SERVICES.search(symbol.name) is not None
+        if symbol is None:
+            return False
+        if _SERVICES.search(symbol.name):
+            return True
+        named = self.unit.owners[owner].name if owner != NONE else ""
+        return named.startswith(symbol.name) and _PARTS.match(named[len(symbol.name) :]) is not None
 
     def _life_of_variable(self, place: Place, scope: int, depth: int) -> Receiver:
         if scope == 0 and not place.path:

@@ -74,12 +74,30 @@ class Relays:
 
     def _argument(self, value: int, params: tuple[int, ...]) -> int:
         row = self.unit.values[value]
+        if row.kind == "place":  # a function around the one that was handed over
+            place = self.unit.places[row.place]
+            scope = self.index.function_of(place.symbol) if place.symbol != NONE and not place.path else NONE
+            if scope != NONE and place.symbol not in params:
+                return self._called_in(scope, params)
+        if row.kind == "closure":
+            return self._called_in(row.scope, params)
         if row.kind == "operation":  # `"on" + type`
             found = [self._argument(part, params) for part in row.parts]
             return max(found, default=NONE)
         if row.kind != "place":
             return NONE
         return self._position(self.unit.places[row.place], params)
+
+    def _called_in(self, scope: int, params: tuple[int, ...]) -> int:
+        """The position of the parameter that a function calls, or NONE."""
+        for number in self.index.of_function.get(scope, ()):
+            call = self.unit.effects[number]
+            if not isinstance(call, Call):
+                continue
+            place = call.receiver if call.receiver != NONE and call.name in ("call", "apply") else call.callee
+            if place != NONE and (found := self._position(self.unit.places[place], params)) != NONE:
+                return found
+        return NONE
 
     def _callers(self, scope: int) -> list[int]:
         """Calls of the function by its name, or by that of the field that it stands in."""

@@ -198,6 +198,9 @@ class Widgets:
             plurality.comes_and_goes(self.unit, owner) or self.acquired.per_call.makes_many(owner)
         ):
             return "medium"
+        names = {self.unit.scopes[scope].name for scope in self.unit.owners[owner].methods}
+        if names & plurality.LAST_METHODS and not self.lifecycle.is_short_lived(owner):
+            return "medium"  # it has an end, and the widget is none of it
         return "low"
 
     def _url_confidence(self, item: Acquisition) -> Confidence | None:
