@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
+from leaklint.solve.names import renamed_calls
 from leaklint.solve.once import solved
 
 _CALLED = frozenset({"function", "class", "constant", "variable"})  # symbols that may name a function
@@ -221,6 +222,17 @@ class Index:
         while region != NONE:
             yield region
             region = regions[region].parent
+
+    @solved
+    def named(self) -> dict[str, list[int]]:
+        """`calls`, and under the last name that packages give it what is imported under another one."""
+        if self.unit.language != "javascript":
+            return self.calls
+        renamed = renamed_calls(self.unit, self.calls)
+        if not renamed:
+            return self.calls
+        own = {name: sorted({*self.calls.get(name, ()), *found}) for name, found in renamed.items()}
+        return {**self.calls, **own}
 
     @solved
     def of_function(self) -> dict[int, list[int]]:

@@ -12,7 +12,7 @@ from leaklint.models import Memo, Models
 from leaklint.solve.index import Index
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.lazy import regex
-from leaklint.solve.names import callee_name, resolved_name
+from leaklint.solve.names import callee_name, plain_name, resolved_name
 from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 
@@ -50,7 +50,7 @@ class _Known:
     """What the models say of memoising decorators, and of the bases of classes with few objects."""
 
     def __init__(self, models: Models) -> None:
-        self.by_name = {name: row for row in models.memo for name in row.names}
+        self.by_name = {plain_name(name): row for row in models.memo for name in row.names}
         self.last_names = {name.rpartition(".")[2] for name in self.by_name}
         self.enums = {base for row in models.component if row.lifetime == "process" for base in row.bases}
 
@@ -71,9 +71,13 @@ class Memos:
 
     def _called(self) -> Iterator[Memoised]:
         """`const parse = memoize(text => …)` of a module: a helper that is called, instead of put on."""
-        for name in sorted(self._known.last_names & self.index.calls.keys()):
-            for number in self.index.calls[name]:
-                row = self._known.by_name.get(callee_name(self.unit, number))
+        calls = self.index.named
+        names = self._known.last_names & calls.keys()
+        for name in sorted(names):
+            for number in calls[name]:
+                if name != self.unit.effects[number].name and self.unit.effects[number].name in names:
+                    continue  # goes by both names
+                row = self._known.by_name.get(plain_name(callee_name(self.unit, number)))
                 call = self.unit.effects[number]
                 if row is None or row.method_safe or row.function < 0 or not isinstance(call, Call):
                     continue
@@ -145,9 +149,10 @@ class Memos:
     def _model(self, decorator: int) -> tuple[Memo | None, int]:
         value = self.unit.values[decorator]
         if value.kind == "place":
-            return self._known.by_name.get(resolved_name(self.unit, self.unit.places[value.place])), NONE
+            name = resolved_name(self.unit, self.unit.places[value.place])
+            return self._known.by_name.get(plain_name(name)), NONE
         if value.kind == "call":
-            return self._known.by_name.get(callee_name(self.unit, value.call)), value.call
+            return self._known.by_name.get(plain_name(callee_name(self.unit, value.call))), value.call
         return None, NONE
 
     def _memoised(self, number: int, decorator: int, row: Memo, call: int) -> Memoised:

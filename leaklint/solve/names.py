@@ -62,8 +62,37 @@ def is_from(unit: Unit, modules: frozenset[str], packages: list[str]) -> bool:
     )
 
 
+def plain_name(name: str) -> str:
+    """A resolved name without the steps that an import style adds: `ws.default.Server` is `ws.Server`."""
+    if ".default" not in name:
+        return name
+    return name.replace(".default.", ".").removesuffix(".default")
+
+
+def renamed_calls(unit: Unit, calls: dict[str, list[int]]) -> dict[str, list[int]]:
+    """JavaScript: calls of what a file imports under its own name, by the last name that the package uses.
+
+    `import Redis from "ioredis"`, `import { Chart as Base } from "chart.js"`.
+    """
+    found: dict[str, list[int]] = {}
+    for number, symbol in enumerate(unit.symbols):
+        if symbol.kind != "import" or symbol.module.startswith((".", "/", "@/", "~/")):
+            continue
+        last = plain_name(resolved_name(unit, Place(number))).rpartition(".")[2]
+        if last == symbol.name or symbol.name not in calls:
+            continue
+        for index in calls[symbol.name]:
+            effect = unit.effects[index]
+            assert isinstance(effect, Call)
+            if effect.callee != NONE and unit.places[effect.callee] == Place(number):
+                found.setdefault(last, []).append(index)
+    return found
+
+
 class Patterns:
     """Call patterns of a model: `.method`, `resolved.name`, with `*` for a run of letters.
+
+    A default import and the module itself have one name (`ws` for `ws.default`).
 
     `./name` is a function of that name imported from a file of the project.
     """
@@ -81,7 +110,7 @@ class Patterns:
             elif pattern.startswith("."):
                 self.methods.add(pattern[1:])
             else:
-                self.names.add(pattern)
+                self.names.add(plain_name(pattern))
         self.last_names = self.methods | self.own | {name.rpartition(".")[2] for name in self.names}
         """Names that a call must end in to match, globs apart."""
         plain = [pattern.removeprefix(".") for pattern in globs]
@@ -103,7 +132,7 @@ class Patterns:
             and callee_name(unit, index).startswith((".", "/", "~/", "@/"))
         ):
             return True
-        return bool(self.names) and callee_name(unit, index) in self.names
+        return bool(self.names) and plain_name(callee_name(unit, index)) in self.names
 
     def among(self, names: Set[str]) -> set[str]:
         """Those of some last names of calls that a matching call may have."""

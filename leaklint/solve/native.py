@@ -85,13 +85,15 @@ class Natives:
         self.found: list[NativeLeak] = []
         self.made: set[int] = set()  # calls that a row speaks of
         table = _table(rows)
-        called = index.calls.keys()
+        called = index.named.keys()
         callers: dict[int, Native] = {}
         for row, patterns in table.made.of(called):
             if is_from(self.unit, index.import_modules, row.packages):
+                seen: set[int] = set()
                 for name in patterns.among(called):
-                    for number in index.calls[name]:
-                        if self._is_made(number, row, patterns):
+                    for number in index.named[name]:
+                        if number not in seen and self._is_made(number, row, patterns):
+                            seen.add(number)
                             self.made.add(number)
                             self.found += self._judge(number, row)
                             callers |= dict.fromkeys(self._handed_out(number), row)

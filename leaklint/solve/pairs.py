@@ -69,7 +69,7 @@ class Pairs:
         self._claimed: set[int] = set()
         self.acquisitions: list[Acquisition] = []
         self.removals: dict[str, list[Removal]] = {}  # of the pairs that the unit calls something of
-        for row in rows(models).of(index.calls.keys()):
+        for row in rows(models).of(index.named.keys()):
             pair = row.pair
             if pair.packages and not is_from(self.unit, index.import_modules, pair.packages):
                 continue
@@ -142,10 +142,12 @@ class Pairs:
     # -- finding
 
     def _calls(self, patterns: Patterns) -> Iterator[int]:
-        calls = self.index.calls
+        calls = self.index.named
+        seen: set[int] = set()  # what is imported under another name goes by both
         for name in sorted(patterns.among(calls.keys())):
             for number in calls[name]:
-                if patterns.match(self.unit, number):
+                if number not in seen and patterns.match(self.unit, number):
+                    seen.add(number)
                     yield number
 
     def _acquired(self, row: PairRow) -> Iterator[Acquisition]:

@@ -7,7 +7,7 @@ from tree_sitter import Node
 from leaklint.frontends.javascript import expressions as ex
 from leaklint.frontends.javascript.exports import exported_assignment
 from leaklint.frontends.javascript.functions import FUNCTION_VALUES, method_closure
-from leaklint.frontends.javascript.imports import required
+from leaklint.frontends.javascript.imports import required, taken_from
 from leaklint.frontends.javascript.objects import assigned_prototype, prototype_of
 from leaklint.frontends.javascript.operators import close_guard, open_guard
 from leaklint.frontends.javascript.patterns import PATTERNS, Binding, bind_target, bind_value
@@ -17,6 +17,7 @@ from leaklint.frontends.javascript.walk import Walk
 from leaklint.ir.records import NONE, BindHow, SymbolKind
 
 _ASSIGN = Binding("assign")
+_REQUIRES = (b"require", b"window.require", b"await import", b"(await import", b"__non_webpack_require__")
 _CONDITIONAL = {"&&=": "and", "||=": "or", "??=": "??"}
 
 
@@ -209,7 +210,7 @@ def declare(w: Walk, node: Node, kind: SymbolKind, scope: int, how: BindHow = "d
         w.names[raw] = place
     if value_node is None:
         return
-    if w.data.startswith(b"require", value_node.start_byte):
+    if w.data.startswith(_REQUIRES, value_node.start_byte):
         source = required(w, value_node)
         if source is not None:
             row = builder.symbols[symbol]
@@ -230,14 +231,17 @@ def _taken_apart(w: Walk, pattern: Node, value_node: Node | None, kind: SymbolKi
     if value_node is None:
         bind_target(w, pattern, NONE, Binding("declare", kind, scope))
         return
-    source = required(w, value_node) if w.data.startswith(b"require", value_node.start_byte) else None
+    if w.data.startswith(_REQUIRES, value_node.start_byte):
+        source = required(w, value_node)
+    else:
+        source = taken_from(w, value_node)
     value = ex.expression(w, value_node)
     if source is not None:
-        _required_names(w, pattern, source[0], scope)
+        _required_names(w, pattern, source, scope)
     bind_value(w, pattern, value, Binding("declare", kind, scope))
 
 
-def _required_names(w: Walk, pattern: Node, module: str, scope: int) -> None:
+def _required_names(w: Walk, pattern: Node, source: tuple[str, str], scope: int) -> None:
     """`const { a, b: c } = require("m")` declares imports; deeper patterns stay plain variables."""
     for child in pattern.children:
         parts = ex.significant(w, child) if child.type == "pair_pattern" else [child]
@@ -245,7 +249,8 @@ def _required_names(w: Walk, pattern: Node, module: str, scope: int) -> None:
         if local.type in ("identifier", "shorthand_property_identifier_pattern"):
             symbol = w.b.declare(w.text(local), "import", local.start_byte, local.end_byte, scope=scope)
             row = w.b.symbols[symbol]
-            row.module, row.imported = module, w.text(parts[0]).strip("\"'")
+            name = w.text(parts[0]).strip("\"'")
+            row.module, row.imported = source[0], name if source[1] == "*" else f"{source[1]}.{name}"
 
 
 def _using(w: Walk, node: Node, children: list[Node]) -> tuple[int, int]:

@@ -12,20 +12,38 @@ from leaklint.frontends.javascript.walk import NO_FLAGS, Flags, Walk
 from leaklint.ir.records import NONE
 
 _TYPE_ONLY: Flags = frozenset({"type-only"})
+_REQUIRES = frozenset({"require", "window.require", "__non_webpack_require__", "nodeRequire"})
 
 
 def required(w: Walk, node: Node) -> tuple[str, str] | None:
-    """Module and name that `require("m")` or `require("m").name` yields; None for anything else."""
+    """Module and name that `require("m")`, `require("m").name` or `await import("m")` yields, or None."""
     imported = "*"
     if node.type == "member_expression":
         imported = w.text(node.children[-1])
         node = node.children[0]
-    if node.type != "call_expression" or w.text(node.children[0]) != "require":
+    if node.type == "parenthesized_expression" and node.named_child_count == 1:
+        node = node.named_children[0]
+    if node.type == "await_expression":
+        node = node.children[-1]
+        if node.type != "call_expression" or node.children[0].type != "import":
+            return None
+    elif node.type != "call_expression" or w.text(node.children[0]) not in _REQUIRES:
         return None
     given = [child for child in node.children[-1].children if child.is_named]
     if len(given) != 1 or given[0].type != "string":
         return None
     return content(w, given[0]), imported
+
+
+def taken_from(w: Walk, node: Node) -> tuple[str, str] | None:
+    """Module and name that a name means which is imported from a package: `pg` of `const { Pool } = pg`."""
+    if node.type != "identifier":
+        return None
+    number = w.lookup(w.text(node), w.b.scope)
+    row = w.b.symbols[number] if number != NONE else None
+    if row is None or row.kind != "import" or row.module.startswith((".", "/", "@/", "~/")):
+        return None
+    return row.module, row.imported
 
 
 def content(w: Walk, node: Node) -> str:
