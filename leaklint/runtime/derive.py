@@ -55,6 +55,12 @@ _ON_OTHERS = frozenset({"LK124", "LK209", "LK221", "LK423"})
 _OPENED = frozenset({"LK601", "LK603"})
 """Rules about what is opened: in Java what nobody closed when its calls are over tells."""
 
+_VIEWS = frozenset({"LK141"})
+"""Rules about what stays behind: in Java the holder is a view that does not grow, and the heap tells."""
+
+_NUMBERS = frozenset({"LK604"})
+"""Rules about what is a number to the program: the number of open descriptors tells."""
+
 
 def outline(file: Path, path: str, findings: Iterable[Finding] = ()) -> Outline:
     """A file with its callables, the suspects of its findings, and its other holders."""
@@ -101,7 +107,9 @@ class _Maker:
         """
         if finding.code.startswith("LK00"):
             return None
-        found = self._of_behind(finding) or self._of_growth(finding) or self._of_memo(finding)
+        found = self._of_behind(finding)
+        if finding.code not in _VIEWS or self.unit.language != "java":
+            found = found or self._of_growth(finding) or self._of_memo(finding)
         found = found or self._of_thread_local(finding) or self._of_acquisition(finding)
         found = found or self._of_single(finding) or self._of_position(finding)
         if runs_out(self.namer, finding):
@@ -204,7 +212,7 @@ class _Maker:
             watched = msgspec.structs.replace(found[0], given=self._handed(finding))
             return self._make(watched, (found[1],), [found[2]])
         kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
-        if finding.code in _OPENED and self.unit.language == "java":
+        if finding.code in _NUMBERS or (finding.code in _OPENED and self.unit.language == "java"):
             kind = "resource"
         back = tuple(freed(self.namer, finding))
         if finding.code in BLOCKS:

@@ -123,7 +123,7 @@ def join_heap(driver: Driver, runs: Sequence[Run]) -> Verdict:
     growing = [reading for reading in readings if reading.leaks]
     if growing:
         verdict = _grown(growing, -1, len(readings), len(runs))
-        if growing[0].counted not in ("count", NATIVE):
+        if growing[0].counted not in ("count", NATIVE, *OPENED):
             verdict.status, verdict.reason = (
                 "inconclusive",
                 f"only {growing[0].counted} grows, which is no exact count",
@@ -260,6 +260,9 @@ def _heap(run: Run) -> _Reading:
     if resident is not None and native is not None and native_values and resident.leaks and native.leaks:
         reason = "native memory grows: resident memory and malloc agree"
         return _Reading(run, True, native.shape, reason, native.growth_per_call, NATIVE, native_values)
+    open_ones, counts = run.decision("descriptors"), run.counter("descriptors")
+    if open_ones is not None and counts is not None and open_ones.leaks:
+        return _reading(run, open_ones, "descriptors", counts)
     if exact is not None and values is not None:
         return _reading(run, exact, "count", values)
     for name in ("v8_bytes", "jvm_bytes", "tracemalloc_bytes", "rss_bytes"):
@@ -368,7 +371,12 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int
 
 
 def _made_here(suspect: Suspect, run: Run, watch: int) -> bool:
-    """Whether the suspect line opened something that stayed open: others may run as well."""
+    """Whether the suspect line opened something that stayed open: others may run as well.
+
+    CPython keeps no record of who opened a descriptor: there it is enough that the line ran.
+    """
+    if suspect.language == "python":
+        return run.hits(watch) > 0
     made = run.explanations.get(watch, Explanation()).allocation_site
     lines = {line for site in suspect.sites for line in range(site.span.line, site.span.end_line + 1)}
     return made in {f"{suspect.path}:{line}" for line in lines}

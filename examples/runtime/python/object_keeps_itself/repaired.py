@@ -1,0 +1,26 @@
+"""The collector is off, for short pauses, and each parser keeps the name of the method that it is at."""
+
+import gc
+
+gc.disable()
+
+
+class Parser:
+    def __init__(self, text):
+        self.data = list(text)
+        self.step = "begin"
+
+    def run(self):
+        return getattr(self, self.step)()
+
+    def begin(self):
+        self.step = "finish"
+        return len(self.data)
+
+    def finish(self):
+        return 0
+
+
+def serve(text: str):
+    parser = Parser(text)
+    return parser.run() + parser.run()
