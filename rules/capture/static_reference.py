@@ -7,6 +7,8 @@ a game, the class loader of whatever thread came first, or a request, and that n
 The one instance of a class that keeps the Android context which it was given counts too. So does a chain: a
 static field that holds the newest object of a class, each of which keeps the one before it for good.
 
+JavaScript: static fields and variables of a module in which each component puts itself, and no one empties.
+
 ## Why is this bad?
 A static field lives as long as its class. It keeps one screen with all its views and images, or one
 web application with all its classes, after both were closed.
@@ -25,12 +27,48 @@ class Providers {
 }
 ```
 
+```js bad
+import { Component } from "react";
+
+let current = null;
+
+export class Dialog extends Component {
+  componentDidMount() {
+    current = this;
+  }
+
+  render() {
+    return this.props.children;
+  }
+}
+```
+
 ## Use instead
 ```java good
 class Providers {
   static Object make(String name) throws Exception {
     ClassLoader loader = Thread.currentThread().getContextClassLoader();
     return loader.loadClass(name).newInstance();
+  }
+}
+```
+
+```js good
+import { Component } from "react";
+
+let current = null;
+
+export class Dialog extends Component {
+  componentDidMount() {
+    current = this;
+  }
+
+  componentWillUnmount() {
+    if (current === this) current = null;
+  }
+
+  render() {
+    return this.props.children;
   }
 }
 ```
@@ -51,19 +89,25 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.lastinstance import LastInstances
 from leaklint.solve.statics import StaticReference as Reference
 
 
 class StaticReference(Rule):
     code = "LK304"
-    languages: ClassVar[tuple[str, ...]] = ("java",)
+    languages: ClassVar[tuple[str, ...]] = ("java", "javascript")
     message = "`{holder}` keeps the {what} that {where} stores until the class itself is unloaded."
     chain_message = (
         "`{holder}` keeps every {what} that {where} makes: each keeps the one before it in {field}."
     )
     advice = "{remedy}"
 
+    last_message = "`{holder}` keeps the last `{what}`, with all that it shows, after that has ended."
+
     def check(self, facts: Facts) -> Iterator[Finding]:
+        if facts.unit.language == "javascript":
+            yield from self._last(facts)
+            return
         for found in facts.statics.references():
             yield self._report(facts, found, found.row.sure)
         for found in facts.statics.singletons():
@@ -85,6 +129,22 @@ class StaticReference(Rule):
                 where=f"`{facts.scope_name(bind.scope)}()`",
                 field=f"`{chain.field}`",
                 remedy=f"Set `{chain.field}` to null when it is no longer needed.",
+            )
+
+    def _last(self, facts: Facts) -> Iterator[Finding]:
+        for found in LastInstances(facts.lifecycle).found():
+            bind = facts.bind(found.bind)
+            yield self.finding(
+                facts,
+                bind.at,
+                bind.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.bind) else "medium",
+                message=self.last_message,
+                evidence=[facts.evidence(found.bind, "each one puts itself here, and none takes itself out")],
+                what=facts.unit.owners[found.owner].name or "component",
+                where=f"`{facts.scope_name(bind.scope)}()`",
+                remedy="Set it back when the object ends, if it is still the one in there.",
             )
 
     def _report(self, facts: Facts, found: Reference, sure: bool) -> Finding:
