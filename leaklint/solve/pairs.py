@@ -73,6 +73,8 @@ class Pairs:
             pair = row.pair
             if pair.packages and not is_from(self.unit, index.import_modules, pair.packages):
                 continue
+            if not index.calls.keys().isdisjoint(pair.unless):
+                continue
             found = list(self._acquired(row))
             removals = list(self._removed(row))
             for removal in removals:
@@ -106,6 +108,7 @@ class Pairs:
         if not added:
             return
         removing = relays.removing()
+        inside = {row.scope for _, row in (*relays.adding(), *removing)}
         for number, row in removing:
             call = self.unit.effects[number]
             assert isinstance(call, Call)
@@ -117,8 +120,8 @@ class Pairs:
                 self._match(item, removal, misses=False)
         for item in added:
             for removal in self.removals.get(_ON_NODES, ()):
-                scope = self.index.function_at(removal.effect)
-                if all(scope != row.scope for _, row in removing):
+                around = set(self.index.enclosing(self.unit.effects[removal.effect].scope))
+                if around.isdisjoint(inside):
                     self._match(item, removal, misses=False)
         self.acquisitions += added
 
@@ -161,6 +164,8 @@ class Pairs:
             receiver = self._target(call, pair.target)
             item = Acquisition(number, pair, receiver, self.receivers.life(receiver, pair))
             item.event = self._argument(call, pair.event)
+            if pair.events and (item.event == NONE or self.unit.values[item.event].text not in pair.events):
+                continue
             item.callback = self._argument(call, pair.callback)
             item.options = self._argument(call, pair.options)
             if pair.wraps:
@@ -260,6 +265,8 @@ class Pairs:
             for number in self._calls(patterns):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
+                if self.unit.language == "javascript" and self._is_own_method(number):
+                    continue  # `this.unbind()` of a class that declares it
                 if release.target >= 0:
                     self._claimed.add(number)  # `DomEvent.off(target, …)` is no `off` of an emitter
                 if not (pair.wraps or self._is_receiver(pair, call)) or (
@@ -384,9 +391,13 @@ class Pairs:
             mine = {item.handle, *self.aliases.resolve(item.handle), *self._stored_in(item.handle)}
             if direct in mine or mine & set(places):
                 self._released(item, removal)
-            elif direct is not None and _last(direct) and _last(direct) == _last(item.handle):
-                if not self._are_strangers(direct, item.handle):
-                    self._released(item, removal)  # the same field reached another way
+            elif (
+                direct is not None
+                and _last(direct)
+                and _last(direct) == _last(item.handle)
+                and not self._are_strangers(direct, item.handle)
+            ):
+                self._released(item, removal)  # the same field reached another way
         elif item.destination in ("passed", "returned"):
             self._released(item, removal)
 
