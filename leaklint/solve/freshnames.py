@@ -13,6 +13,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth import Growths
+from leaklint.solve.labels import Labels
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name, resolved_name
 
@@ -60,16 +61,17 @@ class FreshNames:
             yield from self._modules()
 
     def _labels(self) -> Iterator[FreshName]:
-        if "remove" in self.index.calls or "clear" in self.index.calls:
-            return  # labels are taken off again
+        labels = Labels(self.growths)
         for number in self.index.calls.get("labels", ()):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
             place = self.unit.places[call.receiver] if call.receiver != NONE else None
             if place is None or place.symbol == NONE or not self._repeats(number):
                 continue
+            if labels.is_emptied(place):
+                continue
             for value in (*call.args, *(given for _, given in call.keywords)):
-                if self._is_fresh(value):
+                if self._is_fresh(value) or labels.is_many(value):
                     name = self.unit.symbols[place.symbol].name + "".join(place.path)
                     yield FreshName(number, value, "set of labels", name)
                     break
