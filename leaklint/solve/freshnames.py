@@ -17,7 +17,7 @@ from leaklint.solve.labels import Labels
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name, resolved_name
 
-What = Literal["logger", "module", "set of labels"]
+What = Literal["logger", "module", "set of labels", "meter"]
 
 # words that name one piece of work or one object
 _WORK = regex(

@@ -5,7 +5,8 @@ Reports a registration in a process-wide list (exit hooks, fork hooks, logging h
 hooks, delete-on-exit paths, listeners of `process`) made by code that runs again and again, with no
 matching removal.
 
-In Java also MBeans of objects that are closed, appenders of loggers, and constants such as `AttributeKey`.
+In Java also MBeans of objects that are closed, appenders of loggers, constants such as `AttributeKey`, and
+meters under the path, the id or the message of a request.
 In Python also loggers, modules and labels of metrics under a name with the id of a request or a fresh
 number, and `weakref.finalize` with a callback that refers to the object it is to watch.
 
@@ -92,7 +93,8 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.freshnames import FreshNames
+from leaklint.solve.freshnames import FreshName, FreshNames
+from leaklint.solve.meters import Meters
 
 
 class RegistrationPerCall(Rule):
@@ -102,7 +104,8 @@ class RegistrationPerCall(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         if facts.unit.language == "python":
-            yield from self._fresh_names(facts)
+            yield from self._fresh_names(facts, FreshNames(facts.growths).found())
+        yield from self._fresh_names(facts, Meters(facts.growths).found())
         for leak in facts.acquired.leaks("registration"):
             confidence = facts.acquired.registration_confidence(leak)
             if confidence is None:
@@ -116,8 +119,8 @@ class RegistrationPerCall(Rule):
                 remedy=leak.item.pair.advice or "Register once, or undo it when the work ends.",
             )
 
-    def _fresh_names(self, facts: Facts) -> Iterator[Finding]:
-        for found in FreshNames(facts.growths).found():
+    def _fresh_names(self, facts: Facts, names: Iterator[FreshName]) -> Iterator[Finding]:
+        for found in names:
             effect = facts.unit.effects[found.effect]
             yield self.finding(
                 facts,
