@@ -337,6 +337,8 @@ class Growths:
             )
             if not long_lived or self.holders.hands_out(holder) or self._is_local_work(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
+            if self._is_registered(holder, effect.scope):
+                return "low"  # what others add to it when the program starts
             if self.opens_object(effect.scope) or self._is_identity_map(holder):
                 return "low"  # what an object reads when it starts; the notes of a walk over objects
             if self.unit.language == "python" and self._is_doubtful(item, holder, effect.scope):
@@ -357,6 +359,12 @@ class Growths:
         if _REGISTRY.search(name) and not self._stores_instance(item):
             return "low"
         return best
+
+    def _is_registered(self, holder: Holder, scope: int) -> bool:
+        """Java: `addListener(…)` of a class that is not even named as one of a service."""
+        owner = self.unit.symbols[holder.place.symbol].target
+        name = first_word(self.unit.scopes[self.index.function(scope)].name)
+        return self.lifecycle.serves_by_code(owner) and name in self.lifecycle.registrar_names
 
     def _keeps_ended(self, item: Growth, holder: Holder) -> bool:
         """Java: threads, futures and the like come to an end; who keeps them takes them out, or keeps all."""

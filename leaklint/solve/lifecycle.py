@@ -167,12 +167,21 @@ class Lifecycle:
     def lives_long(self, owner: int) -> bool:
         """Whether the objects of a class serve long: by its name, and by methods that end their service."""
         name = self.unit.owners[owner].name
+        if self.serves_by_code(owner):
+            return True
         if not name or (_SHORT_LIVED.search(name) and not self._deals_with_many(name)):
             return False
         if not (_SERVICE.search(name) or self._is_part_of_service(owner) or self._serves(owner)):
             return False
         methods = self.index.method_names.get(owner, {})
         return "__exit__" not in methods and "__aexit__" not in methods  # used for one `with` block
+
+    def serves_by_code(self, owner: int) -> bool:
+        """Java: whether a class shows by what it does, and not by its name, that its objects serve long."""
+        name = self.unit.owners[owner].name
+        if self.unit.language != "java" or name.endswith("Builder") or _SERVICE.search(name):
+            return False
+        return self._standing.serves(owner)
 
     def _deals_with_many(self, name: str) -> bool:
         """Python: `EventDispatcher`, `ResultStore`: what the first words name is what it deals with."""
@@ -183,9 +192,7 @@ class Lifecycle:
         if self.unit.language == "java":
             names = [self._name(base) for base in self.unit.owners[owner].bases]
             known = self._known
-            if any(name in known.process_bases or name.endswith(known.process_tails) for name in names):
-                return True
-            return self._standing.serves(owner)
+            return any(name in known.process_bases or name.endswith(known.process_tails) for name in names)
         return self.unit.language == "python" and self._services.serves(owner)
 
     def is_local_work(self, owner: int) -> bool:

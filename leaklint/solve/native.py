@@ -272,7 +272,7 @@ class Natives:
             return
         if 0 <= row.nothing_at < len(call.args) and self.unit.values[call.args[row.nothing_at]].text == "0":
             return
-        result = self._last_of_chain(number)
+        result = self._last_of_chain(number, row)
         consumer = self.uses.of_call.get(result)
         while consumer is not None and self._wraps(consumer, row):
             result = consumer
@@ -552,7 +552,7 @@ class Natives:
     def _is_class(self, value: int) -> bool:
         return self.unit.values[value].kind == "class"
 
-    def _last_of_chain(self, number: int) -> int:
+    def _last_of_chain(self, number: int, row: Native | None = None) -> int:
         """The last call of `new Options().setA(…).setB(…)`: each gives back the same object."""
         while True:
             following = self.uses.chained.get(number)
@@ -560,6 +560,6 @@ class Natives:
                 return number
             call = self.unit.effects[following]
             assert isinstance(call, Call)
-            if not call.name.startswith(_FLUENT):
+            if not call.name.startswith((*_FLUENT, *row.chains) if row is not None else _FLUENT):
                 return number
             number = following

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Symbol, Unit
 from leaklint.models import Models
 from leaklint.solve.holders import Growth, Holder, Holders
 from leaklint.solve.names import callee_name
@@ -45,6 +45,48 @@ class WeakMaps:
                 if found is not None:
                     yield found
                     break
+
+    def by_type(self) -> Iterator[tuple[Holder, int]]:
+        """Java: static maps that other files fill, and the bind by which their values keep what is a key.
+
+        `WeakHashMap<Node, Binding>`, where a `Binding` keeps the `Node` that its constructor is given.
+        """
+        if not self._names or self.unit.language != "java":
+            return
+        for holder in self.holders.by_place.values():
+            if holder.container is None or not holder.container.weak or not self._is_weakly_keyed(holder):
+                continue
+            symbol = self._declared(holder.place)
+            if symbol is None or len(symbol.type_args) != 2 or holder.growths or "private" in symbol.flags:
+                continue
+            kept = self._keeps(*symbol.type_args)
+            if kept != NONE:
+                yield holder, kept
+
+    def _declared(self, place: Place) -> Symbol | None:
+        for symbol in self.unit.symbols:
+            if symbol.kind != "static" or place.path != (f".{symbol.name}",):
+                continue
+            if self.unit.owners[self.unit.scopes[symbol.scope].owner].symbol == place.symbol:
+                return symbol
+        return None
+
+    def _keeps(self, key: str, value: str) -> int:
+        """The bind by which the constructor of a class of this file keeps a parameter of the key's type."""
+        for owner in self.unit.owners:
+            if owner.name != value:
+                continue
+            for scope in owner.methods:
+                row = self.unit.scopes[scope]
+                given = {Place(param) for param in row.params if self.unit.symbols[param].type == key}
+                for number in self.index.of_function.get(scope, ()) if row.kind == "constructor" else ():
+                    bind = self.unit.effects[number]
+                    if not isinstance(bind, Bind) or bind.value == NONE:
+                        continue
+                    into = self.unit.places[bind.target].symbol
+                    if into == owner.this and self._place(bind.value) in given:
+                        return number
+        return NONE
 
     def _is_weakly_keyed(self, holder: Holder) -> bool:
         if holder.declared == NONE:

@@ -97,6 +97,7 @@ class WeakKeyKeptByValue(Rule):
     code = "LK501"
     languages: ClassVar[tuple[str, ...]] = ("java", "python")
     message = "`{holder}` never drops an entry: the {what} that {where} stores refers to its own key."
+    typed_message = "`{holder}` never drops an entry: each {what} keeps the object that it is stored under."
     advice = "Let the value hold the key weakly, or keep no reference to it."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -114,4 +115,17 @@ class WeakKeyKeptByValue(Rule):
                 evidence=rows,
                 what=f"`{facts.text(found.value)}`",
                 where=f"`{facts.scope_name(effect.scope)}()`",
+            )
+        for holder, kept in facts.weak_maps.by_type():
+            declared = facts.unit.effects[holder.declared]
+            scope = facts.unit.effects[kept].scope
+            yield self.finding(
+                facts,
+                declared.at,
+                declared.end,
+                holder=facts.holder_name(holder.place),
+                confidence="medium",
+                evidence=[facts.evidence(kept, "the value keeps the key here")],
+                message=self.typed_message,
+                what=f"`{facts.unit.owners[facts.unit.scopes[scope].owner].name}`",
             )
