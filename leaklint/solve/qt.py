@@ -94,7 +94,7 @@ class Qt:
         call = self.unit.effects[number]
         assert isinstance(call, Call)
         scope = self.index.function(call.scope)
-        if not self._has_parent(call) or not self._repeats(number, scope):
+        if not self._has_parent(call) or not self._repeats(number, scope) or self._frees_itself(name):
             return None
         if self._destinations is None:
             self._destinations = Destinations(self.unit)
@@ -113,6 +113,26 @@ class Qt:
         if self._is_freed(place, scope) or self._is_given(place):
             return None
         return QtChild(number, place, name, "local")
+
+    def _frees_itself(self, name: str) -> bool:
+        """Whether a class of this file has its objects deleted when they close."""
+        owner = next((number for number, row in enumerate(self.unit.owners) if row.name == name), NONE)
+        if owner == NONE:
+            return False
+        scopes = set(self.unit.owners[owner].methods)
+        for each in ("setAttribute", "deleteLater"):
+            for number in self.index.calls.get(each, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                place = self.unit.places[call.receiver] if call.receiver != NONE else None
+                own = place is not None and place == Place(self.unit.owners[owner].this)
+                if own and self.index.function(call.scope) in scopes:
+                    return True
+        later = (".deleteLater",)
+        return any(
+            self.unit.places[self.unit.values[value].place].path == later
+            for value in self.index.references.get(self.unit.owners[owner].this, ())
+        )
 
     def _passes(self, name: str) -> bool:
         """Whether a class, or a base of it in this file, is one of things made for one occasion."""
