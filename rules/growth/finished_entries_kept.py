@@ -4,6 +4,8 @@
 Reports a collection whose entries are dealt with for the last time, in a walk over it or one by one
 (closed, resolved, completed; run, where its name says that entries wait), while nothing ever takes one out.
 
+So is a collection of objects that are given out, and that their users close while it keeps them (Java).
+
 So is a list whose entries `others.removeAll(list)` takes out of another collection, and which keeps them.
 Python also (a note): the local of a worker's endless loop that holds the last task, with its arguments and
 its result, while the loop waits for the next one.
@@ -121,6 +123,7 @@ from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.leaving.walks import Drained
 from leaklint.solve.leftovers import Leftover
+from leaklint.solve.selfended import SelfEnded
 
 
 class FinishedEntriesKept(Rule):
@@ -131,7 +134,11 @@ class FinishedEntriesKept(Rule):
     advice = "Empty the collection when its entries are dealt with."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        every: list[Drained | Leftover] = [*facts.walks.drained(), *facts.leftovers.taken_elsewhere()]
+        every: list[Drained | Leftover] = [
+            *facts.walks.drained(),
+            *facts.leftovers.taken_elsewhere(),
+            *SelfEnded(facts.growths).found(),
+        ]
         for found in every:
             scope = facts.unit.effects[found.end].scope
             yield narrate.held(
