@@ -4,6 +4,7 @@
 Reports classes whose constructor starts a thread that waits in an endless loop, where nothing in the
 file tells it to stop, and which are constructed again and again. A thread that runs an event loop or a
 server (`run_forever`, `serve_forever`) counts, too, also where its class ends everything but that.
+Java: threads that nothing interrupts, of objects that are closed, or kept in a table until they leave it.
 
 ## Why is this bad?
 The thread refers to its bound method, the method to the object, the object to all that it has. None of
@@ -31,6 +32,32 @@ def save(request):
     writer.jobs.put(request.write)
 ```
 
+```java bad
+class Link implements Closeable {
+  private final BlockingQueue<byte[]> commands = new LinkedBlockingQueue<>(100);
+  private final OutputStream out;
+
+  Link(OutputStream out) {
+    this.out = out;
+    new Thread(this::work).start();
+  }
+
+  private void work() {
+    try {
+      while (true) {
+        out.write(commands.take());
+      }
+    } catch (InterruptedException | IOException e) {
+      log("ends");
+    }
+  }
+
+  public void close() throws IOException {
+    out.close();
+  }
+}
+```
+
 ## Use instead
 ```python good
 import queue
@@ -54,6 +81,34 @@ def save(request):
     writer.jobs.put(None)
 ```
 
+```java good
+class Link implements Closeable {
+  private final BlockingQueue<byte[]> commands = new LinkedBlockingQueue<>(100);
+  private final OutputStream out;
+  private final Thread worker = new Thread(this::work);
+
+  Link(OutputStream out) {
+    this.out = out;
+    worker.start();
+  }
+
+  private void work() {
+    try {
+      while (true) {
+        out.write(commands.take());
+      }
+    } catch (InterruptedException | IOException e) {
+      log("ends");
+    }
+  }
+
+  public void close() throws IOException {
+    worker.interrupt();
+    out.close();
+  }
+}
+```
+
 ## When it stays silent
 Something puts None or a constant into the queue; a method named like stopping is called anywhere in the
 file; the class is made once, or in another file without ever ending.
@@ -70,16 +125,17 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.waiters import Waiters
 
 
 class ThreadNotEnded(Rule):
     code = "LK422"
-    languages: ClassVar[tuple[str, ...]] = ("python",)
+    languages: ClassVar[tuple[str, ...]] = ("python", "java")
     message = "Each `{holder}` that {where} makes leaves a thread that waits for ever and keeps the object."
     advice = "Tell the thread to stop when the object is done with."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.py_threads.unended():
+        for found in (*facts.py_threads.unended(), *Waiters(facts.growths).unended()):
             call = facts.call(found.effect)
             yield self.finding(
                 facts,
