@@ -196,7 +196,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     nothing_at: position of an argument; where it is 0, there is nothing to end (a pool without core threads).
     within: calls that end what the function handed to them makes (`tidy`).
     chains: first words of methods that give back the value itself, besides those that are named as setters.
-    begun_by: methods that begin what has to be ended; before, there is nothing to end. Empty: it is made begun.
+    builders: calls and constructors that begin a chain which builds one; finish: calls that end it (`build`).
+    begun_by: methods that begin what has to be ended; before, there is nothing to end. Empty: made begun.
     minor: not worth a word where only a failure that nobody catches skips the end.
     """
 
@@ -218,6 +219,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     within: list[str] = []
     chains: list[str] = []
     begun_by: list[str] = []
+    builders: list[str] = []
+    finish: list[str] = []
     minor: bool = False
 
 

@@ -61,11 +61,20 @@ class NativeLeak(msgspec.Struct):
     evidence: int = NONE
 
 
+def _suffixed(row: Native) -> list[str]:
+    return [f"*{end}" for end in row.suffixes]
+
+
+def _finished(row: Native) -> list[str]:
+    """The calls that end a chain which builds one."""
+    return [f".{name}" for name in row.finish or ["build"]] if row.builders else []
+
+
 class _Table:
     """What must be ended, by how it is made; `given_back`: what whoever borrows it gives back."""
 
     def __init__(self, rows: list[Native]) -> None:
-        made = [(row, Patterns([*row.make, *(f"*{end}" for end in row.suffixes)])) for row in rows]
+        made = [(row, Patterns([*row.make, *_suffixed(row), *_finished(row)])) for row in rows]
         self.made = CalledRows(((row, patterns), [patterns]) for row, patterns in made)
         self.given_back = [row for row in rows if row.packages and row.types and not row.lent]
 
@@ -81,7 +90,7 @@ class Natives:
         self.unit: Unit = index.unit
         self.aliases = aliases
         self.repeats = repeats
-        self._imports: dict[str, set[str]] = {}
+        self._imports: dict[int, set[str]] = {}  # by the identity of the row
         self.found: list[NativeLeak] = []
         self.made: set[int] = set()  # calls that a row speaks of
         table = _table(rows)
@@ -116,7 +125,29 @@ class Natives:
         """Whether a call makes one, of the package that is meant."""
         if row.suffixes:
             return self._is_opened(number, row)
+        if row.builders and f".{self._name_of(number)}" in _finished(row):
+            return self._is_built(number, row)
         return patterns.match(self.unit, number) and self._is_from(row, number)
+
+    def _is_built(self, number: int, row: Native) -> bool:
+        """`ManagedChannelBuilder.forAddress(host, port).usePlaintext().build()`, and through a variable."""
+        call = self.unit.effects[number]
+        for _ in range(12):
+            if not isinstance(call, Call) or call.receiver == NONE:
+                return False
+            place = self.unit.places[call.receiver]
+            if place.path:
+                return False
+            if place.symbol != NONE:
+                kind = self.unit.symbols[place.symbol].type
+                if not kind.endswith("Builder") or not bool(self._named(row) & {kind, "*"}):
+                    return False
+                return any(name == kind or name.startswith(f"{kind}.") for name in row.builders)
+            name = callee_name(self.unit, place.call) if place.call != NONE else ""
+            if name in row.builders:
+                return not row.packages or bool(self._named(row) & {name.partition(".")[0], "*"})
+            call = self.unit.effects[place.call] if place.call != NONE else None
+        return False
 
     def _is_from(self, row: Native, number: int) -> bool:
         """Whether the file imports the package that a name is meant from."""
@@ -186,9 +217,9 @@ class Natives:
 
     def _named(self, row: Native) -> set[str]:
         """Names that the file imports from the packages of a row; `*` stands for all of one."""
-        known = self._imports.get(row.name)
+        known = self._imports.get(id(row))
         if known is None:
-            known = self._imports[row.name] = {
+            known = self._imports[id(row)] = {
                 symbol.imported.rpartition(".")[2] or symbol.name
                 for symbol in self.unit.symbols
                 if symbol.kind == "import" and symbol.module.startswith(tuple(row.packages))
