@@ -41,6 +41,7 @@ from leaklint.solve.memos import Memos
 from leaklint.solve.mixups import Mixups
 from leaklint.solve.names import resolved_name
 from leaklint.solve.native import Natives
+from leaklint.solve.nodes import Nodes
 from leaklint.solve.offers import interface
 from leaklint.solve.once import solved
 from leaklint.solve.outsiders import releases_by_others
@@ -216,6 +217,10 @@ class Facts:
     @solved
     def widgets(self) -> Widgets:
         return Widgets(self.acquired, self.handles)
+
+    @solved
+    def nodes(self) -> Nodes:
+        return Nodes(self.acquired)
 
     @solved
     def supers(self) -> Supers:

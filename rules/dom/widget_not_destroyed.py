@@ -3,6 +3,7 @@
 ## What it does
 Reports connections, workers, charts, maps, editors and players that a component, an effect or a view with
 a tear-down makes and never ends; connections and workers also where each call of a function makes its own.
+So are nodes that they append to `document.body` or its like, outside of their own tree.
 
 ## Why is this bad?
 They hang on to the page by listeners, timers, sockets or graphics contexts of their own, and keep the
@@ -37,7 +38,8 @@ export function Feed({ url, onMessage }) {
 
 ## When it stays silent
 It is ended anywhere in the file, returned, or handed to somebody who may end it; it is made by a service
-that lives as long as the page, or once; the `exit` of a worker is waited for.
+that lives as long as the page, or once; the `exit` of a worker is waited for. Nodes that are taken out
+anywhere, returned or stored in a table; scripts, links, styles; one for the page, which is asked for first.
 
 ## Runtime check
 Mounts and unmounts the component; confirmed if the number of living widgets grows with every round.
@@ -61,11 +63,12 @@ class WidgetNotDestroyed(Rule):
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        yield from self._nodes(facts)
         if not any(item.pair.kind == "handle" for item in facts.pairs.acquisitions):
             return
         for leak in facts.widgets.leaks():
             call = facts.call(leak.item.effect)
-            end = leak.item.pair.advice
+            end, its = leak.item.pair.advice, "its " if leak.item.pair.returns_handle else ""
             yield self.finding(
                 facts,
                 call.at_name or call.at,
@@ -76,7 +79,25 @@ class WidgetNotDestroyed(Rule):
                 what=leak.item.pair.name,
                 where=f"`{facts.scope_name(call.scope)}()`",
                 owner=leak.owner,
-                remedy=f"Call its `{end}()` in `{leak.teardown}()`."
+                remedy=f"Call {its}`{end}()` in `{leak.teardown}()`."
                 if leak.teardown
-                else f"Call its `{end}()` when the component goes.",
+                else f"Call {its}`{end}()` when the component goes.",
+            )
+
+    def _nodes(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.nodes.found():
+            call = facts.call(found.effect)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.effect) else found.confidence,
+                evidence=[facts.evidence(found.effect, "hung into the page here")],
+                what="node in the page",
+                where=f"`{facts.scope_name(call.scope)}()`",
+                owner=found.owner,
+                remedy=f"Remove it in `{found.teardown}()`."
+                if found.teardown
+                else "Remove it when the component goes.",
             )

@@ -14,6 +14,7 @@ from leaklint.solve.leaving.base import Left
 from leaklint.solve.leaving.expiries import Expiries
 from leaklint.solve.leaving.midway import Midways
 from leaklint.solve.leaving.oneway import OneWays
+from leaklint.solve.leaving.shortcuts import Shortcuts
 from leaklint.solve.leaving.skips import Skips
 from leaklint.solve.siblings import Siblings
 
@@ -27,6 +28,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Midways(growths),
         Skips(growths),
         Expiries(growths),
+        Shortcuts(growths),
     )
     for solver in solvers:
         for item in solver.found():
