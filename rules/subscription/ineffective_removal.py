@@ -125,7 +125,7 @@ class IneffectiveRemoval(Rule):
                 message=_ADDS,
                 advice="Remove it here.",
             )
-        seen: set[int] = set()
+        seen = {row.effect for rows in pairs.removals.values() for row in rows if row.matches}
         for pair in facts.models.pair:
             if pair.kind != "listener":
                 continue

@@ -82,7 +82,8 @@ class ListenerNotRemoved(Rule):
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        idle = {row.effect for rows in facts.pairs.removals.values() for row in rows if not row.matches}
+        rows = [row for rows in facts.pairs.removals.values() for row in rows]
+        idle = {row.effect for row in rows if not row.matches} - {row.effect for row in rows if row.matches}
         mixed = {item.effect for pair in facts.mixups.found() for item in pair}
         groups: dict[tuple[str, str], list[Leak]] = {}
         for leak in facts.acquired.leaks("listener"):
