@@ -78,9 +78,9 @@ class Subjects:
         if self.attachments.is_qt() and not self.attachments.is_fresh(callback):
             return None  # Qt forgets bound methods together with their object
         if self._is_of_module(subject):
-            made = self._are_made(owner)
+            made = self.are_made(owner)
             own = self.unit.symbols[subject.symbol].kind != "import"  # others may hold it weakly
-            lasts = made or (own and self._are_many(owner))
+            lasts = made or (own and self.are_many(owner))
         else:
             lasts = self._is_shared(subject, owner)
         return Attached(number, subject, callback, "shared", owner) if lasts else None
@@ -155,12 +155,12 @@ class Subjects:
             return True
         return symbol.kind in ("variable", "constant") and symbol.scope == 0
 
-    def _are_made(self, owner: int) -> bool:
+    def are_made(self, owner: int) -> bool:
         """Whether code here makes objects of a class again and again."""
         name = self.unit.owners[owner].name
         return any(self._makes_many(number) for number in self.index.calls.get(name, ()))
 
-    def _are_many(self, owner: int) -> bool:
+    def are_many(self, owner: int) -> bool:
         """Whether the name of a class says that its objects come and go."""
         row = self.unit.owners[owner]
         if plurality.is_one(self.unit, owner) or self.lifecycle.lives_long(owner):
