@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Acquisition, Pairs
 from leaklint.solve.repeats import Repeats
@@ -17,6 +18,15 @@ _ENDS = (
     "destroy",
     "stop",
     "cancel",
+)
+# methods that run for each object that comes, and names of what comes and goes
+_ARRIVES = regex(
+    r"^(on[A-Z]|handle|afterConnection|channel(Active|Registered)|handlerAdded|accept|connect|open|join|login|"
+    r"attach|watch|track|monitor|subscribe|add|register|session|client|player|entered|new[A-Z]|keepAlive|heartbeat)"
+)
+_COMES = regex(
+    r"(?i)(session|connection|channel|client|player|socket|request|ctx|channelhandlercontext|conn|user|"
+    r"subscriber|device|job|peer|emitter|exchange|stream|endpoint|room|game|subscription|event|link|viewer|member)$"
 )
 _MAKES = ("Executors.", "new", "create", "make", "build")
 
@@ -36,6 +46,8 @@ class Tasks:
         if item.destination != "dropped" or item.receiver == NONE:
             return False
         effect = self.unit.effects[item.effect]
+        if self._is_of_connection(item, effect.scope):
+            return True
         place = self.unit.places[item.receiver]
         if place.symbol == NONE or len(place.path) > 1:
             return False
@@ -61,6 +73,34 @@ class Tasks:
     def _is_static(self, place: Place) -> bool:
         kind = self.unit.symbols[place.symbol].kind
         return kind == "static" or (kind == "class" and len(place.path) == 1)
+
+    # -- for one connection after the other
+
+    def _is_of_connection(self, item: Acquisition, scope: int) -> bool:
+        """`onOpen(session)` of what serves many starts a task that refers to the session, and goes on."""
+        row = self.unit.scopes[self.index.function(scope)]
+        if row.kind != "method" or not _ARRIVES.match(row.name) or item.callback == NONE:
+            return False
+        come = {
+            param
+            for param in row.params
+            if _COMES.search(self.unit.symbols[param].type) or _COMES.search(self.unit.symbols[param].name)
+        }
+        return bool(come & self._captured(item.callback)) and not self._ends_itself(item.callback)
+
+    def _ends_itself(self, callback: int) -> bool:
+        """Whether a task throws, as its scheduler's way to be told that it is over, or cancels something."""
+        row = self.unit.values[callback]
+        scopes = {row.scope} if row.kind == "closure" else set()
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if isinstance(call, Call) and call.args and self.unit.values[call.args[-1]].kind == "class":
+            scopes |= set(self.unit.owners[self.unit.values[call.args[-1]].owner].methods)
+        return not scopes or any(
+            (isinstance(effect, Leave) and effect.how == "raise")
+            or (isinstance(effect, Call) and effect.name.startswith(("cancel", "shutdown", "stop")))
+            for scope in scopes
+            for effect in (self.unit.effects[number] for number in self.index.of_function.get(scope, ()))
+        )
 
     # -- on a scheduler that was given
 
