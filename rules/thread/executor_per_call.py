@@ -62,15 +62,18 @@ class ExecutorPerCall(Rule):
     early_message = (
         "A run of {where} that leaves early keeps the threads of `{holder}` running: `{stop}()` comes later."
     )
+    thrown_message = (
+        "Work that fails in {where} keeps the threads of `{holder}` running: `{stop}()` comes later."
+    )
     endless_message = (
         "Each run of {where} leaves a thread that runs for ever: nothing sets {flag}, which ends it."
     )
     advice = "Call `{stop}()` when the work is done, or share one for good."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        messages = {"field": self.field_message, "early": self.early_message}
+        messages = {"field": self.field_message, "early": self.early_message, "thrown": self.thrown_message}
         for leak in facts.workers.found:
-            if leak.how == "failed":
+            if leak.how == "failed" or (leak.how == "thrown" and self._is_handed_work(facts, leak)):
                 continue  # it is shut down, and handing it work seldom fails
             if leak.how != "field" and facts.growths.init_guarded(leak.effect):
                 continue  # made once for good
@@ -111,6 +114,13 @@ class ExecutorPerCall(Rule):
         yield facts.evidence(leak.effect, f"the {leak.row.name} is made here")
         if leak.how == "early":
             yield facts.evidence(leak.evidence, "this way out skips its end")
+        elif leak.how == "thrown":
+            yield facts.evidence(leak.evidence, "a failure here skips its end")
+
+    def _is_handed_work(self, facts: Facts, leak: NativeLeak) -> bool:
+        """`pool.submit(work)`: what is done on the pool itself, in front of its end."""
+        call = facts.call(leak.evidence)
+        return call.receiver != -1 and facts.unit.places[call.receiver] == leak.place
 
     def _is_periodic(self, facts: Facts, leak: NativeLeak) -> bool:
         """A timer ends by itself when it is dropped and has nothing left to do."""
