@@ -745,7 +745,22 @@ class Acquired:
             return "medium" if own_state or leak.item.pair.callback < 0 else "low"
         if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
             return "low"
-        return "medium" if own_state else "low"
+        return "medium" if own_state or self._is_closed_here(leak.item) else "low"
+
+    def _is_closed_here(self, item: Acquisition) -> bool:
+        """Python: whether the function that registers a local closes it, and leaves it registered."""
+        row = self.unit.values[item.callback]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if self.unit.language != "python" or place is None or place.symbol == NONE:
+            return False
+        function = self.index.function(self.unit.effects[item.effect].scope)
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.receiver != NONE
+            and self.unit.places[call.receiver] == place
+            and self.index.function(call.scope) == function
+            for number in self.index.calls.get("close", ())
+        )
 
     def _is_done_with(self, item: Acquisition) -> bool:
         """Whether the function that acquires something does with it what is done last (`savefig`)."""
