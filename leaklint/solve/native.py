@@ -578,7 +578,10 @@ class Natives:
     def _is_own(self, call: Call) -> bool:
         """Java: `load(stream)`, a method of this class, whatever libraries have of that name."""
         symbol = self.index.symbol(self.unit.places[call.receiver])
-        return symbol is not None and symbol.kind == "this" and not self.unit.places[call.receiver].path
+        if symbol is None or symbol.kind != "this" or self.unit.places[call.receiver].path:
+            return False
+        inherited = symbol.target != NONE and self.index.method(symbol.target, call.name) == NONE
+        return not (inherited and call.name.startswith("set"))  # `setFont(font)` of a base class is the model's
 
     def _is_class(self, value: int) -> bool:
         return self.unit.values[value].kind == "class"
