@@ -106,7 +106,7 @@ from typing import ClassVar
 
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
-from leaklint.solve import Facts
+from leaklint.solve import Facts, plurality
 
 _STATES = {
     "local": "nothing closes it",
@@ -132,6 +132,9 @@ class ResourceNotClosed(Rule):
     cwe = 772
     languages: ClassVar[tuple[str, ...]] = ("java", "python", "javascript")
     message = "The {what} `{holder}` stays open: {state}."
+    running_message = (
+        "The {what} `{holder}` goes on when its object is gone: its class never calls `{stop}()`."
+    )
     advice = "{how}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -147,8 +150,11 @@ class ResourceNotClosed(Rule):
             if leak.evidence != NONE:
                 rows.append(facts.evidence(leak.evidence, _WAYS.get(leak.how, "only used here")))
             sure = leak.row.sure and not facts.is_test(leak.effect)
+            goes_on = leak.how == "field" and bool(leak.row.begun_by)
             if leak.how == "field":  # one that is never closed itself may last
-                sure = sure and self._is_closed(facts, facts.unit.symbols[leak.place.symbol].target)
+                owner = facts.unit.symbols[leak.place.symbol].target
+                many = goes_on and plurality.comes_and_goes(facts.unit, owner)
+                sure = (sure and self._is_closed(facts, owner)) or (many and not facts.is_test(leak.effect))
             yield self.finding(
                 facts,
                 effect.at_name or effect.at,
@@ -156,9 +162,11 @@ class ResourceNotClosed(Rule):
                 holder=holder,
                 confidence="medium" if sure else "low",
                 evidence=rows,
+                message=self.running_message if goes_on else None,
                 what=leak.row.name,
-                how=_HOW[facts.unit.language],
+                how="Stop it when its object goes." if goes_on else _HOW[facts.unit.language],
                 state=_STATES[leak.how],
+                stop=leak.row.end[0],
             )
         if facts.unit.language == "python":
             yield from self._left_open(facts, seen)
