@@ -581,7 +581,8 @@ class Natives:
         if symbol is None or symbol.kind != "this" or self.unit.places[call.receiver].path:
             return False
         inherited = symbol.target != NONE and self.index.method(symbol.target, call.name) == NONE
-        return not (inherited and call.name.startswith("set"))  # `setFont(font)` of a base class is the model's
+        # what a base class in another file does, `setFont(font)`, the model knows
+        return not (inherited and call.name.startswith("set"))
 
     def _is_class(self, value: int) -> bool:
         return self.unit.values[value].kind == "class"
