@@ -117,6 +117,8 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     quiet_events: events after which the receiver is gone, or that fire once.
     last_events: events that end a receiver which was handed over, with its listeners.
     packages: the file imports from one of these; empty: any file.
+    events: only what is acquired under one of these is meant; empty: any event.
+    unless: calls that end it, whatever they are called on: a file with one of them is left alone.
     lasting: receivers outlive whoever acquires from them, unless they are its own: services of the system.
     when_closed: only a class that can be closed is expected to undo it.
     done_by: methods that a function calls last on what it acquired; without one it is a candidate.
@@ -142,6 +144,8 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     quiet_events: list[str] = []
     last_events: list[str] = []
     packages: list[str] = []
+    events: list[str] = []
+    unless: list[str] = []
     lasting: bool = False
     when_closed: bool = False
     done_by: list[str] = []

@@ -55,7 +55,7 @@ class Handles:
             return Handle("given")  # kept in something that is not understood
         place = self._moved_to(place)
         ends = list(dict.fromkeys([*self.ends(place), *item.released_by]))
-        if self._is_given_away(place, item):
+        if self._is_given_away(place, item) or self._is_waited_for(place):
             return Handle("given", place)
         symbol = self.unit.symbols[place.symbol]
         if symbol.kind == "this" and not ends and self._is_of_base(symbol.target, place):
@@ -70,6 +70,13 @@ class Handles:
                 return Handle("field", place, self._bind(item, place), ends)
             return Handle("local", place)
         return Handle("given", place)  # a field of some other object: its owner ends it
+
+    def _is_waited_for(self, place: Place) -> bool:
+        """`ready.then((stop) => stop())`: a promise of the handle, which whoever waits for it may end."""
+        return any(
+            isinstance(call := self.unit.effects[number], Call) and call.name == "then"
+            for number in self.roles.received.get(place, ())
+        )
 
     def _is_chain_dropped(self, number: int) -> bool:
         """Whether nobody keeps what the last call of a chain gives back, and none of them ends it."""

@@ -126,11 +126,7 @@ class Patterns:
             name = effect.name
             if name in self.methods or (self._globs and self.fits_glob(name)):
                 return True
-        if (
-            self.own
-            and effect.name in self.own
-            and callee_name(unit, index).startswith((".", "/", "~/", "@/"))
-        ):
+        if self.own and effect.name in self.own and _is_of_project(unit, effect):
             return True
         return bool(self.names) and plain_name(callee_name(unit, index)) in self.names
 
@@ -148,6 +144,18 @@ class Patterns:
             and name.endswith(self.tails)
             and any(glob.fullmatch(name) for glob in self._globs)
         )
+
+
+def _is_of_project(unit: Unit, call: Call) -> bool:
+    """`on(…)` imported from a file of the project, `dom.on(…)` of such a file as a whole; not `bus.on(…)`."""
+    number = call.callee if call.receiver == NONE else call.receiver
+    place = unit.places[number] if number != NONE else None
+    if place is None or place.symbol == NONE or place.path:
+        return False
+    symbol = unit.symbols[place.symbol]
+    if symbol.kind != "import" or not symbol.module.startswith((".", "/", "~/", "@/")):
+        return False
+    return call.receiver == NONE or symbol.imported in ("*", "default", "")
 
 
 @lru_cache(maxsize=1024)

@@ -83,7 +83,8 @@ class Pairs:
                     mine = not own or id(acquisition) in own
                     if mine or not self._names_others(acquisition, removal):
                         self._match(acquisition, removal, misses=mine)
-            if pair.wraps or pair.target >= 0:  # what else has a method of that name is no concern of it
+            if pair.wraps or pair.target >= 0 or not row.acquire.methods:
+                # what else has a method of that name is no concern of it
                 removals = [row for row in removals if row.matches or self._is_meant(pair, row)]
             self.removals[pair.name] = removals
             self.acquisitions += found

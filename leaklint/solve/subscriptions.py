@@ -101,6 +101,8 @@ class Subscriptions:
             return self._is_wide(item, call)
         if item.receiver == NONE or self._is_props(item.receiver):
             return False
+        if item.pair.packages:
+            return any(self._is_function(value) for value in call.args[:2])
         if call.name != "subscribe":
             if len(call.args) > 2:
                 return False  # `onDidChange(f, this, disposables)` hands the handle over
@@ -117,6 +119,9 @@ class Subscriptions:
         if item.pair.name == _RENDERER:
             first = self.unit.values[call.args[0]] if call.args else None
             return first is not None and first.kind == "string" and first.text in _PAGE
+        for value in call.args if item.pair.self_release else ():
+            if not set(item.pair.self_release).isdisjoint(self.unit.values[value].keys):
+                return False  # `onValue(query, f, { onlyOnce: true })`
         return any(self._is_function(value) for value in call.args)
 
     def _whole(self, item: Acquisition) -> tuple[Receiver, Place | None]:

@@ -17,11 +17,19 @@ _URL = "object URL"
 # what stands for a long-lived box around its value: refs of React and Vue
 _BOXES = (".current", ".value")
 # runs on its own, with a thread or connection of its own
-_RUNS = frozenset({"connection", "worker", "audio context"})
+_RUNS = frozenset(
+    {"connection", "worker", "audio context", "database client", "queue client", "worker pool", "device"}
+)
 _WORKS = regex(
     r"_?(run|execute|process|compute|convert|transcode|generate|parse|encode|decode|compress|analy[sz]e|perform|play|"
     r"upload|download|load|fetch|measure|extract|call|exec|hash|resize)([A-Z_]|$)"
 )
+# what is asked of a database or queue for one piece of work
+_ASKS = regex(
+    r"_?(save|insert|find|get|delete|remove|update|upsert|query|publish|send|enqueue|dispatch|store|read|write|list|"
+    r"count|check|add|create|fetch|search|push|notify|lookup|select|record|log)([A-Z_]|$)"
+)
+_STORES = frozenset({"database client", "queue client"})
 # what is done with a widget by those that don't own it: `marker.addTo(map)`, `fitBounds(map)`
 _BORROWS = regex(
     r"addTo|removeFrom|bindTo|(set|add|update|fit|draw|render|show|get|is|has|log|apply)[A-Z]\w*$"
@@ -76,7 +84,13 @@ class Widgets:
 
     def _judge(self, item: Acquisition) -> Widget | None:
         place = item.handle
-        if item.destination == "kept" and place is not None and place.path[-1:] in [(box,) for box in _BOXES]:
+        if not item.pair.returns_handle:  # what ends it is not called on it, and not in this file
+            if item.destination == "returned":
+                return None
+            handle = Handle("dropped")
+        elif (
+            item.destination == "kept" and place is not None and place.path[-1:] in [(box,) for box in _BOXES]
+        ):
             handle = Handle("field", place, NONE, self.handles.ends(place))  # a ref of a component
             if self._goes_on(place):
                 return None
@@ -153,7 +167,8 @@ class Widgets:
         scope = self.unit.effects[item.effect].scope
         if item.pair.name not in _RUNS:
             return item.pair.kind == "handle" and self.acquired.per_call.runs_often(scope)
-        return self.acquired.per_call.runs_often(scope) or self._works(scope) or self._is_asked_once(item)
+        often = self.acquired.per_call.runs_often(scope) or self._works(scope)
+        return often or self._asks(item) or self._is_asked_once(item)
 
     def _is_asked_once(self, item: Acquisition) -> bool:
         """`const worker = new Worker(url); worker.postMessage(task)` in a function that is no start."""
@@ -175,6 +190,11 @@ class Widgets:
         """`run(job)`, `decode(bytes)`: a function that does one piece of work at a time."""
         row = self.unit.scopes[self.index.function(scope)]
         return bool(row.params) and _WORKS.match(row.name) is not None
+
+    def _asks(self, item: Acquisition) -> bool:
+        """`saveUser(user)`: connects for one question, instead of taking the connection that is there."""
+        row = self.unit.scopes[self.index.function(self.unit.effects[item.effect].scope)]
+        return item.pair.name in _STORES and bool(row.params) and _ASKS.match(row.name) is not None
 
     def _ended_elsewhere(self, handle: Handle) -> bool:
         """Whether anything of the same last name is ended: the same field reached another way."""

@@ -132,7 +132,8 @@ class SubscriptionNotEnded(Rule):
             return  # most files subscribe to nothing
         groups: dict[tuple[str, str], list[Subscription]] = {}
         for found in facts.subscriptions.leaks():
-            groups.setdefault((facts.holder_name(found.source), found.owner), []).append(found)
+            holder = (facts.holder_name if found.source.symbol != NONE else facts.place_text)(found.source)
+            groups.setdefault((holder, found.owner), []).append(found)
         for (holder, _), leaks in groups.items():
             leak = max(leaks, key=lambda each: CONFIDENCES.index(each.confidence))
             call = facts.call(leak.item.effect)
