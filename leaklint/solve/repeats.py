@@ -35,6 +35,8 @@ class _Known:
         rows = models.component
         self.scoped = {name for row in rows if row.lifetime == "component" for name in row.decorators}
         self.lasting = {name for row in rows if row.lifetime == "process" for name in row.decorators}
+        lasting = [row for row in rows if row.lifetime == "process"]
+        self.begins = {(base, name) for row in lasting for base in row.bases for name in row.setup}
 
 
 _known = once_a_table(_Known)
@@ -85,9 +87,17 @@ class Repeats:
             return "once"
         if self.unit.language == "java" and row.name == "main" and "static" in row.flags:
             return "once"
+        if row.kind == "method" and row.owner != NONE and self._begins(row.owner, row.name):
+            return "once"
         if row.decorators and row.owner != NONE and self._opens_singleton(row.decorators, row.owner):
             return "once"
         return self._by_callers(scope)
+
+    def _begins(self, owner: int, name: str) -> bool:
+        """Whether a method is one that a framework calls once on the one object of its class."""
+        bases = [self.unit.values[base] for base in self.unit.owners[owner].bases]
+        places = [self.unit.places[row.place] for row in bases if row.kind == "place"]
+        return any((_last_name(self.unit, place), name) in self._known.begins for place in places)
 
     def _is_of_page(self, scope: int) -> bool:
         """`window.onload = () => …`: once for each page."""
