@@ -441,7 +441,7 @@ class Acquired:
         if self.unit.language == "java" and self._is_shared(item, owner):
             return "medium"
         if self.unit.language == "javascript" and (
-            self._outlives(item, owner) or self._starts_again(item, owner)
+            self._outlives(item, owner) or self._starts_again(item, owner) or self._is_of_part(item, owner)
         ):
             return "medium"
         if item.life == "injected" and self.unit.language == "javascript" and self._is_of_view(item):
@@ -585,6 +585,17 @@ class Acquired:
         if item.event != NONE and self.unit.values[item.event].text in item.pair.last_events:
             return False
         return self.is_given(self.unit.places[item.receiver])
+
+    def _is_of_part(self, item: Acquisition, owner: int) -> bool:
+        """JavaScript: a menu, row or dialog without an end listens to a model or store that it was given."""
+        if item.life != "injected" or item.receiver == NONE or item.destination != "dropped":
+            return False
+        if not plurality.comes_and_goes(self.unit, owner) or plurality.is_one(self.unit, owner):
+            return False
+        if self.unit.owners[owner].name.startswith(("App", "Main", "Root")):
+            return False  # `ApplicationMenu`
+        place = self.unit.places[item.receiver]
+        return not self._ends_receiver(item) and self._is_subject(place) and self.is_given(place)
 
     def _is_subject(self, place: Place) -> bool:
         """`bus`, `this.store`: named like what many objects listen to."""

@@ -21,6 +21,13 @@ _ENDS = frozenset(
 _LAST = regex(r"(?i)dispos|clos|destroy|exit")
 
 
+# classes whose objects listen, poll or run until they are told to stop
+_WORKS_ON = regex(
+    r"(Tracker|Watcher|Poller|Ticker|Monitor|Recorder|Scheduler|Listener|Subscriber|Subscription|Socket|Connection|"
+    r"Controls|Player|Heartbeat|Keepalive|Debouncer|Throttler|Broadcaster|Channel|Worker)$"
+)
+
+
 class Forgotten(msgspec.Struct):
     """`made` keeps a `kind` in `place`; `sibling` ends, or hands over, another one of the same owner.
 
@@ -65,6 +72,36 @@ class Owned:
             if left:
                 (place, made), others = left[0], [made for _, made in left[1:]]
                 yield Forgotten(place, made, kind, ended[1], ended[0], others)
+
+    def unlike(self) -> Iterator[Forgotten]:
+        """A part that works on its own, by its class, made beside one of another class that the end ends."""
+        if "abort" in self.index.calls:
+            return  # a signal may tell it of the end
+        made = self._made()
+        for (owner, kind), places in made.items():
+            if len(places) != 1 or not _WORKS_ON.search(kind):
+                continue
+            place, bind = next(iter(places.items()))
+            if self._collected(bind) != NONE or self._may_end(place) or not self._can_end(kind):
+                continue
+            for (other, another), siblings in made.items():
+                if other != owner or another == kind:
+                    continue
+                ended = next(self._ended(siblings), None)
+                if ended is not None and self._is_made_together(bind, ended[0], siblings):
+                    yield Forgotten(place, bind, kind, ended[1], ended[0])
+                    break
+
+    def _is_made_together(self, bind: int, other: Place, siblings: dict[Place, int]) -> bool:
+        """Whether two fields are filled by the same function: the constructor, most often."""
+        return self.index.function_at(bind) == self.index.function_at(siblings[other])
+
+    def _can_end(self, kind: str) -> bool:
+        """Whether a class has a method that ends it, as far as this file shows."""
+        for number, row in enumerate(self.unit.owners):
+            if row.name == kind:
+                return not _ENDS.isdisjoint(self.index.method_names.get(number, {}))
+        return True
 
     def _made(self) -> dict[tuple[int, str], dict[Place, int]]:
         """(owner's `this`, class) -> field -> the bind that makes it, for fields that are made once."""

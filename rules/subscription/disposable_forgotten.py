@@ -49,29 +49,39 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.owned import Forgotten
 
 
 class DisposableForgotten(Rule):
     code = "LK207"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
     message = "`{holder}` keeps its `{kind}` running: `{other}` of the same kind is ended, this one is not."
+    unlike_message = (
+        "`{holder}` keeps its `{kind}` running: `{other}` of the same owner is ended, this one is not."
+    )
     advice = "End it together with `{other}`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.owned.forgotten():
-            bind = facts.bind(found.made)
-            other = facts.holder_name(found.other)
-            yield self.finding(
-                facts,
-                bind.at,
-                bind.end,
-                holder=facts.holder_name(found.place),
-                confidence="medium",
-                evidence=[
-                    facts.evidence(found.made, "made here, and never ended"),
-                    *(facts.evidence(made, "neither is this one") for made in found.more[:6]),
-                    facts.evidence(found.sibling, f"`{other}` is ended with its owner"),
-                ],
-                kind=found.kind,
-                other=other,
-            )
+            yield self._report(facts, found, None)
+        for found in facts.owned.unlike():
+            yield self._report(facts, found, self.unlike_message)
+
+    def _report(self, facts: Facts, found: Forgotten, message: str | None) -> Finding:
+        bind = facts.bind(found.made)
+        other = facts.holder_name(found.other)
+        return self.finding(
+            facts,
+            bind.at,
+            bind.end,
+            holder=facts.holder_name(found.place),
+            confidence="medium",
+            message=message,
+            evidence=[
+                facts.evidence(found.made, "made here, and never ended"),
+                *(facts.evidence(made, "neither is this one") for made in found.more[:6]),
+                facts.evidence(found.sibling, f"`{other}` is ended with its owner"),
+            ],
+            kind=found.kind,
+            other=other,
+        )
