@@ -184,8 +184,8 @@ class Lifecycle:
         return self._standing.serves(owner)
 
     def _deals_with_many(self, name: str) -> bool:
-        """Python: `EventDispatcher`, `ResultStore`: what the first words name is what it deals with."""
-        found = _SERVICE.search(name) if self.unit.language == "python" else None
+        """Python, Java: `EventDispatcher`, `ResultStore`: what the first words name is what it deals with."""
+        found = _SERVICE.search(name) if self.unit.language != "javascript" else None
         return found is not None and bool(_DEALT_WITH.fullmatch(name[: found.start()]))
 
     def _serves(self, owner: int) -> bool:
