@@ -25,6 +25,8 @@ class Rearming:
             target = self._function_at(item)
             if place.symbol == NONE:
                 return False
+        elif value.kind == "call" and self.unit.language == "java":
+            target = self._run_of(value.call)
         else:
             return False
         if target == NONE:
@@ -33,13 +35,21 @@ class Rearming:
         around = list(self.index.enclosing(effect.scope))
         if target in around:
             return not self._can_stop(item, target)
-        if value.kind == "closure" and self.unit.language == "javascript":
+        if value.kind in ("closure", "call") and self.unit.language != "python":
             for number in self.index.of_function.get(target, ()):  # `setTimeout(() => this.step(), 1000)`
                 call = self.unit.effects[number]
                 called = self.index.callee_scope(number) if isinstance(call, Call) else NONE
                 if called != NONE and called == around[0] and call.region == NONE:
                     return not self._can_stop(item, called)
         return False
+
+    def _run_of(self, call: int) -> int:
+        """Java: the method `run` of `new TimerTask() {…}`, or NONE."""
+        made = self.unit.effects[call]
+        body = self.unit.values[made.args[-1]] if isinstance(made, Call) and made.args else None
+        if body is None or body.kind != "class":
+            return NONE
+        return self.index.method_names.get(body.owner, {}).get("run", NONE)
 
     def _function_at(self, item: Acquisition) -> int:
         value = self.unit.values[item.callback]
