@@ -213,6 +213,8 @@ class Natives:
         root = name.partition(".")[0] if name else ""
         if self.unit.language == "python" and name in row.make:
             return self._named(row)  # the whole name says where it is from, however it was imported
+        if self.unit.language == "javascript" and row.receivers:
+            return self._named(row)  # a method of what another library hands out
         return {root, *row.types, "*"}
 
     def _named(self, row: Native) -> set[str]:

@@ -15,7 +15,7 @@ from leaklint.solve.lifecycle import Lifecycle, first_word
 
 # names of functions that users or messages trigger again and again
 _AGAIN = regex(
-    r"_?(on|handle|show|open|mount|render|use|toggle|update|refresh|redraw|reload|process|request|send|query|"
+    r"_?(on(?!(Module|Application|Init|Ready|Boot|Register|Start)[A-Z]?)|handle|show|open|mount|render|use|toggle|update|refresh|redraw|reload|process|request|send|query|"
     r"fetch)([A-Z_]|$)"
 )
 # callees that run their callback for each request, message, click

@@ -66,7 +66,7 @@ def is_one(unit: Unit, owner: int) -> bool:
     """Whether a class is named like something that a program has one of, or is handed out by a container."""
     if any(_ONE.search(name) for name in names(unit, owner)):
         return True
-    return _is_injected(unit, owner) and not comes_and_goes(unit, owner)
+    return is_injected(unit, owner) and not comes_and_goes(unit, owner)
 
 
 def comes_and_goes(unit: Unit, owner: int) -> bool:
@@ -121,7 +121,8 @@ def extends_many(unit: Unit, owner: int) -> bool:
     return any(_MANY.search(name) for name in list(names(unit, owner))[1:])
 
 
-def _is_injected(unit: Unit, owner: int) -> bool:
+def is_injected(unit: Unit, owner: int) -> bool:
+    """Whether a container hands out one object of a class: `@Injectable()`."""
     for decorator in unit.owners[owner].decorators:
         value = unit.values[decorator]
         call = unit.effects[value.call] if value.kind == "call" else None

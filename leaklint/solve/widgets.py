@@ -210,6 +210,9 @@ class Widgets:
             return "medium"
         if owner == NONE:
             return None  # a plain function: its caller may live as long as the page
+        ends = {self.unit.scopes[method].name for method in self.unit.owners[owner].methods}
+        if plurality.is_injected(self.unit, owner) and "ngOnDestroy" not in ends:
+            return None  # a service: there as long as the program
         if self.lifecycle.is_component(owner):
             return "medium"
         if self.acquired.repeats.is_singleton(owner) or plurality.is_one(self.unit, owner):

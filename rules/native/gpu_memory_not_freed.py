@@ -3,7 +3,8 @@
 ## What it does
 Reports geometries, materials and textures of three.js that are made again and again in a file that takes
 objects out of the scene and disposes of nothing; objects of WebGL and tensors of TensorFlow.js that a
-function makes, keeps to itself and does not free, or that a class with an end of life forgets.
+function makes, keeps to itself and does not free, or that a class with an end of life forgets; and what
+WebAssembly makes on its own heap (matrices of OpenCV, objects of CanvasKit and Bullet), frames and bitmaps.
 
 ## Why is this bad?
 The renderer keeps buffers and programs on the graphics card until `dispose()` is called. Taking the mesh
@@ -65,11 +66,14 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 
+_OF_GPU = frozenset({"WebGL object", "tensor", "result of a model", "render target"})
+
 
 class GpuMemoryNotFreed(Rule):
     code = "LK641"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
     message = "The `{what}` that {where} makes stays on the graphics card: nothing disposes of it."
+    left_message = "The {what} that {where} makes keeps memory that no collector frees: nothing ends it."
     advice = "Dispose of it when it is done with, or when the object that shows it leaves the scene."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -111,6 +115,10 @@ class GpuMemoryNotFreed(Rule):
                 holder=f"{facts.scope_name(call.scope)}.{call.name}",
                 confidence="low" if facts.is_test(leak.effect) else "medium",
                 evidence=rows,
+                message=self.left_message if leak.row.name not in _OF_GPU else None,
+                advice=f"Call `{leak.row.end[0]}()` when it is done with."
+                if leak.row.name not in _OF_GPU
+                else None,
                 what=leak.row.name,
                 where=f"`{facts.scope_name(call.scope)}()`",
             )
