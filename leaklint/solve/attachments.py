@@ -52,7 +52,7 @@ _DETACH = {
     "trace": ("trace",),
     "watch": ("unwatch", "stop"),
     "install": ("uninstall", "remove"),
-    "on": ("off", "remove"),
+    "on": ("off", "remove", "un", "remove_listener", "off_"),
     "bind": ("unbind", "remove"),
     "schedule": ("unschedule", "unschedule_all", "remove_handler_for_watch"),
     "set": ("remove", "unset"),
@@ -167,6 +167,9 @@ class Attachments:
 
     def is_passing(self, call: Call) -> bool:
         """Whether what is attached goes by itself: after its first call, or with its object."""
+        on_loop = call.name.startswith("add_callback") and self._last(self.unit.places[call.receiver])
+        if on_loop and on_loop.lower().endswith("loop"):
+            return True  # an event loop calls it once
         return bool(_ONCE.search(call.name)) or self._is_weak(call)
 
     def _taken_off_others(self) -> Iterator[Attached]:
@@ -256,7 +259,8 @@ class Attachments:
             if self._is_window(owner) and self.unit.scopes[scope].kind == "constructor":
                 return Attached(number, receiver, callback, "never-undone", owner)
         again = not self.is_qt() and first_word(self.unit.scopes[scope].name) in _AGAIN
-        if not self._is_module_place(receiver) or self._starts(scope):
+        lasting = self._is_module_place(receiver) or self._is_kept_for_long(receiver, callback, scope)
+        if not lasting or self._starts(scope):
             return None
         if not self.is_fresh(callback) and not again:
             return None
@@ -508,6 +512,8 @@ class Attachments:
             for number in self.index.calls.get(name, ()):
                 other = self.unit.effects[number]
                 assert isinstance(other, Call)
+                if self._takes_another(call, other):
+                    continue
                 if other.receiver == NONE or self._alike(self.unit.places[other.receiver], root):
                     return True
         for name in _UNDOES:
@@ -515,11 +521,28 @@ class Attachments:
                 continue  # what it takes off is attached by a name of its own
             for number in self.index.calls.get(name, ()):
                 other = self.unit.effects[number]
-                if not isinstance(other, Call) or other.receiver == NONE:
+                if not isinstance(other, Call) or other.receiver == NONE or self._takes_another(call, other):
                     continue
                 if self._alike(self.unit.places[other.receiver], root):
                     return True
         return False
+
+    def _takes_another(self, call: Call, other: Call) -> bool:
+        """Whether a removal names another method of the object than the one that was attached."""
+        attached, removed = self._own_method(call), self._own_method(other)
+        return attached is not None and removed is not None and attached != removed
+
+    def _own_method(self, call: Call) -> Place | None:
+        """The bound method of the object itself that a call is handed."""
+        for value in call.args[::-1]:
+            row = self.unit.values[value]
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is None or place.symbol == NONE or len(place.path) != 1:
+                continue
+            symbol = self.unit.symbols[place.symbol]
+            if symbol.kind == "this" and self.index.method(symbol.target, place.path[0][1:]) != NONE:
+                return place
+        return None
 
     def _without_sender(self, call: Call) -> int:
         """`connect(f, sender=S)` against `disconnect(f)`: Django looks for the two together."""
@@ -653,13 +676,26 @@ class Attachments:
                     continue
                 if not self._alike(self.unit.places[other.receiver], receiver):
                     return number
+                if self._takes_another(call, other):
+                    return number
         return NONE
 
     def _closes(self, scope: int) -> bool:
         names = [self.unit.scopes[function].name for function in self.index.enclosing(scope)]
         return self.lifecycle.in_teardown(scope) or any(
             first_word(name)
-            in ("disable", "disabled", "destroy", "unload", "remove", "close", "stop", "hide")
+            in (
+                "disable",
+                "disabled",
+                "destroy",
+                "unload",
+                "remove",
+                "close",
+                "stop",
+                "hide",
+                "leave",
+                "exit",
+            )
             or name in ("disabled", "do_destroy", "plugin_on_disable")
             for name in names
         )
@@ -673,6 +709,25 @@ class Attachments:
         if symbol.kind == "import":
             return True
         return symbol.kind in ("variable", "constant") and symbol.scope == 0
+
+    def _is_kept_for_long(self, receiver: Place, callback: int, scope: int) -> bool:
+        """A field that only the constructor sets, while a method adds functions around what it is handed."""
+        symbol = self.unit.symbols[receiver.symbol] if receiver.symbol != NONE else None
+        if symbol is None or symbol.kind != "this" or not receiver.path or self.is_qt():
+            return False
+        row = self.unit.scopes[scope]
+        if row.kind != "method" or self.lifecycle.while_made(scope) or row.name in self.lifecycle.setup_names:
+            return False
+        binds = self.index.binds.get(Place(receiver.symbol, receiver.path[:1]), ())
+        made = [self.unit.scopes[self.index.function_at(number)].kind for number in binds]
+        if not made or any(kind != "constructor" for kind in made):
+            return False
+        value = self.unit.values[callback]
+        inner = value.scope if value.kind == "closure" else NONE
+        if value.kind == "place":
+            inner = self.unit.symbols[self.unit.places[value.place].symbol].target
+        captured = self.unit.scopes[inner].captures if inner != NONE else ()
+        return not set(row.params).isdisjoint(captured)
 
     def _starts(self, scope: int) -> bool:
         """Whether a function is named as one that runs once, or stands in a class that is the program."""
