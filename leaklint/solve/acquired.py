@@ -69,6 +69,12 @@ _SUBJECTS = regex(
 
 # Java: types of values that others change as well
 _OBSERVABLE = regex(r"(ReadOnly|Simple|Observable)\w*|\w+(Property|Binding)")
+# Java: classes whose objects are made for one game, connection, request or thing that is shown
+_ONE_OF_MANY = regex(
+    r"(Gui|GUI|Inventory|Match|Arena|Game|Duel|Quest|Round|Prompt|Endpoint|Connection|Channel|Request|Job|Legend|"
+    r"Viewer|Screen|Wizard|Download|Upload|Player|Conversation|Call|Form|Browser|Transaction|Peer|Stream|Figure)"
+    r"(Impl)?$"
+)
 # Java: classes of which each window has one
 _OF_THE_WINDOW = regex(
     r"^Main|(Frame|Window|MenuBar|StatusBar|ToolBar|Toolbar|SidePane\w*|Sidebar|Desktop|Ribbon)$"
@@ -455,9 +461,9 @@ class Acquired:
 
     def _comes_and_goes(self, owner: int) -> bool:
         """Java: whether there are many of a class, one after the other, and none is part of the window."""
-        return plurality.comes_and_goes(self.unit, owner) and not _OF_THE_WINDOW.search(
-            self.unit.owners[owner].name
-        )
+        name = self.unit.owners[owner].name
+        many = plurality.comes_and_goes(self.unit, owner) or _ONE_OF_MANY.search(name) is not None
+        return many and not _OF_THE_WINDOW.search(name)
 
     def _is_one_of_many(self, item: Acquisition, owner: int) -> bool:
         """Java: a part of a window, a session or the like, which what it listens to keeps with it."""
