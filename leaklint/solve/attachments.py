@@ -167,10 +167,12 @@ class Attachments:
 
     def is_passing(self, call: Call) -> bool:
         """Whether what is attached goes by itself: after its first call, or with its object."""
-        on_loop = call.name.startswith("add_callback") and self._last(self.unit.places[call.receiver])
-        if on_loop and on_loop.lower().endswith("loop"):
-            return True  # an event loop calls it once
-        return bool(_ONCE.search(call.name)) or self._is_weak(call)
+        return bool(_ONCE.search(call.name)) or self._is_weak(call) or self._is_run_once(call)
+
+    def _is_run_once(self, call: Call) -> bool:
+        """`loop.add_callback(f)`: an event loop calls it once."""
+        on = self._last(self.unit.places[call.receiver]) if call.name.startswith("add_callback") else ""
+        return on.lower().endswith("loop")
 
     def _taken_off_others(self) -> Iterator[Attached]:
         """`root.addHandler(h)` and then `child.removeHandler(h)` in one function: h stays where it is."""
@@ -232,7 +234,7 @@ class Attachments:
             return self._of_the_end(number, call)
         callback = self._callback(call)
         made = NONE if callback != NONE else self._made_object(call)
-        if callback == made or self._is_weak(call) or self._keeps_weakly(call):
+        if callback == made or self._is_weak(call) or self._keeps_weakly(call) or self._is_run_once(call):
             return None
         receiver = self.unit.places[call.receiver]
         scope = self.index.function(call.scope)
@@ -540,7 +542,8 @@ class Attachments:
             if place is None or place.symbol == NONE or len(place.path) != 1:
                 continue
             symbol = self.unit.symbols[place.symbol]
-            if symbol.kind == "this" and self.index.method(symbol.target, place.path[0][1:]) != NONE:
+            method = self.index.method(symbol.target, place.path[0][1:]) if symbol.kind == "this" else NONE
+            if method != NONE and "property" not in self.unit.scopes[method].flags:
                 return place
         return None
 
