@@ -131,8 +131,9 @@ class Natives:
 
     def _is_built(self, number: int, row: Native) -> bool:
         """`ManagedChannelBuilder.forAddress(host, port).usePlaintext().build()`, and through a variable."""
-        call = self.unit.effects[number]
+        begun = number
         for _ in range(12):
+            call = self.unit.effects[begun] if begun != NONE else None
             if not isinstance(call, Call) or call.receiver == NONE:
                 return False
             place = self.unit.places[call.receiver]
@@ -146,7 +147,7 @@ class Natives:
             name = callee_name(self.unit, place.call) if place.call != NONE else ""
             if name in row.builders:
                 return not row.packages or bool(self._named(row) & {name.partition(".")[0], "*"})
-            call = self.unit.effects[place.call] if place.call != NONE else None
+            begun = place.call
         return False
 
     def _is_from(self, row: Native, number: int) -> bool:
