@@ -15,8 +15,8 @@ from leaklint.solve.lifecycle import Lifecycle, first_word
 
 # names of functions that users or messages trigger again and again
 _AGAIN = regex(
-    r"_?(on(?!(Module|Application|Init|Ready|Boot|Register|Start)[A-Z]?)|handle|show|open|mount|render|use|toggle|update|refresh|redraw|reload|process|request|send|query|"
-    r"fetch)([A-Z_]|$)"
+    r"_?(on(?!Module|Application|Init|Ready|Boot|Register|Start)|handle|show|open|mount|render|use|toggle|update|"
+    r"refresh|redraw|reload|process|request|send|query|fetch)([A-Z_]|$)"
 )
 # callees that run their callback for each request, message, click
 _SERVES = regex(
