@@ -36,6 +36,8 @@ _TAKES = regex(
 )
 _IN_MEMORY = ("ByteArray", "String", "CharArray", "Null", "Closed", "FastByteArray", "ByteBuf")
 _STREAMS = ("Stream", "Reader", "Writer", "Socket", "Channel", "Connection", "Buffer", "Buf", "[]", "Entry")
+# what a program has one of: `make_app`
+_WHOLES = ("_app", "_application", "_server", "_service")
 # first words of functions that run once
 _STARTS_UP = frozenset(
     {"init", "initialize", "start", "install", "setup", "main", "run", "configure", "launch", "serve"}
@@ -348,7 +350,11 @@ class Natives:
     def _starts_up(self, scope: int) -> bool:
         """Whether a function is named as one that runs once: what it begins may last."""
         scopes = [self.unit.scopes[function] for function in self.index.enclosing(scope)]
-        return any(row.kind != "constructor" and first_word(row.name) in _STARTS_UP for row in scopes)
+        return any(
+            row.kind != "constructor"
+            and (first_word(row.name) in _STARTS_UP or row.name.lower().endswith(_WHOLES))
+            for row in scopes
+        )
 
     def _gives_out(self, number: int, row: Native) -> bool:
         return self._name_of(number) in row.gives_out
