@@ -10,6 +10,7 @@ from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.attachments import Attachments
+from leaklint.solve.borrowed import Borrowed
 from leaklint.solve.buckets import Buckets
 from leaklint.solve.classkeys import ClassKeys
 from leaklint.solve.copies import Copies
@@ -217,6 +218,10 @@ class Facts:
     @solved
     def widgets(self) -> Widgets:
         return Widgets(self.acquired, self.handles)
+
+    @solved
+    def borrowed(self) -> Borrowed:
+        return Borrowed(self.index, self.roles)
 
     @solved
     def nodes(self) -> Nodes:

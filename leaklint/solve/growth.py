@@ -66,6 +66,11 @@ _WORK_KEY = re.compile(
     r"stream|trace|span|transaction|txn|query|correlation|ticket|visit|visitor|socket|upload|download|"
     r"invocation|execution|delivery)_?\.?_?(id|hash|uuid|token|key|sid|tag)"
 )
+# JavaScript: names of what comes and goes while something serves it
+_PASSING = re.compile(
+    r"(?i)\w*(socket|client|connection|conn|session|peer|request|req|response|res|ws|player|viewer|subscriber|"
+    r"participant|visitor|job|upload|download)(_?id)?"
+)
 _REGISTRY_CLASS = re.compile(r"(Registry|Factory|Catalog|Toolkit|Plugins?)$")
 _ORDER: tuple[Confidence, ...] = ("low", "medium", "high")
 
@@ -244,6 +249,11 @@ class Growths:
             symbol = self.unit.scopes[function].symbol
             if symbol != NONE and self.index.references.get(symbol):
                 return True
+            for caller in self.index.callers.get(function, ()):
+                around = self.index.function_at(caller)
+                bound = self.index.bound_to.get(around) if around not in (function, made_in) else None
+                if bound is not None and self.unit.places[self.bind(bound).target].path:
+                    return True  # `this.start = function () { helper(); }`
         return False
 
     def _closures(self, leave: int) -> Iterator[int]:
@@ -453,11 +463,28 @@ class Growths:
                 self._owner_lives_long(holder)
                 or any(self._keeps_finished(item, holder) for item in holder.growths)
             )
-        return (
-            holder.kind == "bag"
-            and self.lifecycle.in_teardown(scope)
-            and (self._owner_lives_long(holder) or self._takes_streams(holder))
-        )
+        if not self.lifecycle.in_teardown(scope):
+            return False
+        if self.unit.language == "javascript" and holder.kind != "bag":
+            if all(self._starts(item) for item in holder.growths):
+                return False
+            return self._owner_lives_long(holder) and any(self._ends_first(item) for item in holder.growths)
+        return holder.kind == "bag" and (self._owner_lives_long(holder) or self._takes_streams(holder))
+
+    def _ends_first(self, item: Growth) -> bool:
+        """JavaScript: a socket, session or request that is stored ends long before who serves it."""
+        if item.depth:
+            return False
+        for value in (*item.values, item.key):
+            row = self.unit.values[value] if value != NONE else None
+            place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+            symbol = self.index.symbol(place) if place is not None else None
+            if symbol is not None and symbol.kind in ("parameter", "variable", "constant"):
+                assert place is not None
+                name = place.path[-1][1:] if place.path else symbol.name
+                if _PASSING.fullmatch(name) or (place.path and _PASSING.fullmatch(symbol.name)):
+                    return True
+        return False
 
     def _starts(self, item: Growth) -> bool:
         """Whether a growth happens when an object starts to serve: in `start()`, `open()` or its like."""

@@ -87,7 +87,8 @@ class Lookups:
 
     def _looked_at(self, holder: Holder, growth: Growth) -> Looking | None:
         maker = self.index.function_at(growth.effect)
-        touching = {self.index.function_at(row.effect) for row in (*holder.growths, *holder.releases)}
+        effects = [row.effect for row in holder.growths] + [row.effect for row in holder.releases]
+        touching = {self.index.function_at(number) for number in effects}
         calls = self.index.callers.get(maker, ())
         looking, storing = [], 0
         for number in calls:

@@ -105,8 +105,9 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint.ir import NONE
-from leaklint.rule import Finding, Rule
+from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts, plurality
+from leaklint.solve.native import NativeLeak
 
 _STATES = {
     "local": "nothing closes it",
@@ -139,7 +140,7 @@ class ResourceNotClosed(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[str] = set()
-        for leak in (*facts.resources.found, *facts.plain_ends.found):
+        for leak in (*facts.resources.found, *facts.plain_ends.found, *facts.borrowed.found()):
             effect = facts.call(leak.effect)
             name = f"{facts.scope_name(effect.scope)}.{effect.name}"
             holder = name if leak.how in ("borrowed", "chained") else facts.holder_name(leak.place)
@@ -153,6 +154,7 @@ class ResourceNotClosed(Rule):
             goes_on = leak.how == "field" and bool(leak.row.begun_by)
             if leak.how == "field":  # one that is never closed itself may last
                 owner = facts.unit.symbols[leak.place.symbol].target
+                rows += list(self._begun(facts, leak)) if goes_on else []
                 many = goes_on and plurality.comes_and_goes(facts.unit, owner)
                 sure = (sure and self._is_closed(facts, owner)) or (many and not facts.is_test(leak.effect))
             yield self.finding(
@@ -194,6 +196,14 @@ class ResourceNotClosed(Rule):
                 how=_HOW["python"],
                 state=_STATES["early"],
             )
+
+    def _begun(self, facts: Facts, leak: NativeLeak) -> Iterator[Evidence]:
+        """Where what is never stopped is started."""
+        for name in leak.row.begun_by:
+            for number in facts.index.calls.get(name, ()):
+                call = facts.call(number)
+                if call.receiver != NONE and facts.unit.places[call.receiver] == leak.place:
+                    yield facts.evidence(number, "it is started here")
 
     def _is_closed(self, facts: Facts, owner: int) -> bool:
         names = {facts.unit.scopes[scope].name for scope in facts.lifecycle.teardown_of(owner)}
