@@ -269,18 +269,21 @@ class Ways:
         end = self.unit.effects[first]
         if not isinstance(end, Call) or not self._is_end(end, local, ends) or not self._on_way(first, made):
             return NONE
-        around = self._chain(made)
-        if any(self._handlers.get(region) for region in around):
+        if self._is_guarded(self._chain(made), settled):
             return NONE
         for number in effects:
             if number >= first:
                 return NONE
-            chain = self._chain(number)
-            if any(self._handlers.get(region) for region in chain):
-                continue
-            if self._calls_others(number):
+            if self._calls_others(number) and not self._is_guarded(self._chain(number), settled):
                 return number
         return NONE
+
+    def _is_guarded(self, chain: list[int], settled: list[int]) -> bool:
+        """Whether a failure is caught around an effect, or runs into a `finally` that settles the value."""
+        lasting = self._finals(chain)
+        return self.is_caught(chain) or any(
+            region in lasting for number in settled for region in self._chain(number)
+        )
 
     def _calls_others(self, number: int) -> bool:
         """Whether an effect runs code of others: a method of a parameter, a field, a local or this class."""
