@@ -202,6 +202,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     chains: first words of methods that give back the value itself, besides those that are named as setters.
     builders: calls and constructors that begin a chain which builds one; finish: calls that end it (`build`).
     begun_by: methods that begin what has to be ended; before, there is nothing to end. Empty: made begun.
+    counted: references to it are counted, so that whoever is handed one for good is the last to use it.
     minor: not worth a word where only a failure that nobody catches skips the end.
     """
 
@@ -226,6 +227,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     builders: list[str] = []
     finish: list[str] = []
     minor: bool = False
+    counted: bool = False
 
 
 class Finalizer(msgspec.Struct, forbid_unknown_fields=True):

@@ -34,6 +34,10 @@ _TAKES = regex(
     r"with|init|bind|hold|track|store|save|offer|push|commit|rollback|abort|recycle|quiet|safe|try|adopt|own|accept|"
     r"submit|complete|onNext|super|this|of$|just$|from|create|new|make|build|open|start|next|handle|transfer)"
 )
+# names of methods that hand on what they are given, for good
+_HANDS_ON = regex(
+    r"(?i)_*(write|send|fire|add|offer|push|enqueue|flush|emit|release|retain|store|put|set|complete)"
+)
 _IN_MEMORY = ("ByteArray", "String", "CharArray", "Null", "Closed", "FastByteArray", "ByteBuf")
 _STREAMS = ("Stream", "Reader", "Writer", "Socket", "Channel", "Connection", "Buffer", "Buf", "[]", "Entry")
 # what a program has one of: `make_app`
@@ -415,6 +419,7 @@ class Natives:
                     return NativeLeak(number, row, around.how, local, around.evidence)
             elif isinstance(effect, Call):
                 lent = self._borrows(effect, row) or self._is_lent(consumer, local, row)
+                lent = lent or (row.counted and self._is_used_behind(consumer, local))
                 if effect.name in row.end or not lent:
                     return None
             elif isinstance(effect, Bind) and effect.how in ("declare", "assign"):
@@ -425,6 +430,26 @@ class Natives:
         if self.uses.ended(local, [*row.end, *row.gives_out]) or self._chain_given_on(local):
             return None
         return NativeLeak(number, row, "local", local)
+
+    def _is_used_behind(self, number: int, local: Place) -> bool:
+        """Whether a method of this file is handed a value that its caller goes on using: it was only lent."""
+        call = self.unit.effects[number]
+        if self.index.callee_scope(number) == NONE or _HANDS_ON.match(call.name):  # type: ignore[union-attr]
+            return False
+        around = set(self.index.regions(call.region))
+        return any(
+            other > number
+            and isinstance(later := self.unit.effects[other], Call)
+            and (
+                (later.receiver != NONE and self.unit.places[later.receiver] == local)
+                or any(local.symbol in self.uses.symbols_in(value) for value in later.args)
+            )
+            and all(
+                region in around or self.unit.regions[region].kind in ("with", "try", "finally")
+                for region in self.index.regions(later.region)
+            )
+            for other in self.index.of_function.get(self.index.function(call.scope), ())
+        )
 
     def _wraps(self, number: int, row: Native) -> bool:
         """Whether an effect makes an object that ends the value when it is ended itself."""
