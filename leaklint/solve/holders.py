@@ -214,7 +214,8 @@ class Holders:
         if scope == 0:
             return "process"
         row = self.unit.scopes[scope]
-        if row.kind in ("function", "lambda", "method", "static-block"):
+        made = row.kind == "constructor" and self.unit.language == "javascript"  # `function Timers() {…}`
+        if made or row.kind in ("function", "lambda", "method", "static-block"):
             if self.repeats.runs(scope) == "import" and (
                 row.kind == "static-block" or "immediate" in row.flags
             ):

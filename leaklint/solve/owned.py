@@ -82,13 +82,16 @@ class Owned:
             if len(places) != 1 or not _WORKS_ON.search(kind):
                 continue
             place, bind = next(iter(places.items()))
-            if self._collected(bind) != NONE or self._may_end(place) or not self._can_end(kind):
+            if self._collected(bind) != NONE or self._ends(place) or not self._can_end(kind):
                 continue
+            given = self.handles.roles.is_given_away(place)
             for (other, another), siblings in made.items():
                 if other != owner or another == kind:
                     continue
                 ended = next(self._ended(siblings), None)
-                if ended is not None and self._is_made_together(bind, ended[0], siblings):
+                if ended is None or (given and not self.handles.roles.is_given_away(ended[0])):
+                    continue  # whoever was handed it may end it, unless that is said of the other one too
+                if self._is_made_together(bind, ended[0], siblings):
                     yield Forgotten(place, bind, kind, ended[1], ended[0])
                     break
 
@@ -148,6 +151,10 @@ class Owned:
                 call = self.unit.effects[end]
                 if isinstance(call, Call) and call.name in _ENDS and self.handles.in_end_of_life(end):
                     yield place, end
+
+    def _ends(self, place: Place) -> bool:
+        names = {self.unit.effects[end].name for end in self.handles.ends(place)}  # type: ignore[union-attr]
+        return bool(names & _ENDS) or _LAST.search(place.path[0]) is not None
 
     def _may_end(self, place: Place) -> bool:
         if _LAST.search(place.path[0]):
