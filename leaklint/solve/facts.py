@@ -62,6 +62,7 @@ from leaklint.solve.pythreads import PyThreads
 from leaklint.solve.qt import Qt
 from leaklint.solve.races import Races
 from leaklint.solve.reads import Reads
+from leaklint.solve.refs import Refs
 from leaklint.solve.registrations import Registrations
 from leaklint.solve.registries import Registries
 from leaklint.solve.removals import Removals
@@ -222,6 +223,10 @@ class Facts:
     @solved
     def borrowed(self) -> Borrowed:
         return Borrowed(self.index, self.roles)
+
+    @solved
+    def refs(self) -> Refs:
+        return Refs(self.acquired, self.handles)
 
     @solved
     def nodes(self) -> Nodes:

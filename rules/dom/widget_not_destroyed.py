@@ -64,6 +64,7 @@ class WidgetNotDestroyed(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         yield from self._nodes(facts)
+        yield from self._refs(facts)
         if not any(item.pair.kind == "handle" for item in facts.pairs.acquisitions):
             return
         for leak in facts.widgets.leaks():
@@ -100,4 +101,20 @@ class WidgetNotDestroyed(Rule):
                 remedy=f"Remove it in `{found.teardown}()`."
                 if found.teardown
                 else "Remove it when the component goes.",
+            )
+
+    def _refs(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.refs.found():
+            call = facts.call(found.effect)
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.effect) else "medium",
+                evidence=[facts.evidence(found.runs, "it has a life of its own")],
+                what=f"`{found.name}` of a ref",
+                where=f"`{facts.scope_name(call.scope)}()`",
+                owner=found.owner,
+                remedy="End it in the clean-up function of an effect.",
             )
