@@ -28,7 +28,6 @@ from leaklint.solve.index import Index
 from leaklint.solve.inners import Inners
 from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
-from leaklint.solve.lastitems import LastItems
 from leaklint.solve.late import LateArrivals
 from leaklint.solve.leaving import left_behind
 from leaklint.solve.leaving.base import Left
@@ -344,10 +343,6 @@ class Facts:
     @solved
     def py_handles(self) -> PyHandles:
         return PyHandles(self.index, self.repeats)
-
-    @solved
-    def last_items(self) -> LastItems:
-        return LastItems(self.index, self.repeats)
 
     @solved
     def py_cycles(self) -> PyCycles:

@@ -32,6 +32,15 @@ _GIVES = {
     "open": ("close",),
     "ref": ("unref",),
     "incref": ("decref",),
+    "create": ("destroy", "release", "free", "delete", "close", "dispose"),
+    "new": ("free", "destroy", "delete", "release", "unref"),
+    "alloc": ("free", "release", "dealloc"),
+    "init": ("fini", "deinit", "cleanup", "free", "destroy"),
+    "load": ("unload",),
+    "map": ("unmap",),
+    "bind": ("unbind",),
+    "mount": ("unmount", "umount"),
+    "claim": ("release", "unclaim"),
 }
 _VERBS = tuple(_GIVES)
 # tests that ask for the thing itself, or for what its owner says of it
@@ -58,6 +67,8 @@ class GiveBacks:
         seen: set[int] = set()
         for name, numbers in self.index.calls.items():
             if not name.lstrip("_").startswith(_VERBS):
+                if "_" in name.strip("_"):
+                    yield from self._prefixed(name, numbers, seen)
                 continue
             verb = first_word(name)
             inverses = _GIVES.get(verb)
@@ -73,6 +84,17 @@ class GiveBacks:
                             if found is not None:
                                 seen.add(taken)
                                 yield found
+
+    def _prefixed(self, name: str, numbers: list[int], seen: set[int]) -> Iterator[NotGiven]:
+        """`lib.sp_create(…)` and `lib.sp_release(x)`: the last word is the verb, as in C libraries."""
+        head, _, verb = name.rpartition("_")
+        for inverse in _GIVES.get(verb, ()):
+            for given in self.index.calls.get(f"{head}_{inverse}", ()):
+                for taken in numbers:
+                    found = self._judge(taken, given) if taken not in seen else None
+                    if found is not None:
+                        seen.add(taken)
+                        yield found
 
     def _judge(self, taken: int, given: int) -> NotGiven | None:
         take, give = self.unit.effects[taken], self.unit.effects[given]

@@ -397,8 +397,9 @@ class Growths:
         if item.depth or holder.lifetime != "instance" or holder.kind not in ("list", "set"):
             return False
         effect = self.unit.effects[item.effect]
-        name = self.unit.scopes[self.index.function(effect.scope)].name.lstrip("_")
-        if first_word(name) in _STARTS | _OPENING or self.holders.hands_out(holder):
+        row = self.unit.scopes[self.index.function(effect.scope)]
+        starts = first_word(row.name.lstrip("_")) in _STARTS | _OPENING and not row.params
+        if starts or row.kind == "constructor" or self.holders.hands_out(holder):
             return False
         owner = self.unit.symbols[holder.place.symbol].target
         methods = self.index.method_names.get(owner, {})

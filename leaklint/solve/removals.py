@@ -90,7 +90,7 @@ class Removals:
         if found is not None:
             return OtherKey(holder, found[0], found[1].effect, found[1].key, "value", "", "")
         found = wrong.by_text(holder) or wrong.by_getter(holder) or wrong.by_arm(holder)
-        found = found or wrong.by_form(holder) or wrong.by_maker(holder)
+        found = found or wrong.by_form(holder) or wrong.by_maker(holder) or wrong.by_attribute(holder)
         if found is not None:
             return OtherKey(holder, found[0], found[1].effect, found[1].key, "made", "", "")
         return None

@@ -7,8 +7,6 @@ Reports a collection whose entries are dealt with for the last time, in a walk o
 So is a collection of objects that are given out, and that their users close while it keeps them (Java).
 
 So is a list whose entries `others.removeAll(list)` takes out of another collection, and which keeps them.
-Python also (a note): the local of a worker's endless loop that holds the last task, with its arguments and
-its result, while the loop waits for the next one.
 
 ## Why is this bad?
 The collection keeps what nobody needs any more, and the next walk meets all of it again.
@@ -105,8 +103,7 @@ class TransactionContext {
 ## When it stays silent
 Something takes entries out, or the collection is handed out; the walk stands in the function that adds.
 So does a walk in `close()`, where the collection ends with its object, unless the class says that its
-objects are used again (`PooledSession`). A local that the loop deletes or sets to something else, a wait
-with a time-out, names that do not say that it is a piece of work.
+objects are used again (`PooledSession`).
 
 ## Runtime check
 Adds and walks in turn; confirmed if the collection grows.
@@ -149,25 +146,4 @@ class FinishedEntriesKept(Rule):
                 confidence="low" if facts.is_test(found.growth.effect) else "medium",
                 more=[facts.evidence(found.end, "each entry is dealt with here, and stays")],
                 state=f"`{facts.scope_name(scope)}()` deals with it for the last time",
-            )
-        if facts.unit.language == "python" and "get" in facts.index.calls:
-            yield from self._last(facts)
-
-    def _last(self, facts: Facts) -> Iterator[Finding]:
-        """What the frame of a worker holds while it waits."""
-        for found in facts.last_items.found():
-            effect = facts.unit.effects[found.effect]
-            yield self.finding(
-                facts,
-                effect.at,
-                effect.end,
-                holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.effect) else "medium",
-                severity="note",
-                evidence=[
-                    facts.evidence(found.effect, "the last one stays in this local"),
-                    facts.evidence(found.wait, "while the loop waits here"),
-                ],
-                message="`{holder}` keeps the last piece of work, with its arguments, until the next comes.",
-                advice="Delete the local at the end of each turn.",
             )

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from leaklint.solve.growth import Growths
 from leaklint.solve.leaving.answers import Answers
 from leaklint.solve.leaving.base import Left
+from leaklint.solve.leaving.brackets import Brackets
 from leaklint.solve.leaving.expiries import Expiries
 from leaklint.solve.leaving.midway import Midways
 from leaklint.solve.leaving.oneway import OneWays
@@ -29,6 +30,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Skips(growths),
         Expiries(growths),
         Shortcuts(growths),
+        Brackets(growths, siblings),
     )
     for solver in solvers:
         for item in solver.found():

@@ -10,6 +10,9 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.leaving.base import Leaving, Left
 
 _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})
+# what a subscriber of its own is sent messages through
+_INBOXES = frozenset({"Queue", "SimpleQueue", "Channel"})
+_SUCCEEDED = regex(r"(?i)_*(is_?)?(ok|success|successful|succeeded|completed_ok)")
 # who runs here, as a key for what it waits for
 _RUNNERS = frozenset({"current_task", "getcurrent", "current_thread", "get_ident"})
 # how a waiter is told that it waits in vain
@@ -31,7 +34,7 @@ class Skips(Leaving):
         """The first shape that fits each holder."""
         for holder in self.lasting() if self.unit.language == "python" else ():
             item = self._waiter(holder) or self._exit(holder) or self._guard(holder) or self._ended(holder)
-            item = item or self._failed(holder)
+            item = item or self._failed(holder) or self._successful(holder)
             if item is not None:
                 yield item
 
@@ -94,6 +97,8 @@ class Skips(Leaving):
         """A future or event, or an object of a class of the file that has one of its own."""
         if call.name in _WAITERS:
             return not call.args
+        if call.name in _INBOXES:
+            return True
         scope = self.index.callee_scope(number) if call.receiver == NONE else NONE
         if scope == NONE or self.unit.scopes[scope].kind != "constructor":
             return False
@@ -425,6 +430,35 @@ class Skips(Leaving):
                 ):
                     return Left(holder, growth, "ended", NONE, number)
         return None
+
+    def _successful(self, holder: Holder) -> Left | None:
+        """`if response.ok: del self.requests[key]`, in another function than the one that stores."""
+        growth = next((row for row in holder.growths if not row.depth), None)
+        taken = self.entrywise(holder, ("key", "value"))
+        if growth is None or not taken or not self.growths.counts(growth, holder):
+            return None
+        stores = self.index.function_at(growth.effect)
+        for row in taken:
+            effect = self.unit.effects[row.effect]
+            if self.index.function(effect.scope) == stores:
+                return None
+            around = map(self._region, self.index.regions(effect.region))
+            if not any(self._is_of_success(each) for each in around):
+                return None
+        return Left(holder, growth, "success", taken[0].effect)
+
+    def _is_of_success(self, region: Region) -> bool:
+        """`if ok:`, `if response.status == 200:`, `if state == "done":`."""
+        if region.kind != "branch" or region.test == NONE:
+            return False
+        row = self.unit.values[region.test]
+        if row.kind == "operation" and row.text == "==" and len(row.parts) == 2 and not region.negated:
+            other = self.unit.values[row.parts[1]]
+            if other.kind == "number":
+                return other.text in ("200", "201", "204")
+            return other.kind == "string" and _SUCCEEDED.fullmatch(other.text) is not None
+        name, negated = self.asked(region.test, region.negated)
+        return not negated and _SUCCEEDED.fullmatch(name) is not None
 
     def _region(self, number: int) -> Region:
         return self.unit.regions[number]
