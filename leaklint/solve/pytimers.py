@@ -114,7 +114,7 @@ class SelfTimers:
                 if any(target.path[-1] in place.path or not place.path for place in places):
                     return True
         return any(
-            place.path[-2:] in ((target.path[-1], "." + name) for name in _ENDS) for place in self.unit.places
+            place.path[-2:] in {(target.path[-1], "." + name) for name in _ENDS} for place in self.unit.places
         )
 
     def _come_and_go(self, owner: int) -> bool:

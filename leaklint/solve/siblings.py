@@ -71,9 +71,16 @@ class Siblings:
                 for sibling in other.growths:
                     if sibling.depth and other.kind == "list":
                         continue  # the top of a stack, which goes as a whole
-                    if self._together(growth, sibling):
+                    if self._together(growth, sibling) and self._is_about(release, growth):
                         return HalfEmptied(kept, growth, other, sibling, release)
         return None
+
+    def _is_about(self, release: Release, growth: Growth) -> bool:
+        """Whether a release by the function that fills names what the other holder keeps, too."""
+        if self.index.function_at(release.effect) != self.index.function_at(growth.effect):
+            return True
+        row = self.unit.values[release.key] if release.key != NONE else None
+        return row is not None and row.kind == "place" and self.unit.places[row.place] in self._things(growth)
 
     def _in_buckets(self, growth: Growth, holder: Holder) -> bool:
         """Whether a growth of an entry counts: nothing takes out of the entries either."""
@@ -151,7 +158,8 @@ class Siblings:
                 continue
             if any(self.unit.regions[r].kind == "except" for r in self.index.regions(effect.region)):
                 continue  # a roll-back of what has just been added
-            if self.index.function_at(release.effect) not in fills:
+            last = any(self.unit.regions[r].kind == "finally" for r in self.index.regions(effect.region))
+            if last or self.index.function_at(release.effect) not in fills:
                 return release
         return None
 
