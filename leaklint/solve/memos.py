@@ -75,11 +75,11 @@ class Memos:
         names = self._known.last_names & calls.keys()
         for name in sorted(names):
             for number in calls[name]:
-                if name != self.unit.effects[number].name and self.unit.effects[number].name in names:
+                call = self.unit.effects[number]
+                if not isinstance(call, Call) or (name != call.name and call.name in names):
                     continue  # goes by both names
                 row = self._known.by_name.get(plain_name(callee_name(self.unit, number)))
-                call = self.unit.effects[number]
-                if row is None or row.method_safe or row.function < 0 or not isinstance(call, Call):
+                if row is None or row.method_safe or row.function < 0:
                     continue
                 if self.repeats.runs(call.scope) != "import" or len(call.args) <= row.function:
                     continue

@@ -73,7 +73,8 @@ export class Player {
 
 ## When it stays silent
 What was there before is put back anywhere in the file; a test lets it happen once; the place belongs to the
-object that wraps it. Functions that may run once for the process are candidates of low confidence.
+object that wraps it, unless events of something run that again and again. Functions that may run once for
+the process are candidates of low confidence.
 
 ## Runtime check
 Runs the code again and again; confirmed if the functions that stay grow in number with the runs.

@@ -3,7 +3,8 @@
 ## What it does
 Reports connections, workers, charts, maps, editors and players that a component, an effect or a view with
 a tear-down makes and never ends; connections and workers also where each call of a function makes its own.
-So are nodes that they append to `document.body` or its like, outside of their own tree.
+So are nodes that they append to `document.body` or its like, outside of their own tree, and objects in a ref
+of React that by their name and use have a life of their own (`core.current = new UploadCore()`).
 
 ## Why is this bad?
 They hang on to the page by listeners, timers, sockets or graphics contexts of their own, and keep the
