@@ -375,8 +375,8 @@ class Keys:
         if _FRESH_CALLS.fullmatch(effect.name):
             return "fresh"
         if effect.new:
-            parts = effect.args if self.unit.language == "java" and self._is_record(effect) else ()
-            return self._combined(parts, holder, depth) if parts else "fresh"
+            made = effect.args if self.unit.language == "java" and self._is_record(effect) else ()
+            return self._combined(made, holder, depth) if made else "fresh"
         if self.unit.language == "java" and (self._gives_few(call, depth) or self._is_component(effect)):
             return "enum"
         if _PASS_THROUGH.fullmatch(effect.name):

@@ -42,6 +42,26 @@ class TileCache {
 }
 ```
 
+```java bad
+class TileCache {
+  private final Map<TileId, Image> tiles = new HashMap<>();
+  private final Deque<TileId> order = new ArrayDeque<>();
+
+  synchronized void put(TileId id, Image tile) {
+    if (tiles.put(id, tile) == null) {
+      order.addLast(id);
+    }
+    while (order.size() > 100) {
+      tiles.remove(order.removeFirst());
+    }
+  }
+
+  synchronized void prefetch(TileId id) {
+    tiles.putIfAbsent(id, load(id));
+  }
+}
+```
+
 ## Use instead
 ```python good
 class TileCache:
@@ -76,6 +96,26 @@ class TileCache {
 }
 ```
 
+```java good
+class TileCache {
+  private final Map<TileId, Image> tiles = new HashMap<>();
+  private final Deque<TileId> order = new ArrayDeque<>();
+
+  synchronized void put(TileId id, Image tile) {
+    if (tiles.put(id, tile) == null) {
+      order.addLast(id);
+    }
+    while (order.size() > 100) {
+      tiles.remove(order.removeFirst());
+    }
+  }
+
+  synchronized void prefetch(TileId id) {
+    put(id, load(id));
+  }
+}
+```
+
 ## When it stays silent
 Entries go in a loop, or all at once; the other method asks for the size, or stores under keys that are there;
 it calls the method with the limit; what it adds is added while the object is made.
@@ -93,17 +133,18 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.bypassed import Bypasses
+from leaklint.solve.unordered import Unordered
 
 
 class LimitBypassed(Rule):
     code = "LK116"
     cwe = 770
-    languages: ClassVar[tuple[str, ...]] = ("python", "javascript")
+    languages: ClassVar[tuple[str, ...]] = ("python", "javascript", "java")
     message = "`{holder}` has a limit that {where} does not know of: what it adds stays."
     advice = "Add through the method that keeps the limit, or take entries out in a loop."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in Bypasses(facts.growths).found():
+        for found in (*Bypasses(facts.growths).found(), *Unordered(facts.growths).found()):
             effect = facts.unit.effects[found.growth.effect]
             yield self.finding(
                 facts,
