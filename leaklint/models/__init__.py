@@ -17,6 +17,7 @@ from leaklint.models.schema import (
     Pair,
     Pinned,
     ReleaseCall,
+    Slot,
     ThreadLocalModel,
 )
 
@@ -32,6 +33,7 @@ __all__ = [
     "Pair",
     "Pinned",
     "ReleaseCall",
+    "Slot",
     "ThreadLocalModel",
     "load",
     "parse",

@@ -181,6 +181,19 @@ class ThreadLocalModel(msgspec.Struct, forbid_unknown_fields=True):
     of_context: bool = False
 
 
+class Slot(msgspec.Struct, forbid_unknown_fields=True):
+    """A value of the running thread behind static methods: what sets it, and what takes it away.
+
+    light: its values are too small to matter much.
+    """
+
+    name: str
+    set: list[str]
+    remove: list[str]
+    packages: list[str] = []
+    light: bool = False
+
+
 class Native(msgspec.Struct, forbid_unknown_fields=True):
     """Values that whoever makes one has to end: memory that the collector does not count, threads.
 
@@ -301,6 +314,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     pair: list[Pair] = []
     component: list[Component] = []
     thread_local: list[ThreadLocalModel] = []
+    slot: list[Slot] = []
     native: list[Native] = []
     worker: list[Native] = []
     resource: list[Native] = []

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Confidence
 from leaklint.solve.handles import Handle, Handles
@@ -100,6 +100,8 @@ class Widgets:
                 handle = Handle("local", item.handle, NONE, self.handles.ends(item.handle or Place(NONE)))
         if handle.fate in ("given", "ended") or handle.ends or self._ended_elsewhere(handle):
             return None
+        if self._is_kept_twice(item):
+            return None
         if item.pair.name == "worker" and self._ends_itself(handle):
             return None
         scope = self.unit.effects[item.effect].scope
@@ -111,6 +113,19 @@ class Widgets:
             return None
         name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")
         return Widget(item, confidence, name, teardown, handle.place)
+
+    def _is_kept_twice(self, item: Acquisition) -> bool:
+        """`client.socket = socket = io.connect()`: whoever has the object may end it."""
+        binds = self.unit.effects[item.effect + 1 : item.effect + 4]
+        made = [
+            bind.target
+            for bind in binds
+            if isinstance(bind, Bind)
+            and bind.value != NONE
+            and self.unit.values[bind.value].kind == "call"
+            and self.unit.values[bind.value].call == item.effect
+        ]
+        return len(set(made)) > 1
 
     def _goes_on(self, place: Place) -> bool:
         """Whether anybody else gets hold of what a ref keeps; a local that reads it ends it or not."""

@@ -4,6 +4,7 @@
 Reports a static thread-local that is set by code that runs again and again, with a value that may be
 large, and never removed, or removed only when nothing goes wrong in between.
 
+In Java also what libraries keep for the thread behind static methods (`NDC.push`, `RequestContextHolder`).
 The set and the removal may stand in methods of their own (`enter()`, `leave()`); a `rollback()` that does
 not remove what `commit()` removes counts as well.
 
@@ -80,6 +81,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.slots import Slots
 from leaklint.solve.threads import ThreadLocal
 
 
@@ -95,6 +97,8 @@ class ThreadLocalNotRemoved(Rule):
     advice = "Remove it in a finally block."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        if facts.unit.language == "java":
+            yield from self._slots(facts)
         threads = facts.threads
         for found in threads.by_place.values():
             if found.model.of_context and found.clears:
@@ -133,6 +137,25 @@ class ThreadLocalNotRemoved(Rule):
                 sets = list(threads.unprotected(found)) or list(threads.unwrapped(found))
             if sets:
                 yield self._report(facts, found, sets, "medium")
+
+    def _slots(self, facts: Facts) -> Iterator[Finding]:
+        """What static methods of libraries keep for the running thread."""
+        for found in Slots(facts.repeats, facts.pairs.models).found():
+            call = facts.call(found.effect)
+            sure = not found.row.light and not facts.is_test(found.effect)
+            rows = [facts.evidence(found.effect, f"the {found.row.name} is set here")]
+            if found.removal != NONE:
+                rows.append(facts.evidence(found.removal, "removed only if all goes well"))
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=found.name,
+                confidence="medium" if sure else "low",
+                evidence=rows,
+                where=f"`{facts.scope_name(call.scope)}()`",
+                state="nothing removes it" if found.removal == NONE else "an exception skips its removal",
+            )
 
     def _kept(self, facts: Facts, found: ThreadLocal, sites: list[int]) -> Finding:
         """One value a thread that is made once and never goes: a pin of limited size."""
