@@ -274,7 +274,9 @@ class Ways:
         for number in effects:
             if number >= first:
                 return NONE
-            if self._calls_others(number) and not self._is_guarded(self._chain(number), settled):
+            works = self._may_fail(number, local) or self._calls_others(number)
+            works = works and not (self.unit.language == "javascript" and self._is_answered(number))
+            if works and not self._is_guarded(self._chain(number), settled):
                 return number
         return NONE
 
@@ -288,9 +290,7 @@ class Ways:
     def _calls_others(self, number: int) -> bool:
         """Whether an effect runs code of others: a method of a parameter, a field, a local or this class."""
         call = self.unit.effects[number]
-        if not isinstance(call, Call) or call.new or call.name.startswith(_HARMLESS):
-            return False
-        return self.unit.language != "javascript" or not self._is_answered(number)
+        return isinstance(call, Call) and not call.new and not call.name.startswith(_HARMLESS)
 
     def _is_answered(self, number: int) -> bool:
         """`work().catch(log)`, `work().then(done, failed)`: a promise whose failure goes no further."""
