@@ -1,7 +1,7 @@
 """Removals that take nothing out: from a copy, which is dropped, or by a view, behind which all of it stays.
 
-JavaScript: `rows.filter(…)` returns a new array and leaves the old one. Java: `rows = rows.subList(1, n)` is a
-window on the same list.
+JavaScript: `rows.filter(…)` returns a new array and leaves the old one. Java: `rows = rows.subList(1, n)` is
+a window on the same list.
 """
 
 from __future__ import annotations
