@@ -2,7 +2,8 @@
 
 ## What it does
 Reports maps whose keys are objects of a class without `equals` and `hashCode` that are made anew for each
-look-up, maps by identity that are asked with a new object each time, arrays as keys, and keys whose `hashCode` reads a field that is assigned while they are stored.
+look-up, maps by identity that are asked with a new object each time, arrays as keys, and keys and entries of
+sets whose `hashCode` reads a field that is assigned, or a collection that is filled, while they are stored.
 
 ## Why is this bad?
 A key that is not found again is stored again: a cache never hits and gains an entry with each call, and
@@ -45,7 +46,7 @@ class Thumbnails {
 
 ## When it stays silent
 The class of the keys is a record or an enum, is not in the file, or extends one that may define equality;
-identity and sorted maps; a map with a limit; a key that is taken out, changed, and put back.
+sorted maps, and maps by identity whose keys are kept; a map with a limit; a key that is taken out, changed, and put back.
 
 ## Runtime check
 Calls the function again and again with equal arguments; confirmed if the map grows.
