@@ -133,6 +133,11 @@ class Memos:
 
     def _is_emptied(self, place: Place, row: Memo) -> bool:
         """Whether the unit reaches for the cache of a memoised function: `parse.cache.clear()`."""
+        for name in (row.clear, "clear"):  # `loader.clearAll()`, `loader.clear(key)`
+            for number in self.index.calls.get(name, ()) if row.clear else ():
+                receiver = self.unit.effects[number].receiver  # type: ignore[union-attr]
+                if receiver != NONE and self.unit.places[receiver] == place:
+                    return True
         return bool(row.clear) and any(
             other.symbol == place.symbol and other.path[len(place.path) :][:1] == (f".{row.clear}",)
             for other in self.unit.places
