@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a field that a class fills with a `new` thing and never ends, while it ends another field of the
-very same kind when its own life ends.
+very same kind when its own life ends; also a part that works on its own, by the name of its class
+(`…Tracker`, `…Poller`, `…Socket`), beside one of another kind that the same function made and that is ended.
 
 ## Why is this bad?
 The class shows what has to be done. What it forgets keeps its listeners, timers or buffers, and whatever
@@ -35,7 +36,8 @@ class Atlas {
 
 ## When it stays silent
 The field is ended anywhere, handed to a function or a collection, returned, or stored somewhere else;
-no field of the same kind is ended when the owner ends; containers.
+no field of the same kind is ended when the owner ends; containers. Parts of other kinds: the file aborts
+something, as a signal may be what ends them.
 
 ## Runtime check
 Creates and disposes of the owner; confirmed if the things that it owns stay alive.

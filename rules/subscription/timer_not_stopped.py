@@ -5,6 +5,9 @@ Reports `setInterval`, timeouts and animation frames that start themselves again
 tasks on a shared scheduler and messages that post themselves again, in code that runs again and again,
 with nothing that stops them.
 
+In JavaScript also: an interval that a function clears behind an `await` of work that may fail, without
+`finally`.
+
 In Java also: the timeout of a future that one of its endings cancels, and another one leaves.
 
 ## Why is this bad?
