@@ -15,7 +15,7 @@ from leaklint.solve.names import callee_name, is_from
 from leaklint.solve.repeats import Repeats
 
 # what a pool or a broker runs, with nobody around who would clear the thread
-_RUNS = frozenset({"run", "call", "onMessage", "execute", "handleMessage", "consume", "doWork"})
+_TASKS = frozenset({"Runnable", "Callable", "Thread", "TimerTask", "MessageListener", "Job"})
 
 
 class LeftSlot(msgspec.Struct):
@@ -85,7 +85,11 @@ class Slots:
     def _is_run(self, function: int) -> bool:
         """Whether a function is what a pool or a broker runs."""
         row = self.unit.scopes[function]
-        return row.name in _RUNS or row.kind == "lambda"
+        if row.kind == "lambda" or row.owner == NONE:
+            return row.kind == "lambda"
+        bases = [self.unit.values[base] for base in self.unit.owners[row.owner].bases]
+        places = [self.unit.places[base.place] for base in bases if base.kind == "place"]
+        return any(self.unit.symbols[place.symbol].name in _TASKS for place in places if place.symbol != NONE)
 
     def _is_cleanup(self, number: int) -> bool:
         regions = self.index.regions(self.unit.effects[number].region)
