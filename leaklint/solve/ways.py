@@ -274,7 +274,8 @@ class Ways:
         for number in effects:
             if number >= first:
                 return NONE
-            works = self._may_fail(number, local) or self._calls_others(number)
+            works = self.unit.language == "java" and self._may_fail(number, local)
+            works = works or self._calls_others(number)
             works = works and not (self.unit.language == "javascript" and self._is_answered(number))
             if works and not self._is_guarded(self._chain(number), settled):
                 return number
