@@ -118,8 +118,10 @@ class Reads:
         lasts = holder.lifetime == "process" or self.growths.lifecycle.lives_long(
             self.unit.symbols[holder.place.symbol].target
         )
-        if item.looks_up and item.plain and not self._is_asked_for(item, scope):
-            return False
+        if item.looks_up and item.plain:
+            judged = self.growths.judge(holder)
+            if not self._is_asked_for(item, scope) or (judged is not None and judged.confidence != "low"):
+                return False  # what is stored on purpose stays, too: that is said instead
         if item.looks_up:
             return lasts or self._fills_elsewhere(holder, scope)
         return lasts and not holder.growths and not holder.releases and domain != "computed"
