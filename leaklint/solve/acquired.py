@@ -541,6 +541,8 @@ class Acquired:
         if item.life != "injected" or item.receiver == NONE:
             return False
         many = self._comes_and_goes(owner)
+        if _OF_THE_WINDOW.search(self.unit.owners[owner].name):
+            return False
         if not many and not self.lifecycle.teardown_of(owner):
             return False
         if item.destination in ("returned", "passed"):

@@ -46,7 +46,8 @@ class Thumbnails {
 
 ## When it stays silent
 The class of the keys is a record or an enum, is not in the file, or extends one that may define equality;
-sorted maps, and maps by identity whose keys are kept; a map with a limit; a key that is taken out, changed, and put back.
+sorted maps, and maps by identity whose keys are kept; a map with a limit; a key that is taken out, changed,
+and put back.
 
 ## Runtime check
 Calls the function again and again with equal arguments; confirmed if the map grows.
