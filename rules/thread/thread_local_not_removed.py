@@ -33,6 +33,17 @@ def handle(request):
     serve()
 ```
 
+```js bad
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const store = new AsyncLocalStorage();
+
+export function onMessage(message) {
+  store.enterWith({ message });
+  return work();
+}
+```
+
 ## Use instead
 ```java good
 class Requests {
@@ -59,6 +70,16 @@ def handle(request):
         serve()
     finally:
         del _local.request
+```
+
+```js good
+import { AsyncLocalStorage } from "node:async_hooks";
+
+const store = new AsyncLocalStorage();
+
+export function onMessage(message) {
+  return store.run({ message }, () => work());
+}
 ```
 
 ## When it stays silent
