@@ -63,7 +63,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint.ir import NONE
-from leaklint.rule import Finding, Rule, Severity
+from leaklint.rule import Confidence, Finding, Rule, Severity
 from leaklint.solve import Facts
 from leaklint.solve.ownmethods import OwnCycle
 
@@ -88,6 +88,7 @@ class ObjectKeepsItself(Rule):
     code = "LK523"
     languages: ClassVar[tuple[str, ...]] = ("python",)
     severity: ClassVar[Severity] = "note"
+    ceiling: ClassVar[Confidence] = "low"
     yields_to: ClassVar[tuple[str, ...]] = ("LK107",)
     message = "`{holder}` holds {what}: each object stays in a cycle until a full collection."
     advice = "Keep the name of the method or a weak reference, or set the field to None at the end."
