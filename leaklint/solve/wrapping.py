@@ -16,6 +16,7 @@ from leaklint.solve.growth import Confidence, Growths
 from leaklint.solve.percall import PerCall
 
 _AGAIN = frozenset({"on", "addListener", "addEventListener", "subscribe", "setInterval"})
+_KINDS = frozenset({"closure", "container", "place"})
 _HEARS = frozenset({"on", "addListener", "addEventListener", "subscribe", "then", "forEach"})
 
 
@@ -77,7 +78,8 @@ class Wrappings:
         bind = self.unit.effects[number]
         if not isinstance(bind, Bind) or bind.how != "assign" or bind.value == NONE or bind.scope == 0:
             return False
-        return self.unit.values[bind.value].kind in ("closure", "container", "place")
+        kept = self._captured(bind.value) if self.unit.values[bind.value].kind in _KINDS else None
+        return bool(kept) or (kept is not None and self.unit.values[bind.value].kind == "container")
 
     def _read(self, replaced: dict[Place, list[int]]) -> dict[Place, list[int]]:
         """Binds in functions that take what stands at one of some places, by that place."""
