@@ -42,9 +42,12 @@ _ACQUIRED: dict[str, HolderKind] = {
     "registration": "registry",
     "handle": "unknown",
 }
-_UNENDED = frozenset({"LK206", "LK421"})
-"""Rules whose removals do not matter: what ends the last one leaves those that were overwritten, and nothing
-calls what removes the entry of a thread."""
+_BYPASSED = frozenset({"LK116"})
+"""Rules about one way in, which passes by what the other ways in remove: only that one is run."""
+
+_UNENDED = frozenset({"LK206", "LK421"}) | _BYPASSED
+"""Rules whose removals do not matter: what ends the last one leaves those that were overwritten, nothing
+calls what removes the entry of a thread, and what keeps a limit is passed by."""
 
 _THREADS = frozenset({"LK403", "LK422"})
 """Rules about threads: the number of living ones tells."""
@@ -152,6 +155,8 @@ class _Maker:
         for holder in exact or found:
             judged: Judgement | None = self.facts.growths.judge(holder)
             growths = judged.growths if judged is not None else holder.growths
+            if finding.code in _BYPASSED:
+                growths = [item for item in holder.growths if self._position(item.effect) == finding.at]
             why = {id(release): reason for release, reason in judged.ignored} if judged is not None else {}
             return self._growth(holder, growths, why)
         return None
