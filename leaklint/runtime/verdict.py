@@ -28,6 +28,8 @@ NOT_SHOWN = {
     "LK421": "the driver starts no threads of its own: give a --trigger that starts and ends them",
 }
 """By rule, why a made driver without growth refutes nothing."""
+ONE_KEPT = frozenset({"LK304", "LK424"})
+ONE_AT_A_TIME = "it keeps one at a time, however many calls are made: their number shows nothing"
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
 COLLECTED = "; the cyclic collector frees what is in a cycle"
 RAISED = "the driver raised "
@@ -108,6 +110,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
             verdict.status, verdict.reason = "inconclusive", KEPT_TO
         if verdict.status == "refuted" and suspect.code in NOT_SHOWN and driver.origin == "generated":
             verdict.status, verdict.reason = "inconclusive", NOT_SHOWN[suspect.code]
+        if verdict.status == "refuted" and suspect.code in ONE_KEPT and suspect.holder.kind != "reference":
+            verdict.status, verdict.reason = "inconclusive", ONE_AT_A_TIME
         if verdict.status == "refuted" and suspect.code == "LK522":
             verdict.reason += COLLECTED
         _untried(verdict, runs, watch)

@@ -43,7 +43,8 @@ The number is added (`loss.item()`, `loss.detach()`, `float(loss)`); the total i
 total is made anew in each round of the loop.
 
 ## Runtime check
-Runs the function; confirmed if its tensors grow in number with every step.
+Runs the function; confirmed if what is not collected grows with every step. The tests of leaklint do not run
+it, as PyTorch is no part of them.
 
 ## References
 - [PyTorch FAQ: my model reports "cuda runtime error(2): out of memory"](https://docs.pytorch.org/docs/stable/notes/faq.html)

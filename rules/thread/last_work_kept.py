@@ -37,7 +37,7 @@ The loop deletes the local or puts None into it; the work is done in a function 
 future that anybody waits for.
 
 ## Runtime check
-Runs one piece of work with a large result, and drops the future; confirmed if the result is still there.
+Inconclusive: it keeps one piece of work a thread, however many calls are made.
 
 ## References
 - [concurrent.futures: references to futures of idle workers (bpo-16284)](https://bugs.python.org/issue16284)
