@@ -21,6 +21,7 @@ from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.known import overwrites
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import callee_name
+from leaklint.solve.once import solved
 from leaklint.solve.waiting import Waiting
 
 Confidence = Literal["high", "medium", "low"]
@@ -448,10 +449,17 @@ class Growths:
         """`executor._pending` of another class in the file, which may work it off."""
         return any(
             place.symbol not in (field.symbol, NONE)
-            and place.path[-1:] == field.path[-1:]
             and (len(place.path) > 1 or self.unit.symbols[place.symbol].kind != "this")
-            for place in self.unit.places
+            for place in self._by_last_step.get(field.path[-1], ())
         )
+
+    @solved
+    def _by_last_step(self) -> dict[str, list[Place]]:
+        found: dict[str, list[Place]] = {}
+        for place in self.unit.places:
+            if place.path:
+                found.setdefault(place.path[-1], []).append(place)
+        return found
 
     def _ends_with_owner(self, release: Release, holder: Holder, scope: int) -> bool:
         """A container that is emptied only when an object that serves long ends."""
