@@ -390,10 +390,13 @@ class Facts:
         scope = self.unit.effects[effect].scope
         while scope != NONE:
             row = scopes[scope]
-            if row.owner != NONE and self.unit.owners[row.owner].name.endswith(_TESTS):
+            name = self.unit.owners[row.owner].name if row.owner != NONE else ""
+            if name.endswith(_TESTS) or (name.startswith("Test") and name[4:5].isupper()):
                 return True
             scope = row.parent
-        return self.stem.endswith(_TESTS) or self.stem.startswith("Test") or "/test/" in self.unit.path
+        if self.stem.endswith(_TESTS) or self.stem.startswith("Test") or self.stem in ("test", "tests"):
+            return True
+        return any(folder in ("test", "tests") for folder in self.unit.path.split("/")[:-1])
 
     def is_per_call_value(self, effect: int) -> bool:
         """Whether a thread-local is set to something of the call, not filled where it was empty."""

@@ -44,7 +44,19 @@ _STREAMS = ("Stream", "Reader", "Writer", "Socket", "Channel", "Connection", "Bu
 _WHOLES = ("_app", "_application", "_server", "_service")
 # first words of functions that run once
 _STARTS_UP = frozenset(
-    {"init", "initialize", "start", "install", "setup", "main", "run", "configure", "launch", "serve"}
+    {
+        "init",
+        "initialize",
+        "start",
+        "install",
+        "setup",
+        "main",
+        "run",
+        "configure",
+        "launch",
+        "serve",
+        "privileged",
+    }
 )
 _GIVES_BACK = ("recycle", "release", "free", "giveBack", "putBack", "reclaim")
 

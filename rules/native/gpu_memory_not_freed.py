@@ -65,6 +65,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.native import NativeLeak
 
 _OF_GPU = frozenset({"WebGL object", "tensor", "result of a model", "render target"})
 
@@ -97,15 +98,15 @@ class GpuMemoryNotFreed(Rule):
 
     def _left(self, facts: Facts) -> Iterator[Finding]:
         """What nobody ends: objects of WebGL, tensors."""
+        alike: dict[tuple[int, str], list[NativeLeak]] = {}
         for leak in facts.natives.found:
-            if leak.how in ("failed", "thrown"):
-                continue  # drawing that fails ends the page
-            if leak.how == "field" and not facts.lifecycle.teardown_of(
-                facts.lifecycle.owner_of(facts.call(leak.effect).scope)
-            ):
-                continue  # may be there as long as the page
+            if self._counts(facts, leak):
+                function = facts.index.function(facts.call(leak.effect).scope)
+                alike.setdefault((function, leak.row.name), []).append(leak)
+        for leak, *others in alike.values():  # one finding for all of a kind that a function makes
             call = facts.call(leak.effect)
-            rows = [facts.evidence(leak.effect, f"the {leak.row.name} is made here")]
+            made = [leak, *others[:5]]
+            rows = [facts.evidence(each.effect, f"the {leak.row.name} is made here") for each in made]
             if leak.evidence != -1:
                 rows.append(facts.evidence(leak.evidence, "not ended here"))
             yield self.finding(
@@ -122,3 +123,10 @@ class GpuMemoryNotFreed(Rule):
                 what=leak.row.name,
                 where=f"`{facts.scope_name(call.scope)}()`",
             )
+
+    def _counts(self, facts: Facts, leak: NativeLeak) -> bool:
+        """Whether anybody should have ended it: drawing that fails ends the page, and so may a field live."""
+        if leak.how in ("failed", "thrown"):
+            return False
+        owner = facts.lifecycle.owner_of(facts.call(leak.effect).scope)
+        return leak.how != "field" or bool(facts.lifecycle.teardown_of(owner))
