@@ -11,7 +11,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Scope, Unit
 from leaklint.solve.completion import Completions
 from leaklint.solve.exithandlers import ExitHandlers
 from leaklint.solve.expiry import Expiry
@@ -153,6 +153,8 @@ class Growths:
         if holder.lifetime == "instance" and self.lifecycle.while_made(scope):
             return False  # once in the life of the object
         effect = self.unit.effects[item.effect]
+        if holder.lifetime == "process" and self._are_constants(self.unit.scopes[self.index.function(scope)]):
+            return False  # one for each constant of the class
         if item.depth and holder.small_elements:
             return False  # the elements bound themselves
         if holder.lifetime == "closure" and not self.outlives_call(holder, effect.scope):
@@ -175,6 +177,21 @@ class Growths:
         ):
             return False  # as many as the program has
         return not self.init_guarded(item.effect) and not self._fills_empty(item, holder)
+
+    def _are_constants(self, constructor: Scope) -> bool:
+        """Java: `static final Kind FULL = new Kind("full")`, and more of them: an enum of old."""
+        if constructor.kind != "constructor" or self.unit.language != "java":
+            return False
+        symbol = self.unit.owners[constructor.owner].symbol
+        made = [
+            call
+            for number in self.index.calls.get(constructor.name, ())
+            if isinstance(call := self.unit.effects[number], Call)
+            and call.new
+            and call.callee != NONE
+            and self.unit.places[call.callee] == Place(symbol)
+        ]
+        return len(made) > 1 and all(self.repeats.runs(call.scope) == "import" for call in made)
 
     def _takes_over(self, item: Growth, holder: Holder) -> bool:
         """Java: `table.putAll(other.table)`, with another object of the same class as a parameter."""
