@@ -55,8 +55,9 @@ _THREADS = frozenset({"LK403", "LK422"})
 _ON_OTHERS = frozenset({"LK124", "LK209", "LK221", "LK423"})
 """Rules on what is added to, or waits for, an object that may come from elsewhere."""
 
-_OPENED = frozenset({"LK601", "LK603"})
-"""Rules about what is opened: in Java what nobody closed when its calls are over tells."""
+_OPENED = {"java": frozenset({"LK601", "LK603"}), "javascript": frozenset({"LK603"})}
+"""Rules about what is opened. In Java what nobody closed when its calls are over tells; in JavaScript the
+heap: who lends a connection keeps a record of it, not the object that the borrower drops."""
 
 _VIEWS = frozenset({"LK141"})
 """Rules about what stays behind: in Java the holder is a view that does not grow, and the heap tells."""
@@ -212,12 +213,13 @@ class _Maker:
         return self._make(holder, found.sites, found.scopes)
 
     def _of_position(self, finding: Finding) -> Suspect:
-        found = part(self.namer, finding) if self.unit.language != "java" else None
+        opened = finding.code in _OPENED.get(self.unit.language, ())
+        found = part(self.namer, finding) if self.unit.language != "java" and not opened else None
         if found is not None:
             watched = msgspec.structs.replace(found[0], given=self._handed(finding))
             return self._make(watched, (found[1],), [found[2]])
         kind: HolderKind = "thread" if finding.code in _THREADS else "unknown"
-        if finding.code in _NUMBERS or (finding.code in _OPENED and self.unit.language == "java"):
+        if finding.code in _NUMBERS or opened:
             kind = "resource"
         back = tuple(freed(self.namer, finding))
         if finding.code in BLOCKS:

@@ -301,3 +301,30 @@ def test_what_is_started_twice_is_started_on_one_object(tmp_path: Path) -> None:
     text += "module.exports = { Clock };\n"
     found = confirm_files([first(tmp_path, "clock.js", text)], budget=1.5)
     assert found.statuses == {("clock.js", "LK206"): "confirmed"}, found.report.verdicts
+
+
+POOL = """class Pool {
+  constructor() {
+    this.free = [];
+    this.lent = new Set();
+  }
+  async connect() {
+    const client = this.free.pop() ?? { rows: (tenant) => (tenant ? [tenant] : []) };
+    this.lent.add(client);
+    return { query: client.rows, release: () => this.lent.delete(client) && this.free.push(client) };
+  }
+}
+const pool = new Pool();
+exports.serve = async function serve(tenant) {
+  const client = await pool.connect();
+  if (client.query("").length === 0) return 0;
+  client.release();
+  return 1;
+};
+"""
+
+
+def test_what_the_borrower_drops_does_not_refute_that_the_lender_keeps_it(tmp_path: Path) -> None:
+    found = confirm_files([first(tmp_path, "pool.js", POOL)], "serve")
+    assert found.statuses["pool.js", "LK603"] == "inconclusive", found.report.verdicts
+    assert found.trigger["series"][-1] > found.trigger["series"][0]

@@ -204,7 +204,7 @@ function install(watches) {
     ran(number, value, site) {
       const watch = hit(number, site);
       if (watch.kind === "block") watch.blocks.add(value);
-      else if (watch.kind !== "registry") watch.remember(value);
+      else if (watch.kind !== "registry" && watch.kind !== "resource") watch.remember(value);
       const again = later !== null && watch.kind === "timer" && (left() || isTimer(executionAsyncResource()));
       if (again && isTimer(value)) watch.chained.add(value);
       return value;

@@ -41,7 +41,8 @@ async function reading(watches, counts) {
  */
 function countsObjects(watches, watched) {
   if (!v8.queryObjects) return false;
-  if (watched.every((row) => row.length === null)) return true;
+  const unread = (watch, index) => watched[index].length === null;
+  if (watches.every(unread) || watches.some((watch, index) => watch.suspect.code && unread(watch, index))) return true;
   const most = watches.some((watch) => watch.suspect.code) ? CHEAP : CHEAP * 4;
   return [1, 2, 3].some(() => {
     const began = performance.now();
