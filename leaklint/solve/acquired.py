@@ -547,8 +547,9 @@ class Acquired:
             return False
         if item.destination in ("returned", "passed"):
             return False
-        if self.lifecycle.is_service(owner) or self.repeats.is_singleton(owner):
-            return False  # serves as long as what it listens to
+        serves = self.lifecycle.is_service(owner) and not self.repeats.is_scoped(owner)
+        if serves or self.repeats.is_singleton(owner):
+            return False  # as long as what it listens to
         place, given_out = self._root(self.unit.places[item.receiver])
         symbol = self.index.symbol(place)
         if symbol is None or len(place.path) > 1 or not self._holds_owner(item.callback):

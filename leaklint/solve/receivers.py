@@ -315,7 +315,9 @@ class Receivers:
             ):
                 if symbol.type == "QueryList":
                     return "own"  # Angular ends the queries of a component together with it
-                return "injected" if "injected" in symbol.flags or symbol.decorators else "unknown"
+                lombok = self.unit.language == "java" and "final" in symbol.flags  # nothing here sets it
+                given = lombok or "injected" in symbol.flags or bool(symbol.decorators)
+                return "injected" if given else "unknown"
         return "unknown"
 
     def is_view(self, owner: int) -> bool:

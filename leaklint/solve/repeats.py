@@ -335,6 +335,12 @@ class Repeats:
         call = self.unit.effects[row.call] if row.kind == "call" else None
         return call.name if isinstance(call, Call) else ""
 
+    def is_scoped(self, owner: int) -> bool:
+        """Java: whether an annotation says that there is one for each request, session or lookup."""
+        decorators = self.unit.owners[owner].decorators if self.unit.language == "java" else ()
+        names = [self._decorator(value) for value in decorators]
+        return any(name in self._known.scoped or self._is_scoped(name, decorators) for name in names)
+
     def _is_scoped(self, name: str, decorators: tuple[int, ...]) -> bool:
         """`@Scope("prototype")`, and any other scope that is not said to be the singleton."""
         if name != "Scope":
@@ -362,9 +368,9 @@ class Repeats:
         unit, row = self.unit, self.unit.owners[owner]
         if row.kind in ("enum", "object"):
             return row.kind == "enum"
+        if self.is_scoped(owner):
+            return False
         names = [self._decorator(value) for value in row.decorators] if unit.language == "java" else []
-        if any(name in self._known.scoped or self._is_scoped(name, row.decorators) for name in names):
-            return False  # one for each request or session
         if any(name in self._known.lasting for name in names):
             return True
         if row.symbol == NONE:
