@@ -11,6 +11,7 @@ from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Confidence
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
+from leaklint.solve.names import callee_name
 from leaklint.solve.pairs import Acquisition
 
 _URL = "object URL"
@@ -35,6 +36,21 @@ _BORROWS = regex(
     r"addTo|removeFrom|bindTo|(set|add|update|fit|draw|render|show|get|is|has|log|apply)[A-Z]\w*$"
 )
 _SHOWN = frozenset({".src", ".href", ".poster", ".backgroundImage", ".srcObject"})
+# what reads an address, and leaves revoking it to whoever made it
+_LOADS = frozenset(
+    {
+        "Worker",
+        "SharedWorker",
+        "Audio",
+        "Image",
+        "FontFace",
+        "EventSource",
+        "fetch",
+        "importScripts",
+        "addModule",
+    }
+)
+_LOADS_BY_NAME = frozenset({"window.open", "navigator.serviceWorker.register", "location.assign"})
 
 
 class Widget(msgspec.Struct):
@@ -245,17 +261,44 @@ class Widgets:
         if item.destination == "returned":
             return None  # the caller revokes it
         if item.destination == "passed":
-            return "medium" if self._is_setter(item) else None
+            loaded = any(
+                self._is_loaded(*self.handles.roles.role(value), value) for value in self._values(item)
+            )
+            return "medium" if loaded or self._is_setter(item) else None
         if item.destination != "kept" or item.handle is None:
             return None
         if item.handle.path[-1:] and item.handle.path[-1] in _SHOWN:
             return "medium"
-        roles = list(self.handles.roles.of(item.handle))
-        if any(role in ("returned", "kept", "element") for role, _ in roles):
-            return None
-        if any(role == "argument" and not self._sets(effect) for role, effect in roles):
-            return None  # handed on: somebody else may revoke it
-        return "medium"
+        return None if self._is_handed_on(item.handle) else "medium"
+
+    def _is_handed_on(self, place: Place, depth: int = 0) -> bool:
+        """Whether somebody else gets hold of an address, who may revoke it."""
+        for value in self.index.references.get(place.symbol, ()):
+            if self.unit.places[self.unit.values[value].place] != place:
+                continue
+            role, effect = self.handles.roles.role(value)
+            if role in ("returned", "kept", "element"):
+                return True
+            if (
+                role == "argument"
+                and not self._sets(effect)
+                and not self._is_loaded(role, effect, value, depth)
+            ):
+                return True
+        return False
+
+    def _is_loaded(self, role: str, effect: int, value: int, depth: int = 0) -> bool:
+        """Whether an address goes to what only reads it, or to a function of this file that does no more."""
+        call = self.unit.effects[effect] if role == "argument" else None
+        if not isinstance(call, Call) or depth > 2:
+            return False
+        if call.name in _LOADS or callee_name(self.unit, effect) in _LOADS_BY_NAME:
+            return True
+        scope = self.index.callee_scope(effect)
+        params = self.unit.scopes[scope].params if scope != NONE else ()
+        if value not in call.args[: len(params)]:
+            return False
+        return not self._is_handed_on(Place(params[call.args.index(value)]), depth + 1)
 
     def _is_setter(self, item: Acquisition) -> bool:
         """`setPreview(URL.createObjectURL(file))`: a state that the next file replaces."""

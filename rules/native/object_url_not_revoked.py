@@ -27,8 +27,8 @@ export function download(text) {
 ```
 
 ## When it stays silent
-The file revokes URLs; the URL is returned or handed to a function: its receiver may revoke it; code that
-runs once.
+The file revokes URLs; the URL is returned or handed to a function that may revoke it, unlike those that only
+load it (`new Worker`, `fetch`, `window.open`); code that runs once.
 
 ## Runtime check
 Calls the function again and again; confirmed if the memory of blobs grows with every call.
