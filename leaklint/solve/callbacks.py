@@ -29,7 +29,8 @@ class Callbacks:
         """What kind of function object a value is.
 
         inline: made anew each time it is evaluated; rebound: a fresh bound copy of the place;
-        stable: always the object that the place holds; unknown.
+        stable: always the object that the place holds; nothing: what an addition gives back, which is no
+        function; unknown.
         """
         if value == NONE:
             return "unknown", None
@@ -55,9 +56,20 @@ class Callbacks:
             return "unknown", place
         if self._is_method_reference(place):
             return "rebound", place
+        if self._is_given_back(place):
+            return "nothing", place
         if not place.path and Place(place.symbol, (".guid",)) in self.index.binds:
             return "unknown", place  # some emitters compare a tag on the function, not the function
         return "stable", place
+
+    def _is_given_back(self, place: Place) -> bool:
+        """JavaScript: whether a variable or field keeps what `addEventListener()` returns: `undefined`."""
+        binds = [self.unit.effects[number] for number in self.index.binds.get(place, ())]
+        values = [bind.value for bind in binds if isinstance(bind, Bind) and bind.value != NONE]
+        rows = [self.unit.values[value] for value in values if self.unit.values[value].kind != "null"]
+        calls = [self.unit.effects[row.call] for row in rows if row.kind == "call"]
+        named = [call for call in calls if isinstance(call, Call) and call.name == "addEventListener"]
+        return bool(named) and len(named) == len(rows)
 
     def gives_new(self, number: int) -> bool:
         """Java: a method of this file that returns a lambda, or an object of a class without a name."""
@@ -106,8 +118,8 @@ class Callbacks:
             return "unknown"  # `off(element, {click: f, keydown: g})`: a table of events
         kind_a, place_a = self.identity(added)
         kind_r, place_r = self.identity(removed)
-        if kind_r in ("inline", "rebound"):
-            return "different"  # a new function object was never added
+        if kind_r in ("inline", "rebound", "nothing"):
+            return "different"  # a new function object, or none, was never added
         if place_r is not None and not place_r.path and place_r.symbol != NONE:
             row = self.unit.values[added]
             if row.kind == "closure" and self.index.function_of(place_r.symbol) == row.scope:

@@ -371,8 +371,8 @@ class Pairs:
         return self.unit.symbols[a.symbol].name == self.unit.symbols[r.symbol].name
 
     def _is_new(self, callback: int) -> bool:
-        """Whether a removal names a function that is made for it, so that no addition can match."""
-        return self.callbacks.identity(callback)[0] in ("inline", "rebound")
+        """Whether a removal names a function that is made for it, or none, so that no addition can match."""
+        return self.callbacks.identity(callback)[0] in ("inline", "rebound", "nothing")
 
     def _match_handle(self, item: Acquisition, removal: Removal) -> None:
         if removal.call.handle >= 0:

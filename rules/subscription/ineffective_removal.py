@@ -94,6 +94,7 @@ from leaklint.solve import Facts
 from leaklint.solve.pairs import Removal
 
 _WHY = {
+    "nothing": "it names what the addition gave back, which is `undefined` and not the listener",
     "function": "it names another function object than the one that was added",
     "capture": "its capture flag differs",
     "event": "it names another event",
@@ -167,6 +168,8 @@ class IneffectiveRemoval(Rule):
     def _report(self, facts: Facts, removal: Removal, why: str, added: list[Evidence]) -> Finding:
         call = facts.call(removal.effect)
         value = facts.unit.values[removal.event] if removal.event != NONE else None
+        if why == "function" and facts.pairs.callbacks.identity(removal.callback)[0] == "nothing":
+            why = "nothing"
         return self.finding(
             facts,
             call.at_name or call.at,
