@@ -115,6 +115,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     self_release: option keys that end it by themselves.
     once: acquiring calls that end by themselves when they have fired.
     quiet_events: events after which the receiver is gone, or that fire once.
+    page_events: events that tell of the end of the page: they matter to what ends before it.
     last_events: events that end a receiver which was handed over, with its listeners.
     packages: the file imports from one of these; empty: any file.
     events: only what is acquired under one of these is meant; empty: any event.
@@ -142,6 +143,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     reschedules: bool = False
     returns_handle: bool = False
     quiet_events: list[str] = []
+    page_events: list[str] = []
     last_events: list[str] = []
     packages: list[str] = []
     events: list[str] = []

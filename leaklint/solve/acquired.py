@@ -126,7 +126,7 @@ class Acquired:
             return None
         if not self.repeats.repeats(item.effect) and not self._is_in_field(item):
             return None
-        if self._holds_weakly(item):
+        if self._holds_weakly(item) or self._waits_for_page(item):
             return None
         if self.growths.init_guarded(item.effect):
             return None
@@ -156,6 +156,16 @@ class Acquired:
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
         return Leak(item, confidence, owner, where, teardown, unused, why)
+
+    def _waits_for_page(self, item: Acquisition) -> bool:
+        """A listener to the end of the page, of something that lasts as long as the page itself."""
+        if item.event == NONE or self.unit.values[item.event].text not in item.pair.page_events:
+            return False
+        scope = self.unit.effects[item.effect].scope
+        owner = self.lifecycle.owner_of(scope)
+        if owner == NONE or self.lifecycle.is_component(owner):
+            return self._where(scope) != "effect" and owner == NONE
+        return not self.lifecycle.teardown_of(owner) or plurality.is_one(self.unit, owner)
 
     def _is_handed_over(self, item: Acquisition) -> bool:
         """`weakref.finalize(self, logger.removeHandler, handler)`: the removal is given to who calls it."""
