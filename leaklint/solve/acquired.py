@@ -296,7 +296,7 @@ class Acquired:
         if owner != NONE and not self._on_parameter(item) and self._sibling_released(item, owner):
             return "high" if life == "global" else "medium"
         if life == "unknown":
-            return None
+            return "medium" if self.per_call.sets_state(item.callback, effect.scope) else None
         if where == "effect":
             return "high" if life == "global" else "medium"
         if where == "class":

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
@@ -96,6 +96,35 @@ class PerCall:
         if self._settles(closure):
             return True
         return self.runs_often(scope) and any(True for _ in self._own(closure, scope))
+
+    def sets_state(self, callback: int, scope: int) -> bool:
+        """React: whether a component makes this callback while it renders, to set a state of its own."""
+        closure = self._closure(callback)
+        hooks = {
+            number
+            for name in ("useState", "useReducer")
+            for number in self.index.calls.get(name, ())
+            if self.unit.effects[number].scope == scope
+        }
+        if closure == NONE or not hooks:
+            return False
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.callee != NONE
+            and self._comes_from(self.unit.places[call.callee], hooks)
+            for number in self.index.of_function.get(closure, ())
+        )
+
+    def _comes_from(self, place: Place, calls: set[int]) -> bool:
+        """Whether a variable holds a part of what one of some calls returned: `const [state, set] = use()`."""
+        if place.symbol == NONE or place.path:
+            return False
+        for number in self.index.binds.get(place, ()):
+            bind = self.unit.effects[number]
+            row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+            if row is not None and row.kind == "place" and self.unit.places[row.place].call in calls:
+                return True
+        return False
 
     def refers_to_call(self, callback: int, scope: int) -> bool:
         """Whether a callback refers to locals or parameters of the functions around it."""

@@ -111,8 +111,13 @@ class Subscriptions:
         elif call.args and not self._is_function(call.args[0]) and "unsubscribe" in self.index.calls:
             return False  # topics are taken off by name
         return any(self._is_function(value) for value in call.args[:2]) and (
-            is_event(call.name) or self._answers(item)
+            is_event(call.name) or self._answers(item) or self._renders(item)
         )
+
+    def _renders(self, item: Acquisition) -> bool:
+        """React: a component subscribes while it renders, one more time with each rendering."""
+        scope = self.unit.effects[item.effect].scope
+        return item.destination == "dropped" and self.acquired.per_call.sets_state(item.callback, scope)
 
     def _is_wide(self, item: Acquisition, call: Call) -> bool:
         """`onSnapshot(query, f)`; `renderer.listen("document", "click", f)`, but not on an element."""
@@ -188,7 +193,8 @@ class Subscriptions:
             life, source = self._whole(item)
         else:
             life, source = self._observed(item) if reaction else self.sources.life(item.receiver)
-        if source is not None and handle.fate == "dropped" and self._is_added_again(item, source):
+        again = self._renders(item) or (source is not None and self._is_added_again(item, source))
+        if source is not None and handle.fate == "dropped" and again:
             name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")
             return Subscription(item, handle, "medium", source, name, teardown, state)
         if source is None or life in ("own", "local", "unknown"):
