@@ -763,7 +763,11 @@ class Acquired:
         if leak.where == "function" and self.unit.language == "javascript" and self._is_of_work(leak):
             return "medium"
         own_state = (kind in ("inline", "rebound") and not wraps) or (
-            place is not None and self.unit.symbols[place.symbol].kind == "this"
+            place is not None
+            and (
+                self.unit.symbols[place.symbol].kind == "this"
+                or self.per_call.refers_to_call(leak.item.callback, scope)
+            )
         )
         if leak.where == "class":
             owner = self.lifecycle.owner_of(scope)
