@@ -174,7 +174,11 @@ class Expiries(Leaving):
             row = self.unit.values[call.args[0]] if call.args else None
             place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
             return place is not None and self._is_rejection(place)
-        calls = [self.unit.effects[inner] for inner in self.index.of_function.get(closure, ())]
+        calls = [
+            self.unit.effects[inner]
+            for scope in self._reached(closure)
+            for inner in self.index.of_function.get(scope, ())
+        ]
         return any(isinstance(call, Call) and _GIVES_UP.fullmatch(call.name) for call in calls)
 
     def _is_rejection(self, place: Place) -> bool:
@@ -205,14 +209,17 @@ class Expiries(Leaving):
         closure = self._callback(number)
         if closure == NONE:  # a function of the caller, or one that is bound: `this.drop.bind(this, id)`
             return row is None or row.kind != "place" or bool(self.unit.places[row.place].path)
-        pending, seen = [(closure, 0)], set[int]()
+        return any(scope in removing for scope in self._reached(closure))
+
+    def _reached(self, function: int) -> Iterator[int]:
+        """A function, those nested in it, and those of this file that they call."""
+        pending, seen = [(function, 0)], set[int]()
         while pending:
             scope, depth = pending.pop()
             if scope in seen or depth > _DEPTH:
                 continue
             seen.add(scope)
-            if scope in removing:
-                return True
+            yield scope
             for other, inner in enumerate(self.unit.scopes):
                 if inner.parent == scope or (
                     inner.parent != NONE and self.index.function(inner.parent) == scope
@@ -223,4 +230,3 @@ class Expiries(Leaving):
                     callee = self.index.callee_scope(effect)
                     if callee != NONE:
                         pending.append((callee, depth + 1))
-        return False
