@@ -219,6 +219,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     begun_by: methods that begin what has to be ended; before, there is nothing to end. Empty: made begun.
     counted: references to it are counted, so that whoever is handed one for good is the last to use it.
     minor: not worth a word where only a failure that nobody catches skips the end.
+    at_once: open as soon as it is made, so that a failure leaves it open even before anybody else has it.
     """
 
     name: str
@@ -243,6 +244,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     finish: list[str] = []
     minor: bool = False
     counted: bool = False
+    at_once: bool = False
 
 
 class Finalizer(msgspec.Struct, forbid_unknown_fields=True):

@@ -123,7 +123,7 @@ class Natives:
                             seen.add(number)
                             self.made.add(number)
                             self.found += self._judge(number, row)
-                            callers |= dict.fromkeys(self._handed_out(number), row)
+                            callers |= dict.fromkeys(self._handed_out(number, row), row)
         for number, row in callers.items():
             self.found += self._judge(number, row)
         if table.given_back and self._gives_back():
@@ -265,11 +265,14 @@ class Natives:
     def exits(self) -> Exits:
         return Exits(self.index)
 
-    def _handed_out(self, number: int) -> list[int]:
-        """Python: calls of the function of this file that makes one for whoever calls it."""
+    def _handed_out(self, number: int, row: Native) -> list[int]:
+        """Calls of the function of this file that makes one for whoever calls it."""
+        wraps = self.unit.language == "java"
         taker = self.uses.of_call.get(number)
+        while wraps and taker is not None and self._wraps(taker, row):
+            taker = self.uses.of_call.get(taker)
         effect = self.unit.effects[taker] if taker is not None else None
-        if self.unit.language != "python" or effect is None:
+        if self.unit.language == "javascript" or effect is None or (wraps and not row.at_once):
             return []
         if isinstance(effect, Bind) and effect.how in ("declare", "assign"):
             local = self.unit.places[effect.target]
@@ -279,7 +282,24 @@ class Natives:
             effect = self.unit.effects[takers[0]]
         if not isinstance(effect, Leave) or effect.how != "return":
             return []
-        return self.index.callers.get(self.index.function(effect.scope), [])
+        callers = self.index.callers.get(self.index.function(effect.scope), [])
+        return [caller for caller in callers if caller not in self.made and not self._class_ends(caller)]
+
+    def _class_ends(self, number: int) -> bool:
+        """`openJar()`, and `closeJar()` in the same function: the class knows what it opened."""
+        function = self.index.function(self.unit.effects[number].scope)
+        return any(
+            isinstance(call := self.unit.effects[other], Call)
+            and not call.args
+            and call.name.lower().startswith(("close", "release"))
+            and (call.receiver == NONE or self._is_this(call.receiver))
+            for other in self.index.of_function.get(function, ())
+        )
+
+    def _is_this(self, place: int) -> bool:
+        row = self.unit.places[place]
+        symbol = self.index.symbol(row)
+        return symbol is not None and symbol.kind == "this" and not row.path
 
     def _is_lent(self, number: int, local: Place, row: Native) -> bool:
         """Whether the function of this file that is called only calls methods of what it is given."""
@@ -413,7 +433,7 @@ class Natives:
         if row.begun_by and not self.uses.ended(local, row.begun_by):
             return None
         how, evidence = self.ways.left_open(
-            local, number, row.end, lambda taker: self._is_borrowed(taker, local, row)
+            local, number, row.end, lambda taker: self._is_borrowed(taker, local, row), row.at_once
         )
         if how == "early" or (how == "failed" and not row.early) or (how == "thrown" and not row.minor):
             return NativeLeak(number, row, how, local, evidence)

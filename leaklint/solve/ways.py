@@ -19,7 +19,19 @@ _SELDOM_FAILS = ("set", "get", "is", "has", "print", "format", "append", "config
 # what others do that is no reason to expect a failure
 _HARMLESS = (
     *(*_SELDOM_FAILS, "log", "debug", "info", "warn", "trace", "error", "add", "put", "size", "length"),
-    *("equals", "hashCode", "toString", "valueOf", "current", "nanoTime", "of", "min", "max"),
+    *(
+        "equals",
+        "hashCode",
+        "toString",
+        "valueOf",
+        "current",
+        "nanoTime",
+        "of",
+        "min",
+        "max",
+        "lock",
+        "unlock",
+    ),
     *("draw", "fill", "translate", "scale", "rotate", "clip"),
 )
 _OPENING = ("FileNotFoundException", "NoSuchFileException", "MalformedURLException")
@@ -52,11 +64,17 @@ class Ways:
         return found
 
     def left_open(
-        self, local: Place, made: int, ends: list[str], borrows: Callable[[int], bool]
+        self,
+        local: Place,
+        made: int,
+        ends: list[str],
+        borrows: Callable[[int], bool],
+        given_out: bool = False,
     ) -> tuple[Literal["early", "failed", "thrown", ""], int]:
         """("early", "failed" or "thrown", the way out), or ("", NONE) when every way ends the value.
 
-        `borrows` says of a call whether it leaves ending its arguments to the caller.
+        `borrows` says of a call whether it leaves ending its arguments to the caller; given_out: whether a
+        failure counts on the way to a `return` of the value, too.
         """
         if local.symbol == NONE or local.path or local.symbol in self._captured:
             return "", NONE
@@ -81,7 +99,7 @@ class Ways:
         if failed != NONE:
             return "failed", failed
         others = self.unit.language != "python"  # which counts references
-        thrown = self._thrown(local, made, effects, settled, ends) if plain and others else NONE
+        thrown = self._thrown(local, made, effects, settled, ends, given_out) if plain and others else NONE
         return ("thrown", thrown) if thrown != NONE else ("", NONE)
 
     def _is_made_once(self, local: Place, made: int) -> bool:
@@ -259,15 +277,24 @@ class Ways:
         return NONE
 
     def _thrown(
-        self, local: Place, made: int, effects: list[int], settled: list[int], ends: list[str]
+        self,
+        local: Place,
+        made: int,
+        effects: list[int],
+        settled: list[int],
+        ends: list[str],
+        given_out: bool,
     ) -> int:
         """The first effect that works with the value, whose failure nobody in the function catches; or NONE.
 
-        Only where the function itself ends the value, behind that, and on no other way.
+        Only where the function itself ends the value or gives it out, behind that, and on no other way.
         """
         first = settled[0]
         end = self.unit.effects[first]
-        if not isinstance(end, Call) or not self._is_end(end, local, ends) or not self._on_way(first, made):
+        if not self._on_way(first, made):
+            return NONE
+        given = given_out and self._is_given_out(end, local)
+        if not given and (not isinstance(end, Call) or not self._is_end(end, local, ends)):
             return NONE
         if self._is_guarded(self._chain(made), settled):
             return NONE
@@ -275,11 +302,24 @@ class Ways:
             if number >= first:
                 return NONE
             works = self.unit.language == "java" and self._may_fail(number, local)
-            works = works or self._calls_others(number)
+            if given:
+                works = works and not self._closes_itself(number)
+            else:
+                works = works or self._calls_others(number)
             works = works and not (self.unit.language == "javascript" and self._is_answered(number))
             if works and not self._is_guarded(self._chain(number), settled):
                 return number
         return NONE
+
+    def _is_given_out(self, end: object, local: Place) -> bool:
+        """Java: `return socket`, `return new Line(socket)`: until then only the function can end it."""
+        if self.unit.language != "java" or not isinstance(end, Leave) or end.how != "return":
+            return False
+        row = self.unit.values[end.value] if end.value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if isinstance(call, Call):
+            return call.new and any(self._is(value, local) for value in call.args)
+        return row is not None and self._is(end.value, local)
 
     def _is_guarded(self, chain: list[int], settled: list[int]) -> bool:
         """Whether a failure is caught around an effect, or runs into a `finally` that settles the value."""
@@ -292,6 +332,11 @@ class Ways:
         """Whether an effect runs code of others: a method of a parameter, a field, a local or this class."""
         call = self.unit.effects[number]
         return isinstance(call, Call) and not call.new and not call.name.startswith(_HARMLESS)
+
+    def _closes_itself(self, number: int) -> bool:
+        """A socket that cannot connect is closed by the library."""
+        call = self.unit.effects[number]
+        return isinstance(call, Call) and call.name in ("connect", "finishConnect")
 
     def _is_answered(self, number: int) -> bool:
         """`work().catch(log)`, `work().then(done, failed)`: a promise whose failure goes no further."""
