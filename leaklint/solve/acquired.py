@@ -439,6 +439,9 @@ class Acquired:
             if not ends and self._is_one_of_many(item, owner):
                 return "medium"
             return "medium" if ends else "low"  # serves as long as the system it listens to
+        if self.unit.language == "javascript" and self._is_abort(item) and item.destination == "dropped":
+            if self._is_of_one_call(item):
+                return "medium"  # of a caller that may use its signal for the next call as well
         if self.unit.language == "javascript" and (
             self._in_static(item) or not plurality.has_instances(self.unit, owner)
         ):
@@ -465,8 +468,6 @@ class Acquired:
         if self._is_abort(item) and item.destination == "dropped":
             if self.lifecycle.is_short_lived(owner):
                 return "medium"  # in others, the signal tells of their own end
-            if self.unit.language == "javascript" and self._is_of_one_call(item):
-                return "medium"  # of a caller that may use it for the next call as well
         return "low"  # an injected receiver may be a collaborator that dies with this object
 
     def _comes_and_goes(self, owner: int) -> bool:
