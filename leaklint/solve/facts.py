@@ -80,6 +80,7 @@ from leaklint.solve.types import Types
 from leaklint.solve.uncollected import Uncollecteds
 from leaklint.solve.undoings import Undoings
 from leaklint.solve.unfound import UnfoundKeys
+from leaklint.solve.unreached import UnreachedFinalizers
 from leaklint.solve.weakmaps import WeakMaps
 from leaklint.solve.widgets import Widgets
 from leaklint.solve.wrapping import Wrappings
@@ -295,6 +296,10 @@ class Facts:
     @solved
     def finalizers(self) -> Finalizers:
         return Finalizers(self.index, self.inners, self.models)
+
+    @solved
+    def unreached(self) -> UnreachedFinalizers:
+        return UnreachedFinalizers(self.index, self.repeats)
 
     @solved
     def class_keys(self) -> ClassKeys:

@@ -2,11 +2,13 @@
 
 ## What it does
 Reports finalizers, cleaners and callbacks of weak references that are handed the very object whose end they
-wait for: the object, a method bound to it, or a function that captures it.
+wait for: the object, a method bound to it, or a function that captures it. In Python also a `__del__` that
+should stop a thread, greenlet, task or timer of the object, which runs one of its methods in a loop.
 
 ## Why is this bad?
 The registry keeps the function and its arguments until the object goes. As they refer to the object, it
 never goes: the finalizer does not run, and every object that was registered stays until the process ends.
+Likewise what runs `self.work` holds the object, so that `__del__` waits for an end that only it would bring.
 
 ## Example
 ```python bad
@@ -80,7 +82,7 @@ class Region {
 
 ## When it stays silent
 What is handed over is a value of the object, a static nested class, or a function of another object; the
-reference stands in what another file makes.
+reference stands in what another file makes; what runs ends by itself, or `__del__` does not care about it.
 
 ## Runtime check
 Makes objects and drops them; confirmed if they are still there after a collection.
@@ -93,9 +95,12 @@ Makes objects and drops them; confirmed if they are still there after a collecti
 
 from collections.abc import Iterator
 
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.finalizers import Watched
+
+_UNREACHED = "`{name}.__del__()` never runs while `{worker}()` does, which it should end: that holds it."
 
 
 class FinalizerKeepsObject(Rule):
@@ -117,6 +122,25 @@ class FinalizerKeepsObject(Rule):
                 ],
                 what=f"`{self._named(facts, found)}`",
                 where=f"`{facts.scope_name(call.scope)}()`",
+            )
+
+        for item in facts.unreached.found():
+            scope = facts.unit.scopes[item.finalizer]
+            worker = facts.unit.scopes[item.worker]
+            rows = [facts.within(worker.at, "this runs for as long as nobody stops it")]
+            if item.started != NONE:
+                rows.append(facts.evidence(item.started, "what runs here refers to the object"))
+            yield self.finding(
+                facts,
+                scope.at,
+                scope.at + len("def __del__"),
+                holder=f"{facts.unit.owners[item.owner].name}.__del__",
+                confidence="medium",
+                evidence=rows,
+                message=_UNREACHED,
+                advice="End it in a method that the owner calls, or let it hold the object weakly.",
+                name=facts.unit.owners[item.owner].name,
+                worker=worker.name,
             )
 
     def _named(self, facts: Facts, found: Watched) -> str:
