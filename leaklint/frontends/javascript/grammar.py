@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, partial
 
 import tree_sitter_javascript
 import tree_sitter_typescript
@@ -28,8 +28,14 @@ def language(name: str) -> Language:
     return Language(tree_sitter_typescript.language_tsx())
 
 
-# an indexed member of an imported type
-_IMPORTED_MEMBER = re.compile(rb"""\bimport\((['"])[^'"\n]*\1\)(?=(?:\.\w+)+\[)""")
+# valid TypeScript that the grammar does not know: patterns, and what to write there, of the same length
+_UNKNOWN: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
+    (re.compile(rb"""\btypeof\s+import\((['"])[^'"\n]*\1\)"""), b"x"),
+    (re.compile(rb"""\bimport\((['"])[^'"\n]*\1\)(?=(?:\.\w+)*(?:\[|\.[A-Z_]))"""), b"x"),
+    (re.compile(rb"(?<=\bexport)\s+type(?=\s*\*)"), b" "),
+    (re.compile(rb"(?<=[<,])\s*(?:in\s+out|in|out|const)\s+(?=[A-Z]\w*\s*(?:[,>=]|extends\b))"), b" "),
+    (re.compile(rb"(?<=\babstract)\s+override(?=\s)"), b" "),
+)
 
 
 def dialect_of(path: str) -> str:
@@ -44,7 +50,7 @@ def parse(source: SourceFile) -> tuple[Tree, str]:
     """
     name = dialect_of(source.path)
     if name in ("ts", "tsx"):
-        return Parser(language(name)).parse(_readable(source.data)), name
+        return _typed(source.data, name), name
     tree = Parser(language("js")).parse(source.data)
     if not tree.root_node.has_error:
         return tree, "js"
@@ -54,14 +60,25 @@ def parse(source: SourceFile) -> tuple[Tree, str]:
     return tree, "js"
 
 
-def _readable(data: bytes) -> bytes:
-    """The text with a name of the same length where the grammar can't read what is valid.
+def _typed(data: bytes, name: str) -> Tree:
+    """The tree of a TypeScript file; where it has errors, of one without what the grammar can't read."""
+    tree = Parser(language(name)).parse(data)
+    if not tree.root_node.has_error:
+        return tree
+    known = data
+    for pattern, letter in _UNKNOWN:
+        known = pattern.sub(partial(_blank, letter), known)
+    for node in broken(tree):
+        if data[node.start_byte : node.start_byte + 2] == b"& ":  # within the text of an element
+            known = known[: node.start_byte] + b"+" + known[node.start_byte + 1 :]
+    if known == data:
+        return tree
+    other = Parser(language(name)).parse(known)
+    return other if _damage(other) < _damage(tree) else tree
 
-    That is a type such as `import("m").T["k"]`; an expression like it, on a promise, makes no sense.
-    """
-    if b"import(" not in data:
-        return data
-    return _IMPORTED_MEMBER.sub(lambda found: b"import".ljust(len(found[0]), b"_"), data)
+
+def _blank(letter: bytes, found: re.Match[bytes]) -> bytes:
+    return letter * len(found[0])
 
 
 def broken(tree: Tree) -> list[Node]:
