@@ -426,6 +426,9 @@ class Acquired:
             return True
         return item.event != NONE and self.unit.values[item.event].text == "abort"
 
+    def _is_dropped_abort(self, item: Acquisition) -> bool:
+        return self._is_abort(item) and item.destination == "dropped"
+
     def _in_class(self, item: Acquisition, owner: int) -> Confidence:
         """How sure a listener of a class is to outlive its instances."""
         if self.unit.language == "java" and item.pair.kind == "timer":
@@ -439,9 +442,8 @@ class Acquired:
             if not ends and self._is_one_of_many(item, owner):
                 return "medium"
             return "medium" if ends else "low"  # serves as long as the system it listens to
-        if self.unit.language == "javascript" and self._is_abort(item) and item.destination == "dropped":
-            if self._is_of_one_call(item):
-                return "medium"  # of a caller that may use its signal for the next call as well
+        if self._is_dropped_abort(item) and self._is_of_one_call(item):
+            return "medium"  # of a caller that may use its signal for the next call as well
         if self.unit.language == "javascript" and (
             self._in_static(item) or not plurality.has_instances(self.unit, owner)
         ):
@@ -465,9 +467,8 @@ class Acquired:
             return "medium"
         if item.life == "injected" and self.unit.language == "javascript" and self._is_of_view(item):
             return "medium"
-        if self._is_abort(item) and item.destination == "dropped":
-            if self.lifecycle.is_short_lived(owner):
-                return "medium"  # in others, the signal tells of their own end
+        if self._is_dropped_abort(item) and self.lifecycle.is_short_lived(owner):
+            return "medium"  # in others, the signal tells of their own end
         return "low"  # an injected receiver may be a collaborator that dies with this object
 
     def _comes_and_goes(self, owner: int) -> bool:

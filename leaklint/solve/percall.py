@@ -116,7 +116,7 @@ class PerCall:
         )
 
     def _comes_from(self, place: Place, calls: set[int]) -> bool:
-        """Whether a variable holds a part of what one of some calls returned: `const [state, set] = use()`."""
+        """Whether a variable holds a part of what some call returned: `const [state, set] = use()`."""
         if place.symbol == NONE or place.path:
             return False
         for number in self.index.binds.get(place, ()):
