@@ -133,6 +133,7 @@ class HalfEmptied(Rule):
         for found in (
             *facts.siblings.half_emptied(),
             *facts.sibling_keys.half_emptied(),
+            *facts.siblings.passed_by(),
             *facts.leftovers.not_reset(),
             *facts.leftovers.not_taken(),
         ):
