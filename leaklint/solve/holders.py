@@ -875,12 +875,13 @@ class Holders:
                 for place, limit in self._compared_sizes(row.test, 0):
                     for found in self.aliases.resolve(place):
                         for holder, _, depth in self._split(found):
-                            if holder is not None and depth and self.unit.language in ("python", "java"):
+                            if holder is None or self._is_counter(limit):
+                                continue
+                            if depth:
                                 holder.small_elements = True  # its entries have a limit, it has none
-                            elif holder is not None and (depth or not self._is_counter(limit)):
+                            else:
                                 holder.bounded = True
-                                if not depth:
-                                    holder.limits.append(limit)
+                                holder.limits.append(limit)
 
     def _stores_small(self, holder: Holder) -> bool:
         """`table["cpu"] = deque(maxlen=10)`: whether all entries are bounded themselves."""

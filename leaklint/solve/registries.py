@@ -55,8 +55,8 @@ class Registries:
         row = self.unit.scopes[scope]
         if row.kind != "constructor" or row.owner == NONE or self.growths.repeats.is_singleton(row.owner):
             return NONE
-        for value in item.values:
-            if self.unit.values[value].kind == "place":
+        for value in (*item.values, item.key):
+            if value != NONE and self.unit.values[value].kind == "place":
                 place = self.unit.places[self.unit.values[value].place]
                 if place.symbol == self.unit.owners[row.owner].this and not place.path:
                     return row.owner

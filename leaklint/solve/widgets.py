@@ -41,6 +41,7 @@ _LOADS = frozenset(
     {
         "Worker",
         "SharedWorker",
+        "ServiceWorker",
         "Audio",
         "Image",
         "FontFace",

@@ -102,6 +102,7 @@ Adds and removes under fresh keys in turn; confirmed if the number of keys grows
 """
 
 from collections.abc import Iterator
+from typing import ClassVar
 
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
@@ -110,6 +111,7 @@ from leaklint.solve import Facts
 
 class EmptyBucketLeft(Rule):
     code = "LK111"
+    yields_to: ClassVar[tuple[str, ...]] = ("LK108",)
     message = "`{holder}` keeps a key for every bucket ever made in {where}: buckets are emptied, keys stay."
     advice = "Delete the key when its bucket is empty."
 

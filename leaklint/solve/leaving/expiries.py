@@ -146,6 +146,9 @@ class Expiries(Leaving):
             near = list(self.index.enclosing(timer.scope))
             if not near or (near[0] not in around and around[0] not in near):
                 continue
+            run = self._callback(number)
+            if run != NONE and around[0] in self._reached(run, _DEPTH):
+                continue  # it starts the same work again
             if self._tells(number) and not self._takes_out(number, removing):
                 return number
         return NONE
@@ -176,7 +179,7 @@ class Expiries(Leaving):
             return place is not None and self._is_rejection(place)
         calls = [
             self.unit.effects[inner]
-            for scope in self._reached(closure)
+            for scope in self._reached(closure, 1)
             for inner in self.index.of_function.get(scope, ())
         ]
         return any(isinstance(call, Call) and _GIVES_UP.fullmatch(call.name) for call in calls)
@@ -209,14 +212,14 @@ class Expiries(Leaving):
         closure = self._callback(number)
         if closure == NONE:  # a function of the caller, or one that is bound: `this.drop.bind(this, id)`
             return row is None or row.kind != "place" or bool(self.unit.places[row.place].path)
-        return any(scope in removing for scope in self._reached(closure))
+        return any(scope in removing for scope in self._reached(closure, _DEPTH))
 
-    def _reached(self, function: int) -> Iterator[int]:
-        """A function, those nested in it, and those of this file that they call."""
+    def _reached(self, function: int, deepest: int) -> Iterator[int]:
+        """A function, those nested in it, and those of this file that they call, so many calls deep."""
         pending, seen = [(function, 0)], set[int]()
         while pending:
             scope, depth = pending.pop()
-            if scope in seen or depth > _DEPTH:
+            if scope in seen or depth > deepest:
                 continue
             seen.add(scope)
             yield scope
