@@ -9,6 +9,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models, Pinned
 from leaklint.solve.index import Index
+from leaklint.solve.lifecycle import first_word
 from leaklint.solve.names import is_from
 
 _THROWABLE = ("Exception", "Error", "Throwable")
@@ -43,6 +44,11 @@ _JDK_LANG = frozenset(
 
 # what an object of Android is made with keeps the screen
 _AROUND = frozenset({"this", "getActivity", "requireActivity", "getContext", "requireContext"})
+# what a program calls once, most likely with its own context
+_SETS_UP = frozenset(
+    {"init", "initialize", "initialise", "setup", "install", "configure", "create", "set", "get", "with"}
+    | {"instance", "on", "attach", "register", "bootstrap", "prepare", "load", "inject"}
+)
 
 
 class StaticReference(msgspec.Struct):
@@ -120,6 +126,14 @@ class Statics:
                 if self._fills(index, row):
                     yield StaticReference(place, index, kind, row)
                     break
+
+    def is_given(self, found: StaticReference) -> bool:
+        """Whether callers hand it in as they go: `Tunnel.start(context)`, not `Tunnel.init(context)`."""
+        bind = self.unit.effects[found.bind]
+        assert isinstance(bind, Bind)
+        called = first_word(self.unit.scopes[self.index.function(bind.scope)].name)
+        sources = set(self._sources(bind.value, 0)) & set(found.row.sources)
+        return sources == {"parameter"} and called not in _SETS_UP
 
     def singletons(self) -> Iterator[StaticReference]:
         """`instance = new Settings(context)`, whose constructor keeps the very context that it is given."""
@@ -217,9 +231,11 @@ class Statics:
                 yield from self._sources(part, depth + 1)
         elif row.kind == "place":
             place = self.unit.places[row.place]
-            if place.symbol == NONE or place.path:
+            kind = self.unit.symbols[place.symbol].kind if place.symbol != NONE else ""
+            if kind == "parameter" and place.path:
+                yield place.path[-1][1:]  # `event.player`
+            if not kind or place.path:
                 return
-            kind = self.unit.symbols[place.symbol].kind
             if kind in ("this", "parameter"):
                 yield kind
             for index in self.index.binds.get(place, ()):

@@ -109,7 +109,7 @@ class StaticReference(Rule):
             yield from self._last(facts)
             return
         for found in facts.statics.references():
-            yield self._report(facts, found, found.row.sure)
+            yield self._report(facts, found, found.row.sure or facts.statics.is_given(found))
         for found in facts.statics.singletons():
             yield self._report(facts, found, True)
         for chain in facts.predecessors.chains():
