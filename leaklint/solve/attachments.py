@@ -40,11 +40,19 @@ _ATTACHES = regex(
     r"subscribe\w*|connect(_after|_object|_signal)?|listen(_to|s_for)?|observe|attach|add_?observer|"
     r"trace_add|trace_variable|register_after_fork|bind_all|watch|on|bind|\w+_callback_add"
 )
+# lists and sets of what is called: `bus.on_close.append(f)`, `channel.return_callbacks.add(f)`
+_ADDS = frozenset({"append", "add", "insert", "appendleft"})
+_CALLED = regex(
+    r"(?i)(\w*_)?(listener|observer|callback|handler|hook|subscriber|watcher|cb|slot)s?|_?on_\w+|on[A-Z]\w+|"
+    r"\w*[a-z](Listener|Observer|Callback|Handler|Hook|Subscriber)s"
+)
 _DETACH = {
     "add": ("remove", "delete", "del", "discard", "drop"),
     "register": ("unregister", "deregister", "remove"),
     "attach": ("detach", "remove"),
     "append": ("remove",),
+    "insert": ("remove",),
+    "appendleft": ("remove",),
     "subscribe": ("unsubscribe", "dispose"),
     "connect": ("disconnect",),
     "listen": ("unlisten", "remove", "stop"),
@@ -149,7 +157,8 @@ class Attachments:
     def found(self) -> Iterator[Attached]:
         names = [name for name in self.index.calls if self.attaches(name)]
         verbs = self._own_verbs()
-        numbers = sorted({number for name in (*names, *verbs) for number in self.index.calls.get(name, ())})
+        known = {number for name in (*names, *verbs) for number in self.index.calls.get(name, ())}
+        numbers = sorted(known.union(self.additions()))
         for number in numbers:
             item = self._judge(number, verbs)
             if item is not None:
@@ -164,6 +173,23 @@ class Attachments:
         return name == "schedule" and any(
             module.startswith("watchdog") for module in self.index.import_modules
         )
+
+    def additions(self) -> Iterator[int]:
+        """Calls that add to such a collection of another object."""
+        for name in sorted(_ADDS & self.index.calls.keys()):
+            yield from filter(self.adds_to_called, self.index.calls[name])
+
+    def adds_to_called(self, number: int) -> bool:
+        """`bus.listeners.append(f)`: the collection of another object, whose name says that it is called."""
+        call = self.unit.effects[number]
+        if not isinstance(call, Call) or call.receiver == NONE or call.new:
+            return False
+        place = self.unit.places[call.receiver]
+        if place.symbol == NONE or not place.path:
+            return False
+        steps = [step for step in place.path if step != "[]"]
+        own = self.unit.symbols[place.symbol].kind in ("this", "class") and len(steps) < 2
+        return bool(steps) and not own and _CALLED.fullmatch(steps[-1][1:]) is not None
 
     def is_passing(self, call: Call) -> bool:
         """Whether what is attached goes by itself: after its first call, or with its object."""
@@ -247,7 +273,8 @@ class Attachments:
         other = self._without_sender(call)
         if other != NONE:
             return Attached(number, receiver, callback, "sender", owner, other)
-        if not self.attaches(call.name) or self.is_undone(call):
+        adds = call.name in _ADDS and self.adds_to_called(number)
+        if not (adds or self.attaches(call.name)) or self.is_undone(call):
             return None
         if made != NONE:
             return self._of_call(number, receiver, made, scope, owner, call.name)
@@ -677,6 +704,8 @@ class Attachments:
                     continue
                 if self.lifecycle.owner_of(other.scope) != owner or not self._closes(other.scope):
                     continue
+                if call.name in _ADDS and not self.adds_to_called(number):
+                    continue  # takes something out of another list
                 if not self._alike(self.unit.places[other.receiver], receiver):
                     return number
                 if self._takes_another(call, other):

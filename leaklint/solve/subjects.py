@@ -47,13 +47,13 @@ class Subjects:
         self.repeats = attachments.repeats
 
     def found(self) -> Iterator[Attached]:
-        numbers = sorted(
+        named = {
             number
             for name in self.index.calls
             if self.attachments.attaches(name) or _ON.fullmatch(name)
             for number in self.index.calls[name]
-        )
-        for number in numbers:
+        }
+        for number in sorted(named.union(self.attachments.additions())):
             item = self._judge(number)
             if item is not None:
                 yield item

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports functions, bound methods and objects that are attached to something longer-lived (`subscribe`,
-`add_listener`, `connect`, `attach`, `event.listen`) and stay. Each of these shapes counts:
+`add_listener`, `connect`, `attach`, `event.listen`, `bus.listeners.append`) and stay. Each of these shapes
+counts:
 
 - the class that keeps them is in the same file, with a method that takes them out, and nothing calls it;
 - a closure, or an object of a class of the file, made by a function that runs again and again is attached to
