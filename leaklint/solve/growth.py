@@ -453,6 +453,8 @@ class Growths:
         """Python: a queue that others work off, or the parts that a class of unknown name is given."""
         if holder.kind == "queue" and self.holders.is_argument(holder.place):
             return True
+        if self.holders.is_given_to_work(holder.place):
+            return True
         owner = self.unit.symbols[holder.place.symbol].target
         if not self.lifecycle.is_service(owner) and self._is_shared(holder.place):
             return True

@@ -33,6 +33,11 @@ _LODASH = ("remove", "pull", "pullAll", "pullAt")
 _FROM_LODASH = regex(r"(_|(underscore|lodash)(-\w+)?)(\.default)?[./]\w+(\.default)?")
 # functions of Python's standard library that add to their first argument, or take from it
 _ADDS = ("heapq.heappush", "bisect.insort", "bisect.insort_left", "bisect.insort_right")
+# calls that hand over to work of its own, or to who waits for a result: from then on it is for them to empty
+_HANDS_ON = frozenset(
+    {"Thread", "Process", "Timer", "start_new_thread", "spawn", "submit", "run_in_executor", "apply_async"}
+    | {"partial", "callback", "set_result", "create_task", "ensure_future"}
+)
 _TAKES = ("heapq.heappop", "heapq.heappushpop", "heapq.heapreplace")
 
 
@@ -845,8 +850,12 @@ class Holders:
                     return True
         return False
 
-    def is_argument(self, place: Place) -> bool:
-        """Whether a container itself is handed to a call, whose callee may empty it."""
+    def is_given_to_work(self, place: Place) -> bool:
+        """Python: `Thread(target=drain, args=(self.pending,))`, `self.deferred.callback(self.rows)`."""
+        return self.unit.language == "python" and self.is_argument(place, _HANDS_ON)
+
+    def is_argument(self, place: Place, of: frozenset[str] | None = None) -> bool:
+        """Whether a container itself is handed to a call (of these names), whose callee may empty it."""
         references = self.index.references.get(place.symbol, ())
         handed = {
             number for number in references if self.unit.places[self.unit.values[number].place] == place
@@ -854,7 +863,7 @@ class Holders:
         if not handed:
             return False
         for effect in self.unit.effects:
-            if isinstance(effect, Call):
+            if isinstance(effect, Call) and (of is None or effect.name in of):
                 arguments = [*effect.args, *(value for _, value in effect.keywords)]
                 for value in arguments:
                     if value in handed or not handed.isdisjoint(self.unit.values[value].parts):
