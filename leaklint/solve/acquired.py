@@ -122,7 +122,8 @@ class Acquired:
 
     def judge(self, item: Acquisition) -> Leak | None:
         effect = self.unit.effects[item.effect]
-        if self.pairs.releases_itself(item) and not self._is_removed_at_times(item):
+        ends = self.pairs.releases_itself(item) and not self._is_removed_at_times(item)
+        if ends and not self.again.outlasts_event(item):
             return None
         if not self.repeats.repeats(item.effect) and not self._is_in_field(item):
             return None
@@ -289,6 +290,8 @@ class Acquired:
             return None  # dies together with who added it
         if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
             return None  # the signal tells of the end of who listens
+        if self.again.with_each_event(item):
+            return "medium"
         effect = self.unit.effects[item.effect]
         owner = self.lifecycle.owner_of(effect.scope)
         if owner != NONE and self._is_ended(item):

@@ -1,19 +1,45 @@
-"""JavaScript: parts of an object that get one more listener each time a method runs.
+"""JavaScript: what gets one more listener each time a method runs, or each time an event comes.
 
 `show() { if (!this.menu) this.menu = new Menu(); this.menu.on("select", …) }`: the menu is made once.
+`ipcMain.on("ask", event => event.sender.once("destroyed", …))`: the sender goes on after the message.
 """
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Bind, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.callbacks import Callbacks
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
+from leaklint.solve.pairs import Acquisition
 
 # methods that users of an object call again and again
 _AGAIN = regex(
     r"_?(show|open|toggle|update|refresh|select|redraw|reload|popup|display|set(?!Up)|change|edit)([A-Z_]|$)"
 )
+# steps from an event to what it happens to, which goes on when the event is over
+_BEYOND = frozenset({".target", ".currentTarget", ".delegateTarget", ".srcElement", ".sender"})
+_EVENTS = regex(r"_?(e|ev|evt|event|[a-z]\w*(Event|Evt))")
+_KEEPS_EVENT = ("useCallback", "useEvent", "useEffectEvent", "throttle", "debounce")
+_HEARS = regex(r"on|addListener|addEventListener|prependListener|handle|bind|delegate|live")
+# events, and names of their handlers, that come once for what they happen to
+_ONE = regex(
+    r"(?i)_?(on|handle)?_?(dom)?(content_?)?(loaded|load\w*|ready|open(ed)?|connect(ed)?|connection|secureconnect|"
+    r"listening|init\w*|start(ed)?|up|upgrade\w*|success|blocked|error|fail\w*|clos\w+|end(ed)?|finish\w*|exit|"
+    r"disconnect\w*|destroy\w*|dispos\w+|abort\w*|unload|beforeunload|mount\w*|attach\w*|add\w*|creat\w+|"
+    r"terminat\w+|timeout|response|complete\w*|install|activate|spawn|login|authenticated|session|pair|"
+    r"socket|stream|upgrade|new\w*|insert\w*|render\w*)|[^a-zA-Z]*"
+)
+# events that tell of the end of what they happen to: `once` does not take them off before
+_END = regex(
+    r"(?i)clos\w+|end(ed)?|finish(ed)?|exit|disconnect(ed)?|destroy(ed)?|dispos\w+|detached|gone|unload"
+)
+_TAKES_OFF = ("removeEventListener", "removeListener", "removeAllListeners", "off", "unbind", "undelegate")
+# what a function asks before it listens for the first time only
+_ASKS = frozenset(
+    {"has", "get", "includes", "indexOf", "data", "hasAttribute", "getAttribute", "hasClass"}
+) | {
+    *("listenerCount", "listeners", "contains", "some", "find", "attr"),
+}
 
 
 class AddedAgain:
@@ -75,4 +101,116 @@ class AddedAgain:
                 pending += row.parts
                 if row.kind == "place" and self.unit.places[row.place] == field:
                     return True
+        return False
+
+    # -- each time an event comes
+
+    def with_each_event(self, item: Acquisition) -> bool:
+        """Whether the handler of an event that comes again adds a function of its own to what goes on."""
+        if self.unit.language != "javascript" or item.pair.kind != "listener" or item.receiver == NONE:
+            return False
+        effect = self.unit.effects[item.effect]
+        kind, place = self.callbacks.identity(item.callback)
+        if item.destination != "dropped" or kind not in ("inline", "rebound", "stable"):
+            return False
+        targets = self.callbacks.wrapped(self.callbacks.aliases.of(item.receiver))
+        for function in self.index.enclosing(effect.scope):
+            if self._takes_off(function) or self._asks(item.effect, function, targets):
+                return False
+            own = place is not None and place.symbol != NONE and not place.path
+            if kind == "stable" and not (own and self._is_within(place.symbol, function)):  # type: ignore[union-attr]
+                continue
+            if self._is_beyond(targets, function) or self._hears_it_already(targets, function):
+                return True
+            if any(each.symbol != NONE and self._is_within(each.symbol, function) for each in targets):
+                return False  # a thing of this very call
+        return False
+
+    def outlasts_event(self, item: Acquisition) -> bool:
+        """Whether what tells of the end of a thing is added to it with each event before the end."""
+        if item.options != NONE or item.event == NONE:
+            return False
+        text = self.unit.values[item.event].text
+        return _END.fullmatch(text) is not None and self.with_each_event(item)
+
+    def _is_within(self, symbol: int, function: int) -> bool:
+        row = self.unit.symbols[symbol]
+        return row.scope > 0 and function in self.index.enclosing(row.scope)
+
+    def _is_beyond(self, targets: tuple[Place, ...], function: int) -> bool:
+        """`event.currentTarget` of a function that is given an event."""
+        row = self.unit.scopes[function]
+        call, event = self._heard(function)
+        given = self.index.argument_of.get(function)
+        taker = self.unit.effects[given[0]] if given is not None else None
+        if call is None and isinstance(taker, Call) and taker.name not in _KEEPS_EVENT:
+            return False  # `events.forEach(event => …)`, `once("start", event => …)`
+        if _ONE.fullmatch(event if call is not None else row.name or "x"):
+            return False
+        for place in targets:
+            if place.symbol == NONE or place.symbol not in row.params or len(place.path) != 1:
+                continue
+            name = self.unit.symbols[place.symbol].name
+            if place.path[0] in _BEYOND and (_EVENTS.fullmatch(name) or call is not None):
+                return True
+        return False
+
+    def _hears_it_already(self, targets: tuple[Place, ...], function: int) -> bool:
+        """`socket.on("message", () => socket.on("close", …))`."""
+        call, event = self._heard(function)
+        if call is None or not event or not _HEARS.fullmatch(call.name) or _ONE.fullmatch(event):
+            return False
+        if call.receiver == NONE or len(call.args) > 2:
+            return False  # options: `{ once: true }`
+        heard = self.callbacks.wrapped(self.callbacks.aliases.of(call.receiver))
+        return any(place in heard for place in targets if place.symbol != NONE or place.path)
+
+    def _heard(self, function: int) -> tuple[Call | None, str]:
+        """The call that a function is handed to as a handler, with the name of its event."""
+        number, position = self.index.argument_of.get(function, (NONE, 0))
+        call = self.unit.effects[number] if number != NONE else None
+        if not isinstance(call, Call) or position < 1 or not _HEARS.fullmatch(call.name):
+            return None, ""
+        row = self.unit.values[call.args[0]]
+        return call, row.text if row.kind == "string" else ""
+
+    def _takes_off(self, function: int) -> bool:
+        """Whether a function, or one inside it, takes any listener off."""
+        return any(
+            function in self.index.enclosing(self.unit.effects[number].scope)
+            for name in _TAKES_OFF
+            for number in self.index.calls.get(name, ())
+        )
+
+    def _asks(self, effect: int, function: int, targets: tuple[Place, ...]) -> bool:
+        """Whether a function listens only when it has not listened before, as far as its tests tell."""
+        around = set(self._around(effect))
+        for number, region in enumerate(self.unit.regions):
+            if (
+                region.kind != "branch"
+                or region.test == NONE
+                or self.index.function(region.scope) != function
+            ):
+                continue
+            before = region.last <= effect and region.leaves in ("return", "raise")
+            if (number in around or before) and self._asks_for_first(region.test, function, targets):
+                return True
+        return False
+
+    def _asks_for_first(self, test: int, function: int, targets: tuple[Place, ...]) -> bool:
+        pending = [test]
+        while pending:
+            row = self.unit.values[pending.pop()]
+            pending += row.parts
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            if isinstance(call, Call) and call.name in _ASKS:
+                return True
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is None or place.symbol == NONE:
+                continue
+            if any(place.path and place.symbol == each.symbol for each in targets):
+                return True  # `if (!event.target.watched)`
+            kind = self.unit.symbols[place.symbol].kind
+            if kind == "this" or (kind == "variable" and not self._is_within(place.symbol, function)):
+                return True  # a state that outlasts the event
         return False
