@@ -226,7 +226,38 @@ class Acquired:
         scope = self.index.function(self.unit.effects[release].scope)
         if not self.lifecycle.is_called(scope) or self.lifecycle.is_forgotten(scope):
             return f"nothing calls `{self.unit.scopes[scope].name}`"
+        if item.pair.done_by and self._ends_another(item, release):
+            return "what ends others does not end this one"
         return self.dead.why(item.effect, release)
+
+    def _ends_another(self, item: Acquisition, release: int) -> bool:
+        """`plt.close()` of another function, or in front of the figure that is drawn, saved and left next."""
+        call, made = self.unit.effects[release], self.unit.effects[item.effect]
+        if not isinstance(call, Call) or item.destination == "returned" or not self._is_done_with(item):
+            return False
+        if any(self.unit.values[value].text == "all" for value in call.args):
+            return False
+        scope, function = self.index.function(call.scope), self.index.function(made.scope)
+        if scope == function:
+            loops = {number for number in self.index.regions(call.region) if self._is_loop(number)}
+            return release < item.effect and loops.isdisjoint(self.index.regions(made.region))
+        calling = {self.index.function_at(number) for number in self.index.callers.get(scope, ())}
+        called = {self.index.function_at(number) for number in self.index.callers.get(function, ())}
+        nested = scope in self.index.enclosing(made.scope) or function in self.index.enclosing(call.scope)
+        return not (nested or function in calling or scope in called or calling & called)
+
+    def _is_given_back(self, item: Acquisition) -> bool:
+        """Whether the function that acquires something returns it: its caller may end it."""
+        function, handle = self.index.function_at(item.effect), item.handle
+        for number in self.index.returns.get(function, ()) if handle is not None else ():
+            row = self.unit.values[self.unit.effects[number].value]  # type: ignore[union-attr]
+            for part in (row, *(self.unit.values[part] for part in row.parts)):
+                if part.kind == "place" and self.unit.places[part.place] == handle:
+                    return True
+        return False
+
+    def _is_loop(self, region: int) -> bool:
+        return self.unit.regions[region].kind == "loop"
 
     def _holds_weakly(self, item: Acquisition) -> bool:
         """Whether every callback handed over reaches its object through a weak reference only."""
@@ -752,7 +783,8 @@ class Acquired:
         if self._is_fallback(leak.item.effect) or self._at_start(scope):
             return "low"
         if leak.item.pair.done_by:
-            return "medium" if self._is_done_with(leak.item) else "low"
+            done = self._is_done_with(leak.item) and not self._is_given_back(leak.item)
+            return "medium" if done else "low"
         if leak.item.pair.when_closed and (leak.where != "class" or not leak.teardown):
             return "low"  # serves until the process ends
         if self._is_in_field(leak.item):

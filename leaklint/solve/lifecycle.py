@@ -326,15 +326,13 @@ class Lifecycle:
         return not self._is_taken(scope)
 
     def _is_taken(self, scope: int) -> bool:
-        """Whether `this.method` is read as a value: whoever takes it may call it."""
+        """Whether `this.method`, or `Class.method`, is read as a value: whoever takes it may call it."""
         row = self.unit.scopes[scope]
         if row.owner == NONE:
             return False
         step = "." + row.name
         places, values = self.unit.places, self.unit.values
-        roots = [self.unit.owners[row.owner].this]
-        if self.unit.language == "java":
-            roots.append(self.unit.owners[row.owner].symbol)  # `Cleaner::run` of a static method
+        roots = [self.unit.owners[row.owner].this, self.unit.owners[row.owner].symbol]
         return any(
             places[values[value].place].path[:1] == (step,)
             for root in roots
