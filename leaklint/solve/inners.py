@@ -144,7 +144,8 @@ class Inners:
     def _has_kept_base(self) -> bool:
         return any(self._row(number) is not None for number in range(len(self.unit.owners)))
 
-    def _row(self, owner: int) -> Kept | None:
+    def _row(self, owner: int, depth: int = 0) -> Kept | None:
+        """What keeps objects of a class: by its bases, those of the same file seen through."""
         for base in self.unit.owners[owner].bases:
             value = self.unit.values[base]
             if value.kind == "place":
@@ -153,7 +154,10 @@ class Inners:
                     name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
                     if name in self._kept:
                         return self._kept[name]
-        return None
+        if depth > 2:
+            return None
+        rows = (self._row(base, depth + 1) for base in self.index.base_owners(owner) if base != owner)
+        return next((row for row in rows if row is not None), None)
 
     def uses_outer(self, inner: int) -> bool:
         """Whether its code touches the object around it: compilers leave an unused reference out."""

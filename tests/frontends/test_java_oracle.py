@@ -19,7 +19,7 @@ import pytest
 from java_oracle import Facts, facts_of
 
 from leaklint.frontends.java import lower
-from leaklint.ir import NONE, Bind, Call, Unit
+from leaklint.ir import NONE, Bind, Call, Scope, Unit
 from leaklint.source import SourceFile
 
 KNOWN_GAPS: dict[str, str] = {}
@@ -105,10 +105,17 @@ def _jdks() -> list[Path]:
     return homes
 
 
+def _is_reference(scope: Scope, data: bytes) -> bool:
+    """Whether the scope is that of a method reference, which the front end reads as a lambda."""
+    return scope.kind == "lambda" and b"->" not in data[scope.at : scope.end]
+
+
 def unit_facts(unit: Unit, source: SourceFile) -> Facts:
     data = source.data
     facts: Facts = Counter()
     for scope in unit.scopes:
+        if _is_reference(scope, data):
+            continue  # `all.forEach(bus::register)`, no lambda to anybody else
         if scope.kind == "lambda":
             facts["lambda", scope.at] += 1
         elif scope.kind in ("method", "constructor") and "initializer" not in scope.flags:
@@ -120,6 +127,8 @@ def unit_facts(unit: Unit, source: SourceFile) -> Facts:
             facts["type", owner.name, unit.symbols[owner.symbol].at] += 1
     for call in unit.effects:
         if isinstance(call, Call) and data[call.at : call.at + 1] != b"@":  # annotations call too
+            if _is_reference(unit.scopes[call.scope], data) and call.end == unit.scopes[call.scope].end:
+                continue
             name = re.compile(rb"[\w$]+").match(data, call.at_name)
             assert name is not None, source.position(call.at_name)
             constant = call.new and call.at == call.at_name

@@ -16,17 +16,27 @@ from leaklint.frontends.java.grammar import (
 )
 from leaklint.frontends.java.places import members_of
 from leaklint.frontends.java.walk import DEEPEST, EXPRESSIONS, PLACES, Walk, expression, place_of
-from leaklint.ir import NONE
+from leaklint.ir import NONE, Call
 
 _ANNOTATION_ARGUMENTS = kind("annotation_argument_list")
 _PAIR = kind("element_value_pair")
 _SCOPED_NAME = kind("scoped_identifier")
+# what checks its first argument, and gives it back
+_GIVES_BACK = frozenset({"requireNonNull", "checkNotNull", "checkNotNullParam", "requireNotNull"})
 NAMES = frozenset({IDENTIFIER, _SCOPED_NAME})
 
 
 @expression("method_invocation")
 def call(walk: Walk, node: Node) -> int:
-    return walk.b.call_value(invoke(walk, node), node.start_byte, node.end_byte)
+    """The result of a call; `requireNonNull(x, …)` gives back `x` itself."""
+    b = walk.b
+    effect = invoke(walk, node)
+    row = b.effects[effect]
+    if isinstance(row, Call) and row.args and row.name in _GIVES_BACK:
+        given = b.values[row.args[0]]
+        if given.kind == "place":
+            return b.place_value(given.place, given.at, given.end)
+    return b.call_value(effect, node.start_byte, node.end_byte)
 
 
 def _call_place(walk: Walk, node: Node) -> int:

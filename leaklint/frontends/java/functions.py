@@ -9,6 +9,7 @@ from leaklint.frontends.java.grammar import (
     ARGUMENTS,
     ARRAY_TYPE,
     BLOCK,
+    CALL,
     DECLARATOR,
     ERROR,
     IDENTIFIER,
@@ -44,6 +45,8 @@ _REST = kind("spread_parameter")
 _INFERRED = kind("inferred_parameters")
 _SEMICOLON = kind(";", named=False)
 _NEW = kind("new", named=False)
+# methods that call the only thing that they are handed, before they return
+_AT_ONCE = frozenset({"forEach", "forEachOrdered", "forEachRemaining", "ifPresent"})
 _NO_FLAGS: frozenset[str] = frozenset()
 _REST_FLAG = frozenset({"rest"})
 _INITIALIZER = frozenset({"initializer"})
@@ -196,15 +199,47 @@ def lambda_(walk: Walk, node: Node) -> int:
 
 @expression("method_reference", nests=True)
 def method_reference(walk: Walk, node: Node) -> int:
-    """`a::m` is the place a.m and `T::new` the place T.new; constructors of arrays are opaque."""
+    """`a::m` is the place a.m and `T::new` the place T.new; constructors of arrays are opaque.
+
+    `all.forEach(bus::register)` calls it at once: there it is the lambda `each -> bus.register(each)`.
+    """
     b = walk.b
     at, end = node.start_byte, node.end_byte
     children = walk.without_extras(node.children)
     first, last = children[0], children[-1]
     if first.kind_id == ARRAY_TYPE:
         return b.value("opaque", at, end)
+    if last.kind_id == IDENTIFIER and first.kind_id not in TYPES and _is_called_at_once(walk, node, first):
+        return _as_lambda(walk, node, first, last)
     place = type_place(walk, first) if first.kind_id in TYPES else place_of(walk, first)
     return b.place_value(b.member(place, walk.text(last)), at, end)
+
+
+def _is_called_at_once(walk: Walk, node: Node, first: Node) -> bool:
+    """Whether a method of an object, no class, is handed to `forEach` and the like, and nothing else is."""
+    given = node.parent
+    call = given.parent if given is not None and given.kind_id == ARGUMENTS else None
+    if given is None or call is None or call.kind_id != CALL or given.named_child_count != 1:
+        return False
+    called = call.child_by_field_name("name")
+    name = walk.text(first).rpartition(".")[2]
+    is_class = name[:1].isupper() and "_" not in name
+    return called is not None and walk.text(called) in _AT_ONCE and not is_class
+
+
+def _as_lambda(walk: Walk, node: Node, first: Node, last: Node) -> int:
+    b = walk.b
+    at, end = node.start_byte, node.end_byte
+    scope = b.open_scope("lambda", "", at, end)
+    each = b.declare("item" if walk.text(first).startswith("each") else "each", "parameter", at, at)
+    b.scopes[scope].params = (each,)
+    receiver = place_of(walk, first)
+    given = b.place_value(b.symbol_place(each), at, at)
+    effect = b.call(walk.text(last), at, end, receiver=receiver, args=(given,), at_name=last.start_byte)
+    walk.close_to(scope, end)
+    b.leave("return", at, end, b.call_value(effect, at, end))
+    b.close_scope()
+    return b.value("closure", at, end, scope=scope)
 
 
 @statement("explicit_constructor_invocation", nests=True)
