@@ -246,6 +246,12 @@ class Acquired:
         nested = scope in self.index.enclosing(made.scope) or function in self.index.enclosing(call.scope)
         return not (nested or function in calling or scope in called or calling & called)
 
+    def _is_numbered(self, item: Acquisition) -> bool:
+        """`plt.figure(3)`, `plt.subplots(num="loss")`: the one of that number again, where there is one."""
+        call = self.unit.effects[item.effect]
+        assert isinstance(call, Call)
+        return any(name == "num" for name, _ in call.keywords) or (call.name == "figure" and bool(call.args))
+
     def _is_given_back(self, item: Acquisition) -> bool:
         """Whether the function that acquires something returns it: its caller may end it."""
         function, handle = self.index.function_at(item.effect), item.handle
@@ -783,8 +789,8 @@ class Acquired:
         if self._is_fallback(leak.item.effect) or self._at_start(scope):
             return "low"
         if leak.item.pair.done_by:
-            done = self._is_done_with(leak.item) and not self._is_given_back(leak.item)
-            return "medium" if done else "low"
+            kept = self._is_numbered(leak.item) or self._is_given_back(leak.item)
+            return "medium" if self._is_done_with(leak.item) and not kept else "low"
         if leak.item.pair.when_closed and (leak.where != "class" or not leak.teardown):
             return "low"  # serves until the process ends
         if self._is_in_field(leak.item):
