@@ -67,6 +67,25 @@ _SUBJECTS = regex(
     r"tracker|repository|engine|project|client|cache|catalog)s?_?$"
 )
 
+# JavaScript: classes of which one larger thing carries many, with the names of such things
+_CARRIED = (
+    (
+        regex(
+            r"\w*(Channel|Stream|Consumer|Producer|Publisher|Subscriber|Subscription|Topic|Queue|Sender|Receiver)"
+        ),
+        regex(r"(?i)[._]*\w*(conn|connection|broker|mux|session|server)_?"),
+    ),
+    (
+        regex(r"\w*(Request|Response|Query|Cursor|Transaction|Statement|Operation)"),
+        regex(r"(?i)[._]*\w*(conn|connection|client|pool|agent|session|server|db|database)_?"),
+    ),
+    (
+        regex(r"\w*(Connection|Socket|Peer|Session|Player|Room|Worker|Task|Job)"),
+        regex(
+            r"(?i)[._]*\w*(server|pool|agent|hub|swarm|network|gateway|cluster|broker|scheduler|manager)_?"
+        ),
+    ),
+)
 # Java: types of values that others change as well
 _OBSERVABLE = regex(r"(ReadOnly|Simple|Observable)\w*|\w+(Property|Binding)")
 # Java: classes whose objects are made for one game, connection, request or thing that is shown
@@ -122,8 +141,12 @@ class Acquired:
 
     def judge(self, item: Acquisition) -> Leak | None:
         effect = self.unit.effects[item.effect]
-        ends = self.pairs.releases_itself(item) and not self._is_removed_at_times(item)
-        if ends and not self.again.outlasts_event(item):
+        if self.pairs.releases_itself(item) and not (
+            self._is_removed_at_times(item)
+            or self.again.outlasts_event(item)
+            or self.again.beside_work(item)
+            or self._is_carried(item)
+        ):
             return None
         if not self.repeats.repeats(item.effect) and not self._is_in_field(item):
             return None
@@ -156,6 +179,8 @@ class Acquired:
         if confidence == "low" and why.startswith(("it ", "React ")):
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
+        if self.again.by_each_call(item):
+            owner, teardown = "each call", ""
         return Leak(item, confidence, owner, where, teardown, unused, why)
 
     def _waits_for_page(self, item: Acquisition) -> bool:
@@ -319,6 +344,8 @@ class Acquired:
         life = item.life
         if self.unit.language == "java" and item.pair.kind == "timer" and self.tasks.outlives(item):
             return "medium"
+        if self.again.beside_work(item) or self._is_carried(item):
+            return "medium"
         if life in ("own", "local"):
             if item.pair.kind == "listener" and item.destination == "dropped" and item.receiver != NONE:
                 place = self.unit.places[item.receiver]
@@ -448,6 +475,8 @@ class Acquired:
         """Whether a handler of one call is added to what other calls use as well."""
         effect = self.unit.effects[item.effect]
         if item.life == "global" and self._is_made_by_factory(item, effect.scope):
+            return True
+        if item.life in ("global", "module") and self.per_call.makes_what_ends(effect.scope):
             return True
         return item.life in ("global", "module") and self.per_call.leaves_behind(item.callback, effect.scope)
 
@@ -657,6 +686,24 @@ class Acquired:
             return False  # `ApplicationMenu`
         place = self.unit.places[item.receiver]
         return not self._ends_receiver(item) and self._is_subject(place) and self.is_given(place)
+
+    def _is_carried(self, item: Acquisition) -> bool:
+        """JavaScript: a channel hears from its constructor on of the end of the connection that it was given,
+        which carries many channels, one after the other."""
+        owner = self.lifecycle.owner_of(self.unit.effects[item.effect].scope)
+        if self.unit.language != "javascript" or item.pair.kind != "listener" or item.receiver == NONE:
+            return False
+        if owner == NONE or item.options != NONE or item.destination != "dropped" or item.released_by:
+            return False
+        if not self.again.is_of_end(item) or self.pairs.callbacks.identity(item.callback)[0] == "unknown":
+            return False
+        place = self.unit.places[item.receiver]
+        symbol = self.index.symbol(place)
+        name = place.path[-1] if place.path else symbol.name if symbol is not None else ""
+        row = self.unit.owners[owner]
+        if not any(part.fullmatch(row.name) and whole.fullmatch(name) for part, whole in _CARRIED):
+            return False
+        return self.is_given(place) and not self._ends_receiver(item)
 
     def _is_subject(self, place: Place) -> bool:
         """`bus`, `this.store`: named like what many objects listen to."""

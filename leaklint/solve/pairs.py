@@ -19,6 +19,9 @@ from leaklint.solve.relays import Relay, Relays
 
 _ON_NODES = "event listener"
 
+# methods by which an emitter gives out the functions that listen to it
+_HANDS_OUT = frozenset({"listeners", "rawListeners", "getListeners"})
+
 
 class Acquisition(msgspec.Struct):
     """One acquiring call.
@@ -315,6 +318,9 @@ class Pairs:
             )
             if same == "different"
         ]
+        last = item.event != NONE and self.unit.values[item.event].text in item.pair.last_events
+        if not wrong and last and receiver == callback == "unknown" and self._is_nowhere(item.callback):
+            return  # what the removal takes off may be anything but this
         if not wrong:
             self._released(item, removal)
         elif not misses:
@@ -329,6 +335,17 @@ class Pairs:
             or (receiver, event, callback).count("equal") == 2
         ):
             item.missed_by.append((removal.effect, wrong[0]))
+
+    def _is_nowhere(self, callback: int) -> bool:
+        """JavaScript: a function that is written where it is handed over: no variable or field holds it."""
+        row = self.unit.values[callback]
+        if (
+            self.unit.language != "javascript"
+            or row.kind != "closure"
+            or not _HANDS_OUT.isdisjoint(self.index.calls)
+        ):
+            return False
+        return not self.unit.scopes[row.scope].name
 
     def _same_event(self, item: Acquisition, removal: Removal) -> Same:
         if not item.pair.named:

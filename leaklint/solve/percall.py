@@ -12,6 +12,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
+from leaklint.solve.plurality import LAST_METHODS
 
 # names of functions that users or messages trigger again and again
 _AGAIN = regex(
@@ -74,6 +75,7 @@ _REQUESTS = (
 _SERVERS = frozenset(
     {"listen", "serve", "start", "main", "run", "register", "install", "init", "setup", "boot"}
 )
+_LAST = LAST_METHODS | {"close", "disconnect", "remove", "destroyed", "unbind", "detach"}
 _TIDIES = regex(
     r"((clear|cancel)[A-Z]|remove|disconnect|dispose|off$|un(subscribe|observe|listen|bind|watch))"
 )
@@ -223,6 +225,26 @@ class PerCall:
             call = self.unit.effects[argument[0]] if argument is not None else None
             if isinstance(call, Call) and call.new and call.name == "Promise":
                 return True
+        return False
+
+    def makes_what_ends(self, scope: int) -> bool:
+        """`function player(element) { …; return { destroy() {…} } }`: each call makes an object that ends."""
+        for function in self.index.enclosing(scope):
+            if self.unit.language != "javascript" or not self.unit.scopes[function].params:
+                continue
+            for number in self.index.returns.get(function, ()):
+                value = self.unit.effects[number].value  # type: ignore[union-attr]
+                row = self.unit.values[value] if value != NONE else None
+                if row is None:
+                    continue
+                if row.kind == "container" and row.text == "object" and not _LAST.isdisjoint(row.keys):
+                    return True
+                place = self.unit.places[row.place] if row.kind == "place" else None
+                if place is None or place.path or place.symbol == NONE:
+                    continue
+                own = self.index.function(self.unit.symbols[place.symbol].scope) == function
+                if own and any(Place(place.symbol, ("." + name,)) in self.index.binds for name in _LAST):
+                    return True
         return False
 
     def makes_many(self, owner: int) -> bool:

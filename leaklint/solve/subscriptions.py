@@ -313,6 +313,8 @@ class Subscriptions:
         for number in self.index.calls.get("unsubscribe", ()):
             if self.unit.effects[number].args:  # type: ignore[union-attr]
                 return False  # callbacks are taken off by themselves
+        if self.acquired.per_call.makes_what_ends(scope):
+            return True
         return any(self.acquired.per_call.leaves_behind(value, scope) for value in call.args[:2])
 
     def _is_constructor_parameter(self, source: Place) -> bool:

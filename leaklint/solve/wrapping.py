@@ -214,6 +214,8 @@ class Wrappings:
                 return None
             many = self.lifecycle.is_component(owner) or plurality.has_instances(self.unit, owner)
             return "medium" if many or self.per_call.makes_many(owner) else "low"
+        if self.per_call.makes_what_ends(scope):
+            return "medium"
         return "medium" if self.per_call.runs_often(scope) or self._is_on_timer(scope) else "low"
 
     def _is_on_timer(self, scope: int) -> bool:
