@@ -249,7 +249,8 @@ class Acquired:
     def _no_release(self, item: Acquisition, release: int) -> str:
         """Why a matching release does not help; "" when it does."""
         scope = self.index.function(self.unit.effects[release].scope)
-        if not self.lifecycle.is_called(scope) or self.lifecycle.is_forgotten(scope):
+        same = scope == self.index.function(self.unit.effects[item.effect].scope)  # `toggle()` does both
+        if not same and (not self.lifecycle.is_called(scope) or self.lifecycle.is_forgotten(scope)):
             return f"nothing calls `{self.unit.scopes[scope].name}`"
         if item.pair.done_by and self._ends_another(item, release):
             return "what ends others does not end this one"

@@ -231,6 +231,13 @@ class Pairs:
                 return True
         return False
 
+    def _is_of_entry(self, call: Call) -> bool:
+        """JavaScript: `entry.target.removeListener(f)`: what a table of targets and listeners holds."""
+        place = self.unit.places[call.receiver] if call.receiver != NONE else Place(NONE)
+        if self.unit.language != "javascript" or place.symbol == NONE or not place.path:
+            return False
+        return self.unit.symbols[place.symbol].kind == "parameter"
+
     def _is_wrapper(self, place: Place) -> bool:
         """`app.$(window)`, `$j(document)`: what a function called like jQuery gives back."""
         call = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
@@ -273,7 +280,7 @@ class Pairs:
                     continue  # `this.unbind()` of a class that declares it
                 if release.target >= 0:
                     self._claimed.add(number)  # `DomEvent.off(target, …)` is no `off` of an emitter
-                if not (pair.wraps or self._is_receiver(pair, call)) or (
+                if not (pair.wraps or self._is_receiver(pair, call) or self._is_of_entry(call)) or (
                     release.target < 0 and number in self._claimed
                 ):
                     continue

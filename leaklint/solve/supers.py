@@ -100,7 +100,9 @@ class Supers:
             place = self.unit.places[call.receiver]
             if place.symbol == NONE:
                 continue
-            if self.unit.symbols[place.symbol].kind == "super" or ".prototype" in place.path:
+            if self.unit.symbols[place.symbol].kind == "super":
+                return number
+            if ".prototype" in place.path and "." + name in (place.path[-1], "." + call.name):
                 return number
         return NONE
 
