@@ -189,10 +189,12 @@ class Lifecycle:
         return found is not None and bool(_DEALT_WITH.fullmatch(name[: found.start()]))
 
     def _serves(self, owner: int) -> bool:
-        if self.unit.language == "java":
-            names = [self._name(base) for base in self.unit.owners[owner].bases]
-            known = self._known
-            return any(name in known.process_bases or name.endswith(known.process_tails) for name in names)
+        if self.unit.language not in ("java", "python"):
+            return False
+        names = [self._name(base) for base in self.unit.owners[owner].bases]
+        known = self._known
+        if any(name in known.process_bases or name.endswith(known.process_tails) for name in names):
+            return True
         return self.unit.language == "python" and self._services.serves(owner)
 
     def is_local_work(self, owner: int) -> bool:
