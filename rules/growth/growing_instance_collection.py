@@ -3,8 +3,8 @@
 ## What it does
 Reports a container field that methods add to and from which no method removes.
 
-Servlets, filters, interceptors and the like serve long whatever their name, and so do cogs of bots, gRPC servicers,
-middleware and log handlers.
+Servlets, filters, interceptors and the like serve long whatever their name, and so do cogs of bots, gRPC
+servicers, middleware and log handlers.
 
 ## Why is this bad?
 As long as the object lives, everything added to it lives too. In a server, a service or a cache
