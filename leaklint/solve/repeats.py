@@ -373,8 +373,8 @@ class Repeats:
         names = [self._decorator(value) for value in row.decorators] if unit.language == "java" else []
         if any(name in self._known.lasting for name in names):
             return True
-        if row.symbol == NONE:
-            return False
+        if row.symbol == NONE or row.name.endswith("Builder"):
+            return False  # one builder for each thing that is built
         made = self._constructions(row.symbol, row.name)
         if len(made) != 1:
             return False
