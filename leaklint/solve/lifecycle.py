@@ -24,7 +24,7 @@ _SERVICE = regex(
 _SHORT_LIVED = regex(
     r"(?i)mock|fake|stub|test|builder|result|request|response|event|options|visitor|parser|assignment|record|"
     r"collector|printer|formatter|generator|compiler|transform|walker|query|iterator|summary|report$|action$|"
-    r"migrat|snapshot|diff|plan|analy[sz]er|chunk"
+    r"migrat|importer|snapshot|diff|plan|analy[sz]er|chunk"
 )
 _DEALT_WITH = regex(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
 # life-cycle methods by which an object literal is known as a component
