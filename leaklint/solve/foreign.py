@@ -1,4 +1,4 @@
-"""Memory that a C library hands to Python: results that are copied out and not freed, names never deleted."""
+"""Memory of C libraries: results that are copied out and not freed, names that are never deleted."""
 
 from __future__ import annotations
 
@@ -81,16 +81,31 @@ _PAIRS = {
     "clCreateBuffer": "clReleaseMemObject",
     "PyBytes_FromStringAndSize": "Py_DecRef",
 }
+_DELETES = regex(r"(?i)\w*(delete|release|free|destroy|dispose)\w+")
 _FREES = regex(r"(?i)\w*_?(free|destroy|delete|release|dealloc|dispose|unref)\w*")
 _COPIES = frozenset({"string_at", "buffer", "unpack", "string", "wstring_at"})
 _POINTER = regex(r"POINTER|c_void_p|c_char_p_p")
+# how they are called for short
+_SHORT = {
+    "texture": ("tex",),
+    "vertexarray": ("vao",),
+    "framebuffer": ("fbo",),
+    "buffer": ("vbo", "ebo", "ibo"),
+}
+
+
+def _without(name: str, words: tuple[str, ...]) -> str:
+    for word in words:
+        name = name.replace(word, "")
+    return name
 
 
 class Unfreed(msgspec.Struct):
-    """`effect` makes what nothing frees. copied: where it is copied out. free: what would free it."""
+    """`effect` makes what nothing frees. copied: where it is copied out. left: in a field of
+    a class that frees others. free: what would free it."""
 
     effect: int
-    how: Literal["copied", "named"]
+    how: Literal["copied", "named", "left"]
     free: str
     copied: int = NONE
 
@@ -105,6 +120,9 @@ class Foreign:
         self.repeats = growths.repeats
 
     def found(self) -> Iterator[Unfreed]:
+        if self.unit.language == "java":
+            yield from self._left_on_card()
+            return
         for name in _PAIRS.keys() & self.index.calls.keys():
             if not self._is_mentioned(_PAIRS[name]):
                 yield from self._named(name)
@@ -113,6 +131,35 @@ class Foreign:
                 item = self._copied(number)
                 if item is not None:
                     yield item
+
+    def _left_on_card(self) -> Iterator[Unfreed]:
+        """Java: names of OpenGL in a field of a class that deletes others, of another kind only."""
+        made = [name for name in _PAIRS.keys() & self.index.calls.keys() if name.startswith("gl")]
+        if not made:
+            return
+        names = {*self.index.calls, *(place.path[-1][1:] for place in self.unit.places if place.path)}
+        deletes = [name.lower() for name in names if _DELETES.match(name)]
+        if not any(name.startswith("gldelete") for name in deletes):
+            return
+        for name in sorted(made):
+            kind = _PAIRS[name].removeprefix("glDelete").removesuffix("s").lower()
+            words = (kind, *_SHORT.get(kind, ()))
+            others = ("framebuffer", "renderbuffer") if kind == "buffer" else ()
+            if any(word in _without(delete, others) for delete in deletes for word in words):
+                continue
+            for number in self.index.calls[name]:
+                if self._is_in_field(number):
+                    yield Unfreed(number, "left", _PAIRS[name])
+                    break
+
+    def _is_in_field(self, number: int) -> bool:
+        """Whether an object keeps what a call returns."""
+        for effect in self.unit.effects[number + 1 : number + 3]:
+            if isinstance(effect, Bind) and effect.value != NONE:
+                row, target = self.unit.values[effect.value], self.unit.places[effect.target]
+                if row.kind == "call" and row.call == number and target.symbol != NONE:
+                    return self.unit.symbols[target.symbol].kind == "this" and len(target.path) == 1
+        return False
 
     def _is_mentioned(self, name: str) -> bool:
         """Whether anything in the file is called like that: called, taken, or imported by name."""

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports results of ctypes and cffi functions that are copied out and dropped, and names of OpenGL and
-system interfaces that are made by code that runs again and again, in files that never free any.
+system interfaces that are made by code that runs again and again, in files that never free any. Java: names
+of OpenGL in a field of a class that deletes others, of another kind only.
 
 ## Why is this bad?
 The collector knows Python objects only. Memory that a C function allocated stays taken until somebody
@@ -21,6 +22,24 @@ def render(text, size):
     return ctypes.string_at(out, size)
 ```
 
+```java bad
+import org.lwjgl.opengl.GL30;
+
+class Target {
+  private int frame;
+  private int picture;
+
+  void open() {
+    frame = GL30.glGenFramebuffers();
+    picture = GL30.glGenTextures();
+  }
+
+  void delete() {
+    GL30.glDeleteFramebuffers(frame);
+  }
+}
+```
+
 ## Use instead
 ```python good
 import ctypes
@@ -35,6 +54,25 @@ def render(text, size):
         return ctypes.string_at(out, size)
     finally:
         lib.render_free(out)
+```
+
+```java good
+import org.lwjgl.opengl.GL30;
+
+class Target {
+  private int frame;
+  private int picture;
+
+  void open() {
+    frame = GL30.glGenFramebuffers();
+    picture = GL30.glGenTextures();
+  }
+
+  void delete() {
+    GL30.glDeleteTextures(picture);
+    GL30.glDeleteFramebuffers(frame);
+  }
+}
 ```
 
 ## When it stays silent
@@ -59,12 +97,13 @@ from leaklint.solve import Facts
 _STATES = {
     "copied": "is copied out and never freed",
     "named": "is made by each run, and this file never frees any",
+    "left": "stays on the card: this file deletes others, and none of its kind",
 }
 
 
 class ForeignMemoryNotFreed(Rule):
     code = "LK622"
-    languages: ClassVar[tuple[str, ...]] = ("python",)
+    languages: ClassVar[tuple[str, ...]] = ("python", "java")
     message = "What `{holder}()` returns in {where} {state}."
     advice = "Hand it to `{free}()` when it is done with."
 
