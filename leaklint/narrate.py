@@ -8,10 +8,10 @@ from leaklint.ir import NONE, Call
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.acquired import Confidence, Leak
-from leaklint.solve.growth import Judgement
+from leaklint.solve.growth.siblings import HalfEmptied
+from leaklint.solve.growths import Judgement
 from leaklint.solve.holders import Growth, Holder
 from leaklint.solve.names import callee_name
-from leaklint.solve.siblings import HalfEmptied
 
 _KEYS = {
     "parameter": ", and its keys come from the caller",

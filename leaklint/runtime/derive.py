@@ -26,12 +26,12 @@ from leaklint.runtime.singles import single
 from leaklint.runtime.suspect import Entry, HolderKind, HolderPath, Outline, Release, Site, Span, Suspect
 from leaklint.runtime.ways import ways_out
 from leaklint.solve import solve
-from leaklint.solve.growth import Judgement
+from leaklint.solve.growth.memos import Memoised
+from leaklint.solve.growths import Judgement
 from leaklint.solve.holders import Growth, Holder
-from leaklint.solve.memos import Memoised
 from leaklint.solve.names import callee_name
 from leaklint.solve.pairs import Acquisition
-from leaklint.solve.threads import ThreadLocal
+from leaklint.solve.thread.threads import ThreadLocal
 from leaklint.source import SourceFile, to_utf8
 
 _ACQUIRED: dict[str, HolderKind] = {

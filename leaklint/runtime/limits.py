@@ -10,8 +10,8 @@ from collections.abc import Iterable, Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.runtime.outline import Namer
+from leaklint.solve.growth.memos import Memoised
 from leaklint.solve.holders import Holder
-from leaklint.solve.memos import Memoised
 
 UNKNOWN = -1
 """A limit of a size that is not plain to see."""

@@ -12,9 +12,8 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.solve import plurality
-from leaklint.solve.addedagain import AddedAgain
 from leaklint.solve.dead import Dead
-from leaklint.solve.growth import Growths
+from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import callee_name, patterns
@@ -22,7 +21,8 @@ from leaklint.solve.pairs import Acquisition, Pairs
 from leaklint.solve.percall import PerCall
 from leaklint.solve.rearming import Rearming
 from leaklint.solve.repeats import Repeats
-from leaklint.solve.tasks import Tasks
+from leaklint.solve.subscription.addedagain import AddedAgain
+from leaklint.solve.thread.tasks import Tasks
 
 Confidence = Literal["high", "medium", "low"]
 

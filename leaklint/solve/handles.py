@@ -1,7 +1,7 @@
 """What becomes of the handle of an acquisition: dropped, given away, ended, or kept and forgotten.
 
 The handle of a subscription, timer or observer is the only thing that can end it. This module says
-where it goes; `leaklint.solve.subscriptions` decides whether that is a leak.
+where it goes; `leaklint.solve.subscription.subscriptions` decides whether that is a leak.
 """
 
 from __future__ import annotations

@@ -55,7 +55,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.histories import Histories
+from leaklint.solve.capture.histories import Histories
 
 
 class HistoryKept(Rule):

@@ -56,7 +56,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.inners import Escape
+from leaklint.solve.capture.inners import Escape
 
 
 class InnerClassEscapes(Rule):

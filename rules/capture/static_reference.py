@@ -89,8 +89,8 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.lastinstance import LastInstances
-from leaklint.solve.statics import StaticReference as Reference
+from leaklint.solve.capture.lastinstance import LastInstances
+from leaklint.solve.capture.statics import StaticReference as Reference
 
 
 class StaticReference(Rule):

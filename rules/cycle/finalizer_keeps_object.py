@@ -98,7 +98,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.finalizers import Watched
+from leaklint.solve.cycle.finalizers import Watched
 
 _UNREACHED = "`{name}.__del__()` never runs while `{worker}()` does, which it should end: that holds it."
 

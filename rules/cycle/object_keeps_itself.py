@@ -65,7 +65,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Confidence, Finding, Rule, Severity
 from leaklint.solve import Facts
-from leaklint.solve.ownmethods import OwnCycle
+from leaklint.solve.cycle.ownmethods import OwnCycle
 
 _WHAT = {
     "method": "its own bound method `{text}`",

@@ -118,9 +118,9 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.leaving.walks import Drained
-from leaklint.solve.leftovers import Leftover
-from leaklint.solve.selfended import SelfEnded
+from leaklint.solve.growth.leaving.walks import Drained
+from leaklint.solve.growth.leftovers import Leftover
+from leaklint.solve.growth.selfended import SelfEnded
 
 
 class FinishedEntriesKept(Rule):

@@ -132,8 +132,8 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.bypassed import Bypasses
-from leaklint.solve.unordered import Unordered
+from leaklint.solve.growth.bypassed import Bypasses
+from leaklint.solve.growth.unordered import Unordered
 
 
 class LimitBypassed(Rule):

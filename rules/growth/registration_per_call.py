@@ -93,8 +93,8 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.freshnames import FreshName, FreshNames
-from leaklint.solve.meters import Meters
+from leaklint.solve.growth.freshnames import FreshName, FreshNames
+from leaklint.solve.growth.meters import Meters
 
 
 class RegistrationPerCall(Rule):

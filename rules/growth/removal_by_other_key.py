@@ -107,7 +107,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.removals import OtherKey
+from leaklint.solve.growth.removals import OtherKey
 
 _WHY = {
     "type": "{holder} is keyed by `{stored}`, but {where} removes under a `{asked}`",

@@ -136,7 +136,7 @@ from leaklint import narrate
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.leaving.base import How, Left
+from leaklint.solve.growth.leaving.base import How, Left
 
 _STATE: dict[How, str] = {
     "success": "only a success takes it out",

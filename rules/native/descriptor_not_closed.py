@@ -51,7 +51,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.descriptors import Descriptors
+from leaklint.solve.native.descriptors import Descriptors
 
 _WHY = {
     "unused": "is thrown away without being closed",

@@ -64,7 +64,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.native import NativeLeak
+from leaklint.solve.native.native import NativeLeak
 
 _STATES = {
     "local": "nothing ends it",

@@ -107,7 +107,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts, plurality
-from leaklint.solve.native import NativeLeak
+from leaklint.solve.native.native import NativeLeak
 
 _STATES = {
     "local": "nothing closes it",

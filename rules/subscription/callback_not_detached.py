@@ -75,9 +75,9 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.attachments import Attached
-from leaklint.solve.subjects import Subjects
-from leaklint.solve.unsubscribes import Unsubscribes
+from leaklint.solve.subscription.attachments import Attached
+from leaklint.solve.subscription.subjects import Subjects
+from leaklint.solve.subscription.unsubscribes import Unsubscribes
 
 _WHY = {
     "undone-elsewhere": "nothing calls `{inverse}()`",

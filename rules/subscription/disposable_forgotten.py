@@ -51,7 +51,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.owned import Forgotten
+from leaklint.solve.growth.owned import Forgotten
 
 
 class DisposableForgotten(Rule):

@@ -115,8 +115,8 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.streams import Dropped
-from leaklint.solve.subscriptions import Subscription
+from leaklint.solve.subscription.streams import Dropped
+from leaklint.solve.subscription.subscriptions import Subscription
 
 
 class SubscriptionNotEnded(Rule):

@@ -93,7 +93,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.skippedclears import SkippedClears
+from leaklint.solve.subscription.skippedclears import SkippedClears
 
 _LEFT = (
     "The {what} in `{holder}` may outlive its object: it is cleared elsewhere, but not when the object goes."

@@ -48,7 +48,7 @@ from typing import ClassVar
 from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.plurality import is_one
-from leaklint.solve.threads import ThreadLocal
+from leaklint.solve.thread.threads import ThreadLocal
 
 
 class InstanceThreadLocal(Rule):

@@ -48,7 +48,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.lastwork import LastWorks
+from leaklint.solve.thread.lastwork import LastWorks
 
 
 class LastWorkKept(Rule):

@@ -102,8 +102,8 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.slots import Slots
-from leaklint.solve.threads import ThreadLocal
+from leaklint.solve.thread.slots import Slots
+from leaklint.solve.thread.threads import ThreadLocal
 
 
 class ThreadLocalNotRemoved(Rule):

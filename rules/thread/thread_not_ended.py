@@ -125,7 +125,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.waiters import Waiters
+from leaklint.solve.thread.waiters import Waiters
 
 
 class ThreadNotEnded(Rule):

@@ -70,8 +70,8 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.pytimers import SelfTimers
-from leaklint.solve.subjects import Subjects
+from leaklint.solve.subscription.subjects import Subjects
+from leaklint.solve.thread.pytimers import SelfTimers
 
 
 class TimerRestartsItself(Rule):

@@ -1,0 +1,1 @@
+"""What a closure, an exception, a static field or a wrapper keeps."""

@@ -1,0 +1,448 @@
+"""Python exceptions, tracebacks and frames that something long-lived keeps.
+
+An exception refers to its traceback, a traceback to every frame between raise and catch, a frame to all
+its locals. Exceptions in locals are not looked at: those die with their function, or soon after.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Unit
+from leaklint.solve.growths import Growths
+from leaklint.solve.lazy import regex
+from leaklint.solve.names import callee_name
+
+How = Literal["collected", "kept", "chained", "raised", "loop", "local", "yield"]
+
+_TRACES = frozenset(
+    {
+        *("sys.exc_info", "sys._getframe", "inspect.currentframe", "inspect.stack", "inspect.trace"),
+        *("twisted.python.failure.Failure", "sys._current_frames", "inspect.getinnerframes"),
+    }
+)
+# calls whose result refers to the frame that made them, and names of locals that keep none of it
+_OWN_FRAME = frozenset({"sys.exc_info", "inspect.currentframe", "inspect.stack", "inspect.trace"})
+_CLASS_NAMES = regex(r"(?i)_+|\w*(type|class|cls|kind|name)_?|e?t|msg|message|caller\w*|outer\w*")
+_TRACEBACK = regex(r"(?i)info|tb|trace|tuple")
+_EXCEPTION = regex(r"[A-Z]\w*(Error|Exception|Warning|Interrupt|Timeout)$")
+_GIVEN = regex(r"_?(exc|exception|err|error|exc_info|excinfo|einfo|tb|traceback|frame|failure)")
+_TRACE_NAMES = frozenset(name.rpartition(".")[2] for name in _TRACES)
+# what takes the text out of an exception, and lets go of the rest
+_FLATTENS = frozenset(
+    {"str", "repr", "format", "format_exc", "format_exception", "type", "format_tb", "print_exc"}
+)
+
+
+class KeptError(msgspec.Struct):
+    """`effect` keeps an exception (traceback, frame) in `place`; `more` shows how it got there."""
+
+    place: Place
+    effect: int
+    how: How
+    value: int
+    sure: bool = True
+    more: list[tuple[int, str]] = []
+
+
+class Errors:
+    """Exceptions that long-lived places of one unit keep."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+        self.lifecycle = growths.lifecycle
+        self._caught: dict[Place, list[int]] = {}
+        self._has_strip: bool | None = None
+
+    def found(self) -> Iterator[KeptError]:
+        """Each place that keeps exceptions, once."""
+        self._collect()
+        if not self._caught and self.index.calls.keys().isdisjoint(_TRACE_NAMES) and not self._made_errors():
+            yield from self._while_suspended()
+            return
+        seen: set[Place] = set()
+        for item in (
+            *(*self._raised(), *self._collected(), *self._chained(), *self._kept(), *self._in_loops()),
+            *(*self._in_own_frames(), *self._while_suspended()),
+        ):
+            if item.place not in seen:
+                seen.add(item.place)
+                yield item
+
+    def _made_errors(self) -> bool:
+        return any(_EXCEPTION.match(name) for name in self.index.calls)
+
+    def _collect(self) -> None:
+        for place, binds in self.index.binds.items():
+            for number in binds:
+                bind = self.unit.effects[number]
+                if isinstance(bind, Bind) and bind.how == "catch":
+                    self._caught.setdefault(place, []).append(number)
+
+    # -- what a value is
+
+    def _is_trace(self, value: int, scope: int, depth: int = 0) -> bool:
+        """Whether a value is an exception that was caught, a traceback or a frame."""
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return isinstance(call, Call) and self._is_trace_call(row.call, call)
+        if row.kind == "container":
+            return depth < 2 and any(self._is_trace(part, scope, depth + 1) for part in row.parts)
+        if row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        if place.path and place.path[-1] in (".__traceback__", ".tb_frame", ".f_back"):
+            return True
+        if place.symbol == NONE:
+            return place.call != NONE and callee_name(self.unit, place.call) in _TRACES
+        if place.path and place.path != ("[]",):
+            return False
+        root = Place(place.symbol)
+        if not place.path and self._is_caught(root, row.at):
+            return True
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "parameter":
+            return not place.path and self._is_given_error(symbol.scope, place.symbol)
+        if symbol.kind != "variable" or depth > 2:
+            return False
+        return any(
+            bind.value != NONE
+            and bind.how in ("declare", "assign")
+            and self._is_trace(bind.value, scope, depth + 1)
+            for bind in map(self.growths.bind, self.index.binds.get(root, ()))
+            if self.unit.values[bind.value].kind in ("call", "place")
+        )
+
+    def _is_trace_call(self, number: int, call: Call) -> bool:
+        return callee_name(self.unit, number) in _TRACES
+
+    def _is_caught(self, place: Place, at: int) -> bool:
+        """Whether a name stands for the exception where it is read: inside of its `except`."""
+        for number in self._caught.get(place, ()):
+            bind = self.unit.effects[number]
+            region = self.unit.regions[bind.region] if bind.region != NONE else None
+            if region is not None and region.at <= at <= region.end:
+                return True
+        return False
+
+    def _is_given_error(self, scope: int, symbol: int) -> bool:
+        """Whether callers in the file hand over caught exceptions, or the parameter is typed as one."""
+        row = self.unit.symbols[symbol]
+        if row.type and (_EXCEPTION.match(row.type) or row.type in ("TracebackType", "FrameType")):
+            return True
+        if not _GIVEN.fullmatch(row.name):
+            return False
+        position = (
+            self.unit.scopes[scope].params.index(symbol) if symbol in self.unit.scopes[scope].params else -1
+        )
+        for number in self.index.callers.get(scope, ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            given = [value for name, value in call.keywords if name == row.name]
+            if 0 <= position < len(call.args):
+                given.append(call.args[position])
+            for value in given:
+                part = self.unit.values[value]
+                if part.kind == "place" and self._is_caught(self.unit.places[part.place], part.at):
+                    return True
+        return False
+
+    # -- containers
+
+    def _collected(self) -> Iterator[KeptError]:
+        """`self.failures.append((job, exc))` in what lives long and is not bounded."""
+        for holder in self.growths.holders.by_place.values():
+            row = holder.container
+            if holder.lifetime not in ("process", "instance") or holder.bounded:
+                continue
+            if row is not None and (row.bounded or row.weak):
+                continue
+            if any(item.selector in ("key", "value", "one") and not item.depth for item in holder.releases):
+                continue  # worked off one by one
+            for item in holder.growths:
+                scope = self.unit.effects[item.effect].scope
+                traces = [value for value in item.values if self._is_trace(value, scope)]
+                if not traces or not self.growths.repeats.repeats(item.effect):
+                    continue
+                if holder.lifetime == "instance" and not self._serves(holder.place):
+                    continue
+                yield KeptError(holder.place, item.effect, "collected", traces[0])
+                break
+
+    def _serves(self, place: Place) -> bool:
+        symbol = self.unit.symbols[place.symbol]
+        return symbol.kind == "this" and (
+            self.lifecycle.lives_long(symbol.target)
+            or self.lifecycle.is_service(symbol.target)
+            or self.growths.repeats.is_singleton(symbol.target)
+        )
+
+    # -- fields and module variables that keep the last one
+
+    def _kept(self) -> Iterator[KeptError]:
+        """`self._error = exc` in what lives long, and nothing sets it back."""
+        for place, binds in self.index.binds.items():
+            if place.symbol == NONE or not self._is_lasting(place):
+                continue
+            rows = [(number, self.growths.bind(number)) for number in binds]
+            if any(self._resets(bind) for _, bind in rows) or self._strips():
+                continue
+            for number, bind in rows:
+                if bind.value == NONE or bind.how != "assign" or self._in_constructor(bind.scope):
+                    continue
+                value = self._kept_in(bind.value, bind.scope)
+                if value != NONE and self.growths.repeats.repeats(number):
+                    yield KeptError(place, number, "kept", value, value != bind.value)
+                    break
+
+    def _is_lasting(self, place: Place) -> bool:
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this":
+            return len(place.path) == 1 and self._serves(place)
+        return symbol.kind == "variable" and symbol.scope == 0 and not place.path
+
+    def _kept_in(self, value: int, scope: int) -> int:
+        """The trace that a value is or, made by a constructor, keeps."""
+        if self._is_trace(value, scope):
+            return value
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or not call.name[:1].isupper() or call.name in _FLATTENS:
+            return NONE
+        for argument in (*call.args, *(given for _, given in call.keywords)):
+            part = self.unit.values[argument]
+            if part.kind == "place" and self._is_caught(self.unit.places[part.place], part.at):
+                return argument
+        return NONE
+
+    def _strips(self) -> bool:
+        """Whether the file takes tracebacks off exceptions: it knows about them."""
+        if self._has_strip is None:
+            self._has_strip = any(place.path[-1:] == (".__traceback__",) for place in self.index.binds)
+        return self._has_strip
+
+    def _resets(self, bind: Bind) -> bool:
+        """Set back to None, otherwise than in the constructor or at import."""
+        empty = bind.value != NONE and self.unit.values[bind.value].kind == "null"
+        return empty and not self._in_constructor(bind.scope)
+
+    def _in_constructor(self, scope: int) -> bool:
+        return self.unit.scopes[self.index.function(scope)].kind in ("constructor", "class", "module")
+
+    # -- chains and tracebacks that get longer
+
+    def _chained(self) -> Iterator[KeptError]:
+        """`error.__cause__ = self.last; self.last = error`: each one keeps the one before."""
+        for place, binds in self.index.binds.items():
+            if not place.path or place.path[-1] not in (".__cause__", ".__context__"):
+                continue
+            for number in binds:
+                bind = self.growths.bind(number)
+                row = self.unit.values[bind.value] if bind.value != NONE else None
+                if row is None or row.kind != "place" or len(place.path) != 1:
+                    continue
+                before = self.unit.places[row.place]
+                if before.symbol == NONE or not self._outlives(before):
+                    continue
+                for other in self.index.binds.get(before, ()):
+                    kept = self.growths.bind(other)
+                    value = self.unit.values[kept.value] if kept.value != NONE else None
+                    if value is None or value.kind != "place":
+                        continue
+                    if self.unit.places[value.place] == Place(place.symbol):
+                        yield KeptError(
+                            before, other, "chained", kept.value, True, [(number, "the one before")]
+                        )
+
+    def _outlives(self, place: Place) -> bool:
+        """Whether a place is a field, a class attribute or a module variable."""
+        symbol = self.unit.symbols[place.symbol]
+        return bool(place.path) if symbol.kind in ("this", "class") else symbol.scope == 0
+
+    def _raised(self) -> Iterator[KeptError]:
+        """An exception made once and raised again and again: each raise makes its traceback longer."""
+        for scope, numbers in self._raises().items():
+            for number in numbers:
+                value = self.unit.values[self.unit.effects[number].value]  # type: ignore[union-attr]
+                place = self.unit.places[value.place]
+                if place.symbol == NONE or self.growths.repeats.runs(scope) == "import":
+                    continue
+                made = self._made_once(place)
+                if made != NONE:
+                    yield KeptError(
+                        place,
+                        made,
+                        "raised",
+                        self.growths.bind(made).value,
+                        True,
+                        [(number, "raised here, again and again")],
+                    )
+
+    def _raises(self) -> dict[int, list[int]]:
+        found: dict[int, list[int]] = {}
+        for number, effect in enumerate(self.unit.effects):
+            if type(effect) is Leave and effect.how == "raise" and effect.value != NONE:
+                value = self.unit.values[effect.value]
+                if value.kind == "place":
+                    found.setdefault(effect.scope, []).append(number)
+        return found
+
+    def _made_once(self, place: Place) -> int:
+        """The only bind of a module variable or class attribute, if it makes an exception."""
+        symbol = self.unit.symbols[place.symbol]
+        module = symbol.kind == "variable" and symbol.scope == 0 and not place.path
+        static = symbol.kind == "class" and len(place.path) == 1
+        if not module and not static:
+            return NONE
+        binds = self.index.binds.get(place, ())
+        if len(binds) != 1:
+            return NONE
+        bind = self.growths.bind(binds[0])
+        row = self.unit.values[bind.value] if bind.value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if not isinstance(call, Call) or self.growths.repeats.runs(bind.scope) != "import":
+            return NONE
+        return binds[0] if _EXCEPTION.match(call.name) else NONE
+
+    # -- locals of a loop that never ends
+
+    def _in_loops(self) -> Iterator[KeptError]:
+        """`rv = sys.exc_info()` in `while True`: the frame of the loop keeps it until the next one."""
+        for number in self.index.calls.get("exc_info", ()):
+            if callee_name(self.unit, number) != "sys.exc_info" or number + 1 >= len(self.unit.effects):
+                continue
+            bind = self.unit.effects[number + 1]
+            if not isinstance(bind, Bind) or not self.growths.repeats.in_endless_loop(bind.region):
+                continue
+            place = self.unit.places[bind.target]
+            if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "variable":
+                continue
+            if self._let_go(place, bind) or self.unit.symbols[place.symbol].scope == 0:
+                continue
+            yield KeptError(place, number + 1, "loop", bind.value)
+
+    def _let_go(self, place: Place, bind: Bind) -> bool:
+        """Whether the loop drops the traceback before it waits for the next piece of work."""
+        loop = next(
+            (
+                self.unit.regions[region]
+                for region in self.index.regions(bind.region)
+                if self.unit.regions[region].kind == "loop"
+            ),
+            None,
+        )
+        if loop is None:
+            return True
+        for number in range(loop.first, loop.last):
+            effect = self.unit.effects[number]
+            if isinstance(effect, Call) and effect.name == "clear_frames":
+                return True
+            if isinstance(effect, Delete) and self.unit.places[effect.target] == place:
+                return True
+        return any(
+            row.how == "assign"
+            and row.value != NONE
+            and self.unit.values[row.value].kind == "null"
+            and row.at > bind.at
+            and loop.at <= row.at <= loop.end
+            for row in map(self.growths.bind, self.index.binds.get(place, ()))
+        )
+
+    # -- locals of the very function whose frame a traceback holds
+
+    def _in_own_frames(self) -> Iterator[KeptError]:
+        """`info = sys.exc_info()`: the traceback refers to the frame, the frame to its local."""
+        called = sorted(name for name in _OWN_FRAME if name.rpartition(".")[2] in self.index.calls)
+        for full in called:
+            for number in self.index.calls[full.rpartition(".")[2]]:
+                if callee_name(self.unit, number) != full or not self._is_of_frame(full, number):
+                    continue
+                item = self._local_of(number, full)
+                if item is not None:
+                    yield item
+
+    def _local_of(self, number: int, name: str) -> KeptError | None:
+        """The local for what a call gives, or for a part of it; the traceback before the exception."""
+        found = None
+        for other in range(number + 1, min(number + 5, len(self.unit.effects))):
+            bind = self.unit.effects[other]
+            if not isinstance(bind, Bind) or bind.value == NONE or not self._is_made_by(bind.value, number):
+                continue
+            place = self.unit.places[bind.target]
+            if self._stays_in_frame(place, bind):
+                called = self.unit.symbols[place.symbol].name
+                sure = name == "sys.exc_info" and _TRACEBACK.search(called) is not None
+                if found is None or (sure and not found.sure):
+                    found = KeptError(place, other, "local", bind.value, sure)
+        return found
+
+    def _is_of_frame(self, name: str, number: int) -> bool:
+        """Whether it is the frame that calls: of a traceback, the one that caught the exception."""
+        if name.startswith("inspect."):
+            return True
+        region = self.unit.effects[number].region
+        return any(self.unit.regions[each].kind == "except" for each in self.index.regions(region))
+
+    def _is_made_by(self, value: int, number: int) -> bool:
+        row = self.unit.values[value]
+        if row.kind == "call":
+            return row.call == number
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        return place is not None and place.call == number and place.path in ((), ("[]",), ("[]", "[]"))
+
+    def _stays_in_frame(self, place: Place, bind: Bind) -> bool:
+        """Whether a local that a call makes anew is neither deleted nor set to None by its function."""
+        if place.symbol == NONE or place.path or bind.how not in ("declare", "assign"):
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "variable" or symbol.scope == 0 or _CLASS_NAMES.fullmatch(symbol.name):
+            return False
+        if self.growths.repeats.runs(bind.scope) != "call":
+            return False
+        for number in self.index.deletes:
+            effect = self.unit.effects[number]
+            if isinstance(effect, Delete) and self.unit.places[effect.target] == place:
+                return False
+        return not any(
+            row.at > bind.at  # set to None, or to the next frame of a walk
+            for row in map(self.growths.bind, self.index.binds.get(place, ()))
+        )
+
+    # -- exceptions that are handled for as long as a generator waits
+
+    def _while_suspended(self) -> Iterator[KeptError]:
+        """`except LookupError: yield default` of a context manager: the exception lives while it waits."""
+        for place, binds in self._handled().items():
+            for number in binds:
+                yield KeptError(place, number, "yield", NONE)
+                break
+
+    def _handled(self) -> dict[Place, list[int]]:
+        """Context manager -> its `yield` in an `except` block."""
+        found: dict[Place, list[int]] = {}
+        for scope, row in enumerate(self.unit.scopes):
+            if "generator" not in row.flags or row.symbol == NONE or not self._is_context(row.decorators):
+                continue
+            for number in self.index.of_function.get(scope, ()):
+                effect = self.unit.effects[number]
+                if isinstance(effect, Leave) and effect.how == "yield":
+                    kinds = {self.unit.regions[each].kind for each in self.index.regions(effect.region)}
+                    if "except" in kinds:
+                        found.setdefault(Place(row.symbol), []).append(number)
+        return found
+
+    def _is_context(self, decorators: tuple[int, ...]) -> bool:
+        for value in decorators:
+            row = self.unit.values[value]
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is not None and place.symbol != NONE:
+                name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+                if name in ("contextmanager", "asynccontextmanager"):
+                    return True
+        return False

@@ -1,0 +1,199 @@
+"""Objects of inner classes that outlive the object around them: kept by a thread, or by the system."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
+from leaklint.models import Kept, Models
+from leaklint.solve.index import Index
+from leaklint.solve.names import is_from
+from leaklint.solve.thread.threads import ThreadLocals
+
+
+class Escape(msgspec.Struct):
+    """An inner object that something keeps. outer: the owner whose instance it refers to; at: effect."""
+
+    effect: int
+    inner: int
+    outer: int
+    by: str
+    sure: bool
+    local: Place | None = None  # the thread-local, when a thread keeps it
+
+
+class Inners:
+    """Inner objects of a unit that escape, besides those stored in holders."""
+
+    def __init__(self, index: Index, threads: ThreadLocals, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.threads = threads
+        modules = index.import_modules
+        self._kept = {
+            base: row
+            for row in models.kept
+            if is_from(self.unit, modules, row.packages)
+            for base in row.bases
+        }
+
+    def inner_of(self, value: Value) -> int:
+        """The owner of an inner class that a construction makes with a reference to the object around it."""
+        if value.kind != "call":
+            return NONE
+        call = self.unit.effects[value.call]
+        if not isinstance(call, Call) or not call.new or self._without_this(value.call, call):
+            return NONE
+        if call.args and self.unit.values[call.args[-1]].kind == "class":
+            return self._with_outer(self.unit.values[call.args[-1]].owner)
+        if call.receiver != NONE:  # `new Outer.Inner()`
+            around = self.unit.places[call.receiver]
+            place = Place(around.symbol, (*around.path, f".{call.name}"))
+        elif call.callee != NONE:
+            place = self.unit.places[call.callee]
+        else:
+            return NONE
+        owner = self._class(place)
+        return self._with_outer(owner) if owner != NONE else NONE
+
+    def _class(self, place: Place) -> int:
+        """The class of the unit that `Inner` or `Outer.Inner` names."""
+        if place.symbol == NONE or len(place.path) > 1:
+            return NONE
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "class" or not place.path:
+            return symbol.target if symbol.kind == "class" else NONE
+        for number, owner in enumerate(self.unit.owners):
+            if owner.outer == symbol.target and "." + owner.name == place.path[0]:
+                return number
+        return NONE
+
+    def _with_outer(self, owner: int) -> int:
+        row = self.unit.owners[owner]
+        if "static" in row.flags or row.kind not in ("class", "anonymous") or row.outer == NONE:
+            return NONE
+        outer = self.unit.owners[row.outer]
+        return NONE if outer.kind in ("interface", "enum") else owner
+
+    def _without_this(self, number: int, call: Call) -> bool:
+        """Whether code has no `this`: it is static, or gives a static field its value."""
+        if self.unit.scopes[call.scope].kind == "class":
+            for effect in self.unit.effects[number + 1 : number + 40]:
+                if isinstance(effect, Bind) and effect.scope == call.scope:
+                    target = self.unit.places[effect.target]
+                    return target.symbol != NONE and self.unit.symbols[target.symbol].kind != "this"
+        scopes = self.unit.scopes
+        return any(
+            "static" in scopes[scope].flags or scopes[scope].kind == "static-block"
+            for scope in self.index.enclosing(call.scope)
+        )
+
+    # -- kept by threads
+
+    def on_threads(self) -> Iterator[Escape]:
+        """`LOCAL.set(new Inner())`: the thread keeps the object around the inner one."""
+        for found in self.threads.by_place.values():
+            stored = [(index, self._first_argument(index)) for index in found.sets]
+            stored += [(found.declared, value) for value in found.supplied if not found.is_static]
+            for effect, value in stored:
+                inner = self._made(value)
+                if inner != NONE:
+                    yield Escape(effect, inner, self.unit.owners[inner].outer, "", True, found.place)
+                    break
+
+    def _first_argument(self, index: int) -> int:
+        call = self.unit.effects[index]
+        return call.args[0] if isinstance(call, Call) and call.args else NONE
+
+    def _made(self, value: int) -> int:
+        """The inner class of what a value is, directly or through a local."""
+        if value == NONE:
+            return NONE
+        row = self.unit.values[value]
+        if row.kind != "place":
+            return self.inner_of(row)
+        place = self.unit.places[row.place]
+        for index in self.index.binds.get(place, ()):
+            bind_value = self.unit.effects[index].value  # type: ignore[union-attr]
+            if bind_value != NONE:
+                inner = self.inner_of(self.unit.values[bind_value])
+                if inner != NONE:
+                    return inner
+        return NONE
+
+    # -- kept by the system
+
+    def by_system(self) -> Iterator[Escape]:
+        """`new Handler() {…}`, `class LocalBinder extends Binder`: one escape a class, where it is made."""
+        if not self._kept or not self._has_kept_base():
+            return
+        seen: set[int] = set()
+        for indices in self.index.calls.values():
+            for index in indices:
+                call = self.unit.effects[index]
+                if not isinstance(call, Call) or not call.new:
+                    continue
+                inner = self.inner_of(Value("call", 0, 0, call=index))
+                row = self._row(inner) if inner != NONE and inner not in seen else None
+                if row is not None and self.uses_outer(inner) and not self._freed(row, call):
+                    seen.add(inner)
+                    yield Escape(index, inner, self.unit.owners[inner].outer, row.by, row.sure)
+
+    def _has_kept_base(self) -> bool:
+        return any(self._row(number) is not None for number in range(len(self.unit.owners)))
+
+    def _row(self, owner: int, depth: int = 0) -> Kept | None:
+        """What keeps objects of a class: by its bases, those of the same file seen through."""
+        for base in self.unit.owners[owner].bases:
+            value = self.unit.values[base]
+            if value.kind == "place":
+                place = self.unit.places[value.place]
+                if place.symbol != NONE:
+                    name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+                    if name in self._kept:
+                        return self._kept[name]
+        if depth > 2:
+            return None
+        rows = (self._row(base, depth + 1) for base in self.index.base_owners(owner) if base != owner)
+        return next((row for row in rows if row is not None), None)
+
+    def uses_outer(self, inner: int) -> bool:
+        """Whether its code touches the object around it: compilers leave an unused reference out."""
+        row = self.unit.owners[inner]
+        outer = self.unit.owners[row.outer]
+        first, last = row.at, row.end
+        return any(
+            first <= self.unit.values[value].at < last for value in self.index.references.get(outer.this, ())
+        ) or any(
+            first <= effect.at < last and self._is_on(effect, outer.this) for effect in self.unit.effects
+        )
+
+    def _is_on(self, effect: object, this: int) -> bool:
+        """Whether a call or an assignment names the object around."""
+        if isinstance(effect, Bind):
+            return self.unit.places[effect.target].symbol == this
+        return (
+            isinstance(effect, Call)
+            and effect.receiver != NONE
+            and self.unit.places[effect.receiver].symbol == this
+        )
+
+    def _freed(self, row: Kept, call: Call) -> bool:
+        if row.unless_call and row.unless_call in self.index.calls:
+            return True
+        return bool(row.unless_argument) and any(
+            row.unless_argument in self._spelt(argument) for argument in call.args
+        )
+
+    def _spelt(self, value: int) -> str:
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return call.name if isinstance(call, Call) else ""
+        if row.kind == "place" and self.unit.places[row.place].symbol != NONE:
+            place = self.unit.places[row.place]
+            symbol = self.unit.symbols[place.symbol]
+            return f"{symbol.type} {symbol.name.capitalize()}{''.join(place.path)}"
+        return ""

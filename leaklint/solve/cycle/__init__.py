@@ -1,0 +1,1 @@
+"""Objects that keep themselves, and weak structures that do not let go."""

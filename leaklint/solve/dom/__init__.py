@@ -1,0 +1,1 @@
+"""Nodes of a page, and widgets that draw into it."""

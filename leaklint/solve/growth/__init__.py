@@ -1,0 +1,1 @@
+"""What only grows: tables, caches, registries, and removals that take nothing out."""

@@ -1,0 +1,79 @@
+"""Maps of collections whose collections are emptied while their keys stay."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Unit
+from leaklint.solve.growths import Confidence, Growths
+from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
+from leaklint.solve.keys import BOUNDED
+
+
+class EmptyBucket(msgspec.Struct):
+    """`growth` makes a bucket under a new key; `release` empties a bucket and leaves its key."""
+
+    holder: Holder
+    growth: Growth
+    release: Release
+    confidence: Confidence
+
+
+class Buckets:
+    """Holders of one unit that keep empty buckets."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.unit: Unit = growths.unit
+
+    def left(self) -> Iterator[EmptyBucket]:
+        for holder in self.growths.holders.by_place.values():
+            found = self._find(holder) if len(holder.releases) and holder.growths else None
+            if found is not None:
+                yield found
+
+    def _find(self, holder: Holder) -> EmptyBucket | None:
+        row = holder.container
+        if holder.bounded or (row is not None and (row.weak or row.bounded)):
+            return None
+        if holder.kind not in ("map", "dict", "object") or holder.lifetime == "closure":
+            return None
+        inner = [item for item in holder.releases if item.depth and item.selector in ENTRYWISE]
+        if not inner or any(self._ends_keys(item) for item in holder.releases):
+            return None
+        if holder.lifetime == "instance" and holder.place.symbol != NONE:
+            owner = self.unit.symbols[holder.place.symbol].target
+            if owner != NONE and self.growths.lifecycle.is_local_work(owner):
+                return None  # the keys go with the work
+        filled_by_reading = row is not None and row.fills_on_read
+        for item in holder.growths:
+            if item.depth == 0 and self._makes_bucket(item):
+                key = item.key
+            elif item.depth and filled_by_reading:
+                key = self.growths.index.subscript(item.effect, first=True)
+            else:
+                continue
+            if not self.growths.counts(item, holder):
+                continue
+            domain = self.growths.keys.domain(key, holder.place) if key != NONE else "unknown"
+            if domain in BOUNDED or domain in ("small", "unknown"):
+                continue
+            return EmptyBucket(holder, item, inner[0], "medium")
+        return None
+
+    def _ends_keys(self, release: Release) -> bool:
+        """Whether a release takes keys out of the map itself, while it is in use."""
+        if release.depth:
+            return False
+        if release.selector in ENTRYWISE:
+            return True
+        scope = self.growths.index.function(self.unit.effects[release.effect].scope)
+        return not self.growths.lifecycle.in_teardown(scope)
+
+    def _makes_bucket(self, item: Growth) -> bool:
+        """Whether what is stored is a fresh container."""
+        if item.how in ("computeIfAbsent", "setdefault"):
+            return True
+        return any(self.growths.holders.container_of(value) is not None for value in item.values)

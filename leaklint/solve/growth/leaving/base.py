@@ -1,0 +1,101 @@
+"""What the solvers of ways out share: holders that may keep an entry, and what is said of one that stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Call, Unit
+from leaklint.solve.growths import Growths
+from leaklint.solve.holders import Growth, Holder, Release
+
+How = Literal[
+    "success",  # only a success takes the entry out
+    "error",  # a failure returns before that
+    "timeout",  # a wait gives up
+    "fired",  # the entry is a timer that has fired
+    "raise",  # what runs in between raises
+    "answer",  # the answer is given, and the request stays
+    "cancel",  # whoever waits goes away
+    "waiter",  # a wait ends otherwise than by its result
+    "exit",  # the function that removes leaves before it does
+    "guard",  # the removal stands behind a test that the growth does without
+    "ended",  # the entry is ended where it stands
+]
+
+
+class Left(msgspec.Struct):
+    """`growth` of `holder` adds what `release` takes out, unless the work ends by the way that `other` is on.
+
+    release, other: effects, or NONE. sister: how == "guard": a growth that has the guard; more: further
+    growths without it.
+    """
+
+    holder: Holder
+    growth: Growth
+    how: How
+    release: int = NONE
+    other: int = NONE
+    sister: int = NONE
+    more: list[int] = []
+
+
+class Leaving:
+    """Base of the solvers: questions about the holders and the tests of one unit."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.holders = growths.holders
+        self.lifecycle = growths.lifecycle
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+
+    def lasting(self) -> Iterator[Holder]:
+        """The holders that grow, outlive their functions, and have no limit of their own."""
+        for holder in self.holders.by_place.values():
+            if holder.growths and holder.lifetime in ("instance", "process") and not holder.limited:
+                yield holder
+
+    def entrywise(self, holder: Holder, selectors: tuple[str, ...]) -> list[Release]:
+        """The removals of single entries, if nothing else sweeps the container while it is in use."""
+        found = []
+        for release in holder.releases if not holder.emptied_elsewhere else ():
+            if release.depth:
+                continue
+            if release.selector in selectors or self.takes_one(release, holder):
+                found.append(release)
+            elif not self.lifecycle.in_teardown(self.index.function_at(release.effect)):
+                return []
+        return found
+
+    def takes_one(self, release: Release, holder: Holder) -> bool:
+        """Whether a removal without a key is one of a single entry all the same."""
+        return False
+
+    def asked(self, test: int, negated: bool) -> tuple[str, bool]:
+        """The name of what a test asks for, and whether it asks for the opposite.
+
+        `error`, `error != null` and `!future.isSuccess()`; "" for anything else.
+        """
+        row = self.unit.values[test]
+        if row.kind == "operation" and row.text == "not":
+            return self.asked(row.parts[0], not negated)
+        if row.kind == "operation" and row.text in ("!=", "is not", "==", "is") and len(row.parts) == 2:
+            if self.unit.values[row.parts[1]].kind != "null":
+                return "", negated
+            return self.asked(row.parts[0], negated ^ (row.text in ("==", "is")))
+        return self.name_of(test), negated
+
+    def name_of(self, value: int) -> str:
+        """The last name of a place or of what a call calls."""
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return call.name if isinstance(call, Call) else ""
+        if row.kind != "place":
+            return ""
+        place = self.unit.places[row.place]
+        symbol = self.index.symbol(place)
+        return place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""

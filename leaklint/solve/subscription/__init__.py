@@ -1,0 +1,1 @@
+"""What is listened to, subscribed or scheduled, and not taken back."""

@@ -1,0 +1,175 @@
+"""Listeners made anew at each call and registered with what was given: nobody can take them off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.growths import Growths
+from leaklint.solve.index import Index
+from leaklint.solve.lifecycle import Lifecycle, first_word
+from leaklint.solve.repeats import Repeats
+from leaklint.solve.uses import Uses
+
+_REGISTERS = ("add", "register", "subscribe")
+_REGISTERED = ("Listener", "Observer", "Callback")
+_REPLACES = ("set", "update", "bind", "change", "replace", "use")
+_REMOVES = ("remove", "delete", "unregister", "unsubscribe")
+_REMOVED = ("Listener", "Listeners", "Observer", "Callback", "unregister", "unsubscribe")
+# methods that run once for each object
+_OPENING = frozenset(
+    {"init", "initialize", "initialise", "start", "open", "setup", "configure", "set", "on", "do"}
+)
+
+
+class Registration(msgspec.Struct):
+    """A listener that a call leaves behind. by_parent: the receiver is named as the longer-lived one."""
+
+    effect: int
+    receiver: Place
+    listener: int
+    by_parent: bool
+
+
+class Registrations:
+    """Registrations of one unit whose listener nothing keeps."""
+
+    def __init__(self, index: Index, growths: Growths, lifecycle: Lifecycle, repeats: Repeats) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.growths = growths
+        self.lifecycle = lifecycle
+        self.repeats = repeats
+
+    def left_behind(self) -> Iterator[Registration]:
+        """Each registration of a fresh listener in a method that runs again and again."""
+        calls = self.index.calls
+        names = [
+            name
+            for name in calls
+            if name.startswith(_REGISTERS) and (name.endswith(_REGISTERED) or name == "subscribe")
+        ]
+        if not names or any(name.startswith(_REMOVES) and name.endswith(_REMOVED) for name in calls):
+            return  # who takes listeners off knows about them
+        numbers = sorted(number for name in names for number in calls[name])
+        uses = Uses(self.unit)
+        for number in numbers:
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if call.receiver == NONE or not call.args or not self.repeats.repeats(number):
+                continue
+            listener = call.args[-1]
+            if call.name == "subscribe" and (len(call.args) < 2 or self._is_function(call.args[0])):
+                continue  # a stream: it ends by itself or through its handle
+            root, by_parent = self._root(call)
+            if root is None or not self.is_fresh(listener, uses) or self.growths.init_guarded(number):
+                continue
+            given = self.is_given_field(root) and not self.opens(call.scope)
+            direct = self.unit.places[call.receiver] == root
+            if by_parent or given or (direct and self._is_replaced(root, call.scope)):
+                yield Registration(number, root, listener, by_parent)
+
+    def _is_function(self, value: int) -> bool:
+        return self.unit.values[value].kind == "closure"
+
+    def _root(self, call: Call) -> tuple[Place | None, bool]:
+        """The variable or field behind `a.b().addListener`, and whether it is named a parent."""
+        place = self.unit.places[call.receiver]
+        by_parent = False
+        for _ in range(4):
+            if place.symbol != NONE:
+                symbol = self.unit.symbols[place.symbol]
+                name = place.path[0][1:] if place.path else symbol.name
+                given = symbol.kind in ("parameter", "this")
+                return place, given and (by_parent or name.lstrip("_").startswith("parent"))
+            inner = self.unit.effects[place.call] if place.call != NONE else None
+            if not isinstance(inner, Call) or inner.receiver == NONE or inner.new or inner.args:
+                return None, False
+            by_parent = by_parent or inner.name in ("parent", "getParent")
+            place = self.unit.places[inner.receiver]
+        return None, False
+
+    def is_fresh(self, value: int, uses: Uses) -> bool:
+        """A function that captures something, or an object made for this call only."""
+        row = self.unit.values[value]
+        if row.kind == "closure":
+            return any(
+                self.unit.symbols[symbol].kind in ("this", "parameter", "variable", "constant")
+                for symbol in self.unit.scopes[row.scope].captures
+            )
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            return isinstance(call, Call) and call.new
+        if row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        if self._is_method(place):
+            return True
+        if place.symbol == NONE or place.path or len(uses.of_symbol.get(place.symbol, ())) != 1:
+            return False
+        binds = self.index.binds.get(place, ())
+        if len(binds) != 1 or self.unit.symbols[place.symbol].kind not in ("variable", "constant"):
+            return False
+        bind = self.unit.effects[binds[0]]
+        assert isinstance(bind, Bind)
+        made = self.unit.values[bind.value] if bind.value != NONE else None
+        if made is not None and made.kind == "closure":
+            return self.is_fresh(bind.value, uses)
+        if made is None or made.kind != "call":
+            return False
+        call = self.unit.effects[made.call]
+        return isinstance(call, Call) and call.new
+
+    def _is_method(self, place: Place) -> bool:
+        """`this::changed`: a new object each time."""
+        if place.symbol == NONE or len(place.path) != 1 or self.index.binds.get(place):
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        return symbol.kind == "this" and self.index.method(symbol.target, place.path[0][1:]) != NONE
+
+    def is_given_field(self, root: Place) -> bool:
+        """Whether a field always holds what the constructor was given."""
+        if root.symbol == NONE or len(root.path) != 1 or self.unit.symbols[root.symbol].kind != "this":
+            return False
+        binds = self.index.binds.get(root, ())
+        values = [self.unit.effects[index].value for index in binds]  # type: ignore[union-attr]
+        return bool(binds) and all(
+            value != NONE
+            and self._is_handed_in(value)
+            and self.unit.scopes[self.index.function(self.unit.effects[bind].scope)].kind == "constructor"
+            for value, bind in zip(values, binds, strict=True)
+        )
+
+    def _is_handed_in(self, value: int) -> bool:
+        """A parameter, or `Objects.requireNonNull(parameter, …)`."""
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            checks = isinstance(call, Call) and call.name in ("requireNonNull", "checkNotNull", "notNull")
+            return checks and bool(call.args) and self._is_handed_in(call.args[0])  # type: ignore[union-attr]
+        return row.kind == "place" and self._is_parameter(self.unit.places[row.place])
+
+    def _is_replaced(self, root: Place, scope: int) -> bool:
+        """`setModel(model)` that listens to the new model: the old one keeps its listener."""
+        function = self.unit.scopes[self.index.function(scope)]
+        symbol = self.unit.symbols[root.symbol]
+        if symbol.kind != "parameter" or root.path or root.symbol not in function.params:
+            return False
+        word = next((word for word in _REPLACES if function.name.startswith(word)), "")
+        rest = function.name[len(word) :].lower()
+        return bool(word and rest) and rest in (symbol.name.lower(), symbol.type.lower())
+
+    def _is_parameter(self, place: Place) -> bool:
+        return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter"
+
+    def opens(self, scope: int) -> bool:
+        """Whether a method is named as one that runs once for each object."""
+        function = self.unit.scopes[self.index.function(scope)]
+        return (
+            function.kind in ("constructor", "class")
+            or function.name in self.lifecycle.setup_names
+            or first_word(function.name) in _OPENING
+            or self.lifecycle.is_registrar(scope)
+        )

@@ -1,0 +1,226 @@
+"""What a subscription listens to: where the chain of operators begins, and whether it ends by itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.models import Models
+from leaklint.solve.names import patterns
+from leaklint.solve.pairs import Pairs
+from leaklint.solve.receivers import Receiver
+from leaklint.solve.subscription.notifiers import Notifiers
+
+# names of things that a program has one of, for as long as it runs
+SERVICE = re.compile(
+    r"(?i)(service|manager|registry|preferences|configuration|store|bus|hub|provider|monitor|server|workspace)s?_?$"
+)
+# a field that says that its object ends
+_END = re.compile(r"(?i)destroy|dispos|unsub|unmount|teardown|detach|leave")
+# operators of RxJS after which the source goes on, whatever they are given
+_OPERATORS = re.compile(
+    r"(map|\w+Map|filter|tap|scan|pairwise|withLatestFrom|combineLatestWith|startWith|merge|mergeWith|concat|"
+    r"concatWith|debounce|debounceTime|throttle|throttleTime|audit|auditTime|sample|delay|delayWhen|catchError|"
+    r"retry|retryWhen|repeat|repeatWhen|share|shareReplay|publish|publishReplay|multicast|observeOn|subscribeOn|"
+    r"distinctUntilChanged|finalize|buffer|bufferTime|window|skipUntil)$"
+)
+_ROUTE = "ActivatedRoute"
+_LIMIT = 40
+# gives out a part of what it is called on
+_GETTER = re.compile(
+    r"_?get[A-Z]\w*(Model|Service|Manager|Store|Source|Controller|State|Registry|Client|Bus)$"
+)
+# gives out a stream of what happens to what it is called on
+_EVENTS = re.compile(
+    r"(\w*[cC]hange[sd]?|\w*[eE]vents?|\w*[cC]licks?|\w*Stream|observe\w*|watch[A-Z]\w*|\w*[sS]crolled|"
+    r"attachments|detachments|\w*[mM]essages|\w*[uU]pdates|\w*[nN]otifications|\w*Opened|\w*Resized)$"
+)
+_COMBINE = frozenset({"merge", "combineLatest", "zip", "race", "concat"})
+
+
+class Sources:
+    """Answers about the receivers of subscribing calls of one unit."""
+
+    def __init__(self, pairs: Pairs, models: Models) -> None:
+        self.pairs = pairs
+        self.index = pairs.index
+        self.unit: Unit = pairs.unit
+        self.notifiers = Notifiers(self.index)
+        self._completing = models.completing
+        self._one_shots = patterns(tuple(models.one_shots))
+        self._streams = patterns(tuple(models.streams))
+
+    def ends_itself(self, receiver: int) -> bool:
+        """Whether an operator (`takeUntil`, `first`) or the source (an HTTP request) ends it."""
+        return any(self._ends(call) for call in self._chain(receiver))
+
+    def waits_in_vain(self, receiver: int) -> bool:
+        """Whether an operator waits for a subject that nothing fires."""
+        return any(
+            call.name == "takeUntil" and self.notifiers.never_fires(call)
+            for number in self._chain(receiver)
+            for call in self._operators(number)
+        )
+
+    def _operators(self, number: int) -> Iterator[Call]:
+        effect = self.unit.effects[number]
+        for value in effect.args if isinstance(effect, Call) else ():
+            row = self.unit.values[value]
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            if isinstance(call, Call):
+                yield call
+
+    def _ends(self, number: int) -> bool:
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        if call.name in self._completing or self._one_shots.match(self.unit, number):
+            return True
+        for argument in (*call.args, *(value for _, value in call.keywords)):
+            row = self.unit.values[argument]
+            if row.kind == "spread":
+                return True  # operators built elsewhere
+            if row.kind == "call":
+                inner = self.unit.effects[row.call]
+                if isinstance(inner, Call) and self._completes(inner):
+                    return True
+        return False
+
+    def _completes(self, operator: Call) -> bool:
+        """`takeUntil(this.destroyed)`, unless nothing tells it; `untilUnmount(this)`, whatever it is."""
+        if operator.name in self._completing:
+            return operator.name != "takeUntil" or not self.notifiers.never_fires(operator)
+        if _OPERATORS.match(operator.name):
+            return False
+        for value in operator.args:
+            row = self.unit.values[value]
+            number = row.call if row.kind == "call" else NONE
+            call = self.unit.effects[number] if number != NONE else None
+            place = call.receiver if isinstance(call, Call) else row.place if row.kind == "place" else NONE
+            if place != NONE and self._tells_of_end(self.unit.places[place]):
+                return True
+        return False
+
+    def _tells_of_end(self, place: Place) -> bool:
+        """The object itself, or a field that is named for its end."""
+        symbol = self.index.symbol(place)
+        if symbol is None or symbol.kind != "this":
+            return False
+        return not place.path or (len(place.path) == 1 and _END.search(place.path[0]) is not None)
+
+    def _chain(self, receiver: int) -> Iterator[int]:
+        """The calls that a receiver is the result of, last one first, through locals and fields."""
+        pending, seen = list(self._means(self.unit.places[receiver])), set[int]()
+        while pending and len(seen) < _LIMIT:
+            place = pending.pop()
+            if place.symbol != NONE or place.call == NONE or place.call in seen:
+                continue
+            seen.add(place.call)
+            yield place.call
+            call = self.unit.effects[place.call]
+            assert isinstance(call, Call)
+            if call.receiver != NONE:
+                pending += self._means(self.unit.places[call.receiver])
+
+    def _means(self, place: Place) -> Iterator[Place]:
+        """A place, what it is an alias of, and what is stored in the field that it is."""
+        yield place
+        for other in self.pairs.aliases.resolve(place):
+            if other != place:
+                yield other
+        for number in self.index.binds.get(place, ()):
+            bind = self.unit.effects[number]
+            if isinstance(bind, Bind) and bind.value != NONE and self.unit.values[bind.value].kind == "call":
+                yield Place(NONE, (), self.unit.values[bind.value].call)
+
+    def root(self, receiver: int) -> Place | None:
+        """The place that the chain of operators begins with, or None when it is not understood."""
+        place: Place | None = self.unit.places[receiver]
+        for _ in range(_LIMIT):
+            if place is None:
+                return None
+            if place.symbol == NONE:
+                place = self._before(place)
+                continue
+            resolved = self.pairs.aliases.resolve(place)
+            if len(resolved) == 1 and resolved[0] != place:
+                place = resolved[0]
+                continue
+            made = self._made_of(place)
+            if made is None:
+                return place
+            place = made
+        return None
+
+    def _made_of(self, place: Place) -> Place | None:
+        """JavaScript: the stream that a field keeps for good: `items$ = this.store.select(items)`."""
+        symbol = self.index.symbol(place)
+        binds = self.index.binds.get(place, ())
+        if self.unit.language != "javascript" or symbol is None or symbol.kind != "this":
+            return None
+        if len(place.path) != 1 or len(binds) != 1:
+            return None
+        bind = self.unit.effects[binds[0]]
+        row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        made = Place(NONE, (), row.call) if row is not None and row.kind == "call" else None
+        return made if made is not None and self._before(made) is not None else None
+
+    def _before(self, place: Place) -> Place | None:
+        if place.call == NONE:
+            return None
+        call = self.unit.effects[place.call]
+        assert isinstance(call, Call)
+        if call.receiver == NONE and call.callee != NONE and self._is_clock(call):
+            return self.unit.places[call.callee]
+        if call.receiver != NONE and (self._streams.match(self.unit, place.call) or call.name.endswith("$")):
+            return self.unit.places[call.receiver]
+        if call.receiver != NONE and not call.args and _EVENTS.match(call.name):
+            return self.unit.places[call.receiver]  # `this.popup.backdropClick()`
+        if call.receiver != NONE and not call.args and _GETTER.match(call.name):
+            return self.unit.places[call.receiver]  # `this.tree.getModel().changed`
+        if call.args and (call.name == "fromEvent" or (call.receiver == NONE and call.name in _COMBINE)):
+            first = self.unit.values[call.args[0]]
+            if first.kind == "container" and first.parts:
+                first = self.unit.values[first.parts[0]]
+            if first.kind == "place":
+                return self.unit.places[first.place]
+            if first.kind == "call":
+                return Place(NONE, (), first.call)
+        return None
+
+    def _is_clock(self, call: Call) -> bool:
+        """`interval(1000)`, `timer(0, 1000)` of RxJS: they tick until the subscription ends."""
+        if call.name != "interval" and not (call.name == "timer" and len(call.args) > 1):
+            return False
+        symbol = self.index.symbol(self.unit.places[call.callee])
+        return symbol is not None and symbol.kind == "import" and symbol.module.startswith("rxjs")
+
+    def life(self, receiver: int) -> tuple[Receiver, Place | None]:
+        """How long the source of a subscription lives, and what it is."""
+        root = self.root(receiver)
+        if root is None:
+            return "unknown", None
+        life = self.pairs.receivers.life_of(root)
+        if self._is_route(root):
+            return "own", root
+        if life == "unknown" and self._is_inherited_service(root):
+            life = "injected"
+        return life, root
+
+    def _is_route(self, place: Place) -> bool:
+        """Angular: an `ActivatedRoute` is made for a component, and the router drops both together."""
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "this" or not place.path:
+            return symbol.type == _ROUTE
+        return any(
+            field.type == _ROUTE and "." + field.name == place.path[0] and field.kind == "field"
+            for field in self.unit.symbols
+        )
+
+    def _is_inherited_service(self, place: Place) -> bool:
+        """`this.configService` of a class that never sets it: its base class was given one."""
+        if not place.path or self.unit.symbols[place.symbol].kind != "this":
+            return False
+        if self.index.binds.get(Place(place.symbol, place.path[:1])):
+            return False
+        return SERVICE.search(place.path[0]) is not None

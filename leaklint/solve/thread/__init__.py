@@ -1,0 +1,1 @@
+"""What threads, workers and their locals keep."""
