@@ -5,8 +5,8 @@ Reports a container that gains an entry wherever a sibling of the same object or
 only the sibling's entries are removed again.
 
 So are a container that stays as it is where at least three others of its object are cleared for the next
-piece of work, and in Java one that a removing method passes by while it takes its key out of all others of
-that type.
+piece of work, one that a `clear()` or `reset()` passes by while it empties what is filled together with it,
+and in Java one that a removing method passes by while it takes its key out of all others of that type.
 
 ## Why is this bad?
 The removal looks done: there is code for it, and one of the containers stays small. The other keeps

@@ -91,8 +91,10 @@ Repeats the call; confirmed if the process-wide list grows with the number of ca
 from collections.abc import Iterator
 
 from leaklint import narrate
-from leaklint.rule import Finding, Rule
+from leaklint.ir import NONE
+from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.acquired import Leak
 from leaklint.solve.growth.freshnames import FreshName, FreshNames
 from leaklint.solve.growth.meters import Meters
 
@@ -106,17 +108,22 @@ class RegistrationPerCall(Rule):
         if facts.unit.language == "python":
             yield from self._fresh_names(facts, FreshNames(facts.growths).found())
         yield from self._fresh_names(facts, Meters(facts.growths).found())
+        groups: dict[tuple[str, int, Confidence, int], list[Leak]] = {}
         for leak in facts.acquired.leaks("registration"):
             confidence = facts.acquired.registration_confidence(leak)
-            if confidence is None:
-                continue
+            if confidence is not None:
+                scope = facts.call(leak.item.effect).scope
+                alone = leak.item.effect if leak.item.event == NONE else NONE
+                groups.setdefault((narrate.registry(facts, leak), scope, confidence, alone), []).append(leak)
+        for (holder, _, confidence, _), (leak, *others) in groups.items():
             yield narrate.acquisition(
                 self,
                 facts,
                 leak,
                 confidence=confidence,
-                holder=narrate.registry(facts, leak),
+                holder=holder,
                 remedy=leak.item.pair.advice or "Register once, or undo it when the work ends.",
+                others=others,
             )
 
     def _fresh_names(self, facts: Facts, names: Iterator[FreshName]) -> Iterator[Finding]:
