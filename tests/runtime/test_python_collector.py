@@ -25,6 +25,10 @@ def serve(number: int):
 """
 
 
+KEPT = {"LK522": "confirmed", "LK531": "inconclusive"}
+"""What a call leaves is seen; that the collector is off is said of a line that only the import runs."""
+
+
 def confirm_text(folder: Path, start: str, before: str) -> Confirmed:
     file = folder / "program.py"
     file.write_text(WALKS.format(start=start, before=before), "utf-8")
@@ -39,14 +43,14 @@ def test_the_collector_frees_cycles(tmp_path: Path) -> None:
 
 def test_without_the_collector_they_stay(tmp_path: Path) -> None:
     found = confirm_text(tmp_path, "gc.disable()", "pass")
-    assert found.statuses["LK522"] == "confirmed"
+    assert found.statuses == KEPT
     assert found.trigger["status"] == "confirmed"
 
 
 def test_what_else_lies_in_the_project_collects_nothing(tmp_path: Path) -> None:
     file = EXAMPLES / "python" / "self_referring_function" / "leaky.py"
     found = confirm_file(file, "serve", budget=4, project=EXAMPLES.parents[1])
-    assert found.statuses["LK522"] == "confirmed"
+    assert found.statuses == KEPT
 
 
 @pytest.mark.parametrize(
