@@ -1,8 +1,12 @@
-"""A place in the source that a finding shows."""
+"""What findings are made of: a place in the source, and how sure they are."""
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+Confidence = Literal["high", "medium", "low"]
 
 
 class Evidence(msgspec.Struct):

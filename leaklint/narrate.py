@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Call
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.acquired import Confidence, Leak
+from leaklint.solve.acquired import Leak
 from leaklint.solve.growth.siblings import HalfEmptied
 from leaklint.solve.growths import Judgement
 from leaklint.solve.holders import Growth, Holder

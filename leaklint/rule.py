@@ -17,12 +17,12 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 import msgspec
 
 from leaklint.edit import Fix
+from leaklint.evidence import Confidence as Confidence
 from leaklint.evidence import Evidence as Evidence
 
 if TYPE_CHECKING:
     from leaklint.solve import Facts
 
-Confidence = Literal["high", "medium", "low"]
 Severity = Literal["error", "warning", "note"]
 
 CONFIDENCES: tuple[Confidence, ...] = ("low", "medium", "high")

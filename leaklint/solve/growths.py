@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import Literal
 
 import msgspec
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Call, Place, Scope, Unit
 from leaklint.solve.growth.exithandlers import ExitHandlers
 from leaklint.solve.growth.expiry import Expiry
@@ -23,8 +23,6 @@ from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import callee_name
 from leaklint.solve.once import solved
 from leaklint.solve.subscription.completion import Completions
-
-Confidence = Literal["high", "medium", "low"]
 
 _REGISTRY = re.compile(
     r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"

@@ -97,6 +97,7 @@ from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
 from leaklint.solve.growth.freshnames import FreshName, FreshNames
 from leaklint.solve.growth.meters import Meters
+from leaklint.solve.growth.registering import Registering
 
 
 class RegistrationPerCall(Rule):
@@ -108,9 +109,10 @@ class RegistrationPerCall(Rule):
         if facts.unit.language == "python":
             yield from self._fresh_names(facts, FreshNames(facts.growths).found())
         yield from self._fresh_names(facts, Meters(facts.growths).found())
+        registering = Registering(facts.acquired)
         groups: dict[tuple[str, int, Confidence, int], list[Leak]] = {}
         for leak in facts.acquired.leaks("registration"):
-            confidence = facts.acquired.registration_confidence(leak)
+            confidence = registering.confidence(leak)
             if confidence is not None:
                 scope = facts.call(leak.item.effect).scope
                 alone = leak.item.effect if leak.item.event == NONE else NONE

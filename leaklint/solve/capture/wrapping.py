@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
-from leaklint.solve.growths import Confidence, Growths
+from leaklint.solve.growths import Growths
 from leaklint.solve.percall import PerCall
 
 _AGAIN = frozenset({"on", "addListener", "addEventListener", "subscribe", "setInterval"})

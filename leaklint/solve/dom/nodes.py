@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve import plurality
-from leaklint.solve.acquired import Acquired, Confidence
+from leaklint.solve.acquired import Acquired
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import resolved_name
 

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
-from leaklint.solve.acquired import Acquired, Confidence
+from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Unit
-from leaklint.solve.growths import Confidence, Growths
+from leaklint.solve.growths import Growths
 from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.keys import BOUNDED
 

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Call, Unit
-from leaklint.solve.growths import Confidence, Growths
+from leaklint.solve.growths import Growths
 from leaklint.solve.holders import Growth, Holder, Release
 from leaklint.solve.lazy import regex
 

@@ -9,9 +9,10 @@ from collections.abc import Iterator
 
 import msgspec
 
+from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve import plurality
-from leaklint.solve.acquired import Acquired, Confidence
+from leaklint.solve.acquired import Acquired
 from leaklint.solve.collectors import Collectors
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
@@ -294,7 +295,7 @@ class Subscriptions:
         if self.lifecycle.is_short_lived(owner):
             return False
         root = Place(source.symbol, source.path[:1] if self._is_this(source) else (), source.call)
-        return self.acquired.is_given(root)
+        return self.acquired.injected.is_given(root)
 
     def _is_added_again(self, item: Acquisition, source: Place) -> bool:
         """`open() { …; this.popup.backdropClick().subscribe(…) }` of a popup that is made once."""

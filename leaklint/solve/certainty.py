@@ -1,0 +1,219 @@
+"""Decides how sure it is that what is acquired outlives who acquires it.
+
+Every answer that lowers a confidence says which false alarm it prevents.
+"""
+
+from __future__ import annotations
+
+from leaklint.evidence import Confidence
+from leaklint.ir import NONE, Call, Unit
+from leaklint.solve import plurality
+from leaklint.solve.lazy import regex
+from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.percall import PerCall
+from leaklint.solve.repeats import Repeats
+from leaklint.solve.subscription.addedagain import AddedAgain
+from leaklint.solve.subscription.injected import Injected
+from leaklint.solve.subscription.shared import Shared
+from leaklint.solve.thread.tasks import Tasks
+
+# names of functions that users trigger again and again
+_REPEATED_NAME = regex(
+    r"^_?(on|handle|show|open|mount|render|use|create|make|build|attach|toggle|update)([A-Z_]|$)"
+)
+# callees that run their callback again and again
+_REPEATING = regex(
+    r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
+    r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction|controller|directive|component)$"
+)
+
+
+class Certainty:
+    """Judges the acquisitions of one unit that nothing releases."""
+
+    def __init__(
+        self, pairs: Pairs, lifecycle: Lifecycle, repeats: Repeats, per_call: PerCall, again: AddedAgain
+    ) -> None:
+        self.pairs = pairs
+        self.unit: Unit = pairs.unit
+        self.index = pairs.index
+        self.lifecycle = lifecycle
+        self.repeats = repeats
+        self.per_call = per_call
+        self.again = again
+        self.tasks = Tasks(pairs, lifecycle, repeats)
+        self.injected = Injected(pairs, lifecycle, again)
+        self.shared = Shared(pairs, lifecycle, repeats, self.injected)
+
+    def of(self, item: Acquisition, where: str) -> Confidence | None:
+        life = item.life
+        if self.unit.language == "java" and item.pair.kind == "timer" and self.tasks.outlives(item):
+            return "medium"
+        if self.again.beside_work(item) or self.injected.is_carried(item):
+            return "medium"
+        if life in ("own", "local"):
+            if item.pair.kind == "listener" and item.destination == "dropped" and item.receiver != NONE:
+                place = self.unit.places[item.receiver]
+                if self.again.happens(item.effect, place, item.callback):
+                    return "medium"
+            return None  # dies together with who added it
+        if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
+            return None  # the signal tells of the end of who listens
+        if self.again.with_each_event(item):
+            return "medium"
+        effect = self.unit.effects[item.effect]
+        owner = self.lifecycle.owner_of(effect.scope)
+        if owner != NONE and self.injected.is_ended(item):
+            return None
+        if owner != NONE and not self._on_parameter(item) and self._sibling_released(item, owner):
+            return "high" if life == "global" else "medium"
+        if life == "unknown":
+            return "medium" if self.per_call.sets_state(item.callback, effect.scope) else None
+        if where == "effect":
+            return "high" if life == "global" else "medium"
+        if where == "class":
+            return self._in_class(item, owner)
+        if life == "injected" and self._is_abort(item):
+            if self.per_call.is_start(effect.scope) or item.destination != "dropped":
+                return None  # listens until the program ends, or somebody keeps the handle
+            return "medium"  # the signal belongs to the caller, and may serve many calls
+        if life == "global" and self._is_repeated_function(effect.scope):
+            return "medium"
+        if self.unit.language == "javascript" and self._is_left_by_call(item):
+            return "medium"
+        return "low"
+
+    def _in_class(self, item: Acquisition, owner: int) -> Confidence:
+        """How sure a listener of a class is to outlive its instances."""
+        if self.unit.language == "java" and item.pair.kind == "timer":
+            return self.shared.task(item, owner)
+        if self.lifecycle.is_component(owner):
+            if self.unit.language == "java" and self.shared.is_shared(item, owner):
+                return "medium"
+            return "high" if item.life == "global" else "medium" if item.life in ("module", "page") else "low"
+        if self.unit.language == "java" and item.life in ("global", "page"):
+            ends = self.lifecycle.teardown_of(owner) and not self.repeats.is_singleton(owner)
+            if not ends and self.shared.is_one_of_many(item, owner):
+                return "medium"
+            return "medium" if ends else "low"  # serves as long as the system it listens to
+        if self._is_dropped_abort(item) and self._is_of_one_call(item):
+            return "medium"  # of a caller that may use its signal for the next call as well
+        if self.unit.language == "javascript" and (
+            self.shared.in_static(item) or not plurality.has_instances(self.unit, owner)
+        ):
+            return "low"  # one object that serves the page, or code that no object runs
+        if item.life == "global":
+            return "medium"
+        if item.life == "module" and (self.lifecycle.teardown_of(owner) or self._are_many(owner)):
+            return "medium"
+        if self.unit.language == "java" and item.life == "module" and self.shared.is_one_of_many(item, owner):
+            return "medium"
+        if self.unit.language == "javascript" and item.life == "module":
+            made = plurality.is_class_like(self.unit, owner) or plurality.comes_and_goes(self.unit, owner)
+            return "medium" if made else "low"
+        if item.life == "injected" and self.injected.is_let_go(item, owner):
+            return "medium"
+        if self.unit.language == "java" and self.shared.is_shared(item, owner):
+            return "medium"
+        if self.unit.language == "javascript" and (
+            self.injected.outlives(item, owner)
+            or self.injected.starts_again(item, owner)
+            or self.injected.is_of_part(item, owner)
+        ):
+            return "medium"
+        if item.life == "injected" and self.unit.language == "javascript" and self.injected.is_of_view(item):
+            return "medium"
+        if self._is_dropped_abort(item) and self.lifecycle.is_short_lived(owner):
+            return "medium"  # in others, the signal tells of their own end
+        return "low"  # an injected receiver may be a collaborator that dies with this object
+
+    def _is_abort(self, item: Acquisition) -> bool:
+        if item.pair.name == "abort listener":
+            return True
+        return item.event != NONE and self.unit.values[item.event].text == "abort"
+
+    def _is_dropped_abort(self, item: Acquisition) -> bool:
+        return self._is_abort(item) and item.destination == "dropped"
+
+    def _is_left_by_call(self, item: Acquisition) -> bool:
+        """Whether a handler of one call is added to what other calls use as well."""
+        effect = self.unit.effects[item.effect]
+        if item.life == "global" and self._is_made_by_factory(item, effect.scope):
+            return True
+        if item.life in ("global", "module") and self.per_call.makes_what_ends(effect.scope):
+            return True
+        return item.life in ("global", "module") and self.per_call.leaves_behind(item.callback, effect.scope)
+
+    def _is_made_by_factory(self, item: Acquisition, scope: int) -> bool:
+        """`function DatePicker(element) {…}`: each call makes an object out of closures."""
+        for function in self.index.enclosing(scope):
+            row = self.unit.scopes[function]
+            if row.kind == "function" and row.name:
+                if not row.name[:1].isupper() or row.name.isupper():
+                    return False
+                return bool(row.params) or self.per_call.refers_to_call(item.callback, scope)
+        return False
+
+    def _are_many(self, owner: int) -> bool:
+        return self.unit.language == "javascript" and self.per_call.makes_many(owner)
+
+    def _is_of_one_call(self, item: Acquisition) -> bool:
+        """Whether a method that is no start listens for its caller, with what this one call is about."""
+        scope = self.unit.effects[item.effect].scope
+        method = [each for each in self.index.enclosing(scope) if self.unit.scopes[each].kind == "method"]
+        if not method or self.per_call.is_start(scope):
+            return False
+        place = self.unit.places[item.receiver] if item.receiver != NONE else None
+        if place is not None and place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this":
+            return False
+        return self.per_call.leaves_behind(item.callback, scope) or self.per_call.refers_to_call(
+            item.callback, scope
+        )
+
+    def _on_parameter(self, item: Acquisition) -> bool:
+        """Java: a listener added to what a method was given; its pendant may be another object's."""
+        if self.unit.language != "java" or item.receiver == NONE:
+            return False
+        place = self.unit.places[item.receiver]
+        return (
+            place.symbol != NONE
+            and not place.path
+            and self.unit.symbols[place.symbol].kind in ("parameter", "variable", "constant")
+        )
+
+    def _sibling_released(self, item: Acquisition, owner: int) -> bool:
+        """Whether the class takes off another acquisition of the same receiver: this one was forgotten."""
+        for other in self.pairs.acquisitions:
+            if other is item or not other.released_by or other.pair.kind != item.pair.kind:
+                continue
+            if self.lifecycle.owner_of(self.unit.effects[other.effect].scope) != owner:
+                continue
+            if self._is_for_a_while(other):
+                continue  # says nothing of what the object does at its end
+            if self.pairs.callbacks.same_receiver(item.receiver, other.receiver) == "equal":
+                return True
+        return False
+
+    def _is_for_a_while(self, item: Acquisition) -> bool:
+        """JavaScript: a local function that waits for an event, taken off by the very call that added it."""
+        row = self.unit.values[item.callback] if item.callback != NONE else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if self.unit.language != "javascript" or symbol is None or symbol.scope in (0, NONE):
+            return False
+        return symbol.kind in ("constant", "function") and not (place is not None and place.path)
+
+    def _is_repeated_function(self, scope: int) -> bool:
+        for function in self.index.enclosing(scope):
+            row = self.unit.scopes[function]
+            argument = self.index.argument_of.get(function)
+            if argument is not None and _REPEATING.match(self._call_name(argument[0])):
+                return True
+            if row.name and _REPEATED_NAME.match(row.name):
+                return True
+        return False
+
+    def _call_name(self, number: int) -> str:
+        call = self.unit.effects[number]
+        return call.name if isinstance(call, Call) else ""

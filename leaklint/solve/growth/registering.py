@@ -1,0 +1,143 @@
+"""Decides how sure a registration is to be made again and again, one more each time."""
+
+from __future__ import annotations
+
+from leaklint.evidence import Confidence
+from leaklint.ir import NONE, Call, Unit
+from leaklint.solve.acquired import Acquired, Leak
+from leaklint.solve.lazy import regex
+from leaklint.solve.lifecycle import first_word
+from leaklint.solve.pairs import Acquisition
+
+# classes that are the program, and methods that start what runs once
+_PROGRAMS = ("Main", "Launcher", "Application", "Starter", "Bootstrap")
+_STARTS = frozenset(
+    {"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"}
+)
+# functions that do one piece of work for each call
+_WORKS = regex(r"_?(run|exec|execute|spawn|process|perform|convert|build|compile|render|fetch|call)[A-Z]\w*")
+
+
+class Registering:
+    """Judges the registrations of one unit that nothing takes back."""
+
+    def __init__(self, acquired: Acquired) -> None:
+        self.acquired = acquired
+        self.pairs = acquired.pairs
+        self.unit: Unit = acquired.unit
+        self.index = acquired.index
+        self.lifecycle = acquired.lifecycle
+        self.repeats = acquired.repeats
+        self.per_call = acquired.per_call
+        self.finished = acquired.finished
+
+    def confidence(self, leak: Leak) -> Confidence | None:
+        """How sure a registration is to be made again and again.
+
+        A plain function that registers module-level code is most often start-up configuration.
+        """
+        scope = self.unit.effects[leak.item.effect].scope
+        if self._is_fallback(leak.item.effect) or self._at_start(scope):
+            return "low"
+        if leak.item.pair.done_by:
+            kept = self.finished.is_numbered(leak.item) or self.finished.is_given_back(leak.item)
+            return "medium" if self.finished.is_done_with(leak.item) and not kept else "low"
+        if leak.item.pair.when_closed and (leak.where != "class" or not leak.teardown):
+            return "low"  # serves until the process ends
+        if self.acquired.is_in_field(leak.item):
+            owner = self.unit.scopes[self.index.function(scope)].owner
+            return None if self.repeats.is_singleton(owner) else "medium"
+        if leak.item.pair.callback >= 0 and self.unit.language == "java" and self._starts(scope):
+            return "low"  # a hook of what is started once
+        made = self.unit.scopes[self.index.function(scope)].kind == "constructor"
+        if made and leak.item.pair.name == "log appender" and not leak.teardown:
+            return "low"  # an extension that is made once
+        kind, place = self.pairs.callbacks.identity(leak.item.callback)
+        wraps = leak.item.pair.name != "log appender" and self._wraps_parameter(leak.item.callback)
+        if leak.where == "function" and self.unit.language == "javascript" and self._is_of_work(leak):
+            return "medium"
+        own_state = (kind in ("inline", "rebound") and not wraps) or (
+            place is not None
+            and (
+                self.unit.symbols[place.symbol].kind == "this"
+                or self.per_call.refers_to_call(leak.item.callback, scope)
+            )
+        )
+        if leak.where == "class":
+            owner = self.lifecycle.owner_of(scope)
+            per_call = leak.item.pair.callback < 0 and self.unit.language == "java" and not made
+            if self.repeats.is_singleton(owner) and not per_call:
+                return None
+            if leak.item.pair.callback < 0 and self.lifecycle.is_registrar(scope):
+                return "low"  # `install()` of what is installed once
+            return "medium" if own_state or leak.item.pair.callback < 0 else "low"
+        if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
+            return "low"
+        return "medium" if own_state or self._is_closed_here(leak.item) else "low"
+
+    def _is_closed_here(self, item: Acquisition) -> bool:
+        """Python: whether the function that registers a local closes it, and leaves it registered."""
+        row = self.unit.values[item.callback]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if self.unit.language != "python" or place is None or place.symbol == NONE:
+            return False
+        function = self.index.function(self.unit.effects[item.effect].scope)
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.receiver != NONE
+            and self.unit.places[call.receiver] == place
+            and self.index.function(call.scope) == function
+            for number in self.index.calls.get("close", ())
+        )
+
+    def _is_of_work(self, leak: Leak) -> bool:
+        """JavaScript: `process.on("exit", kill)` of a function that does one piece of work, for that."""
+        scope = self.unit.effects[leak.item.effect].scope
+        row = self.unit.scopes[self.index.function(scope)]
+        if not row.params or not _WORKS.match(row.name) or leak.item.callback == NONE:
+            return False
+        return self.per_call.refers_to_call(leak.item.callback, scope)
+
+    def _is_fallback(self, effect: int) -> bool:
+        """`if (!file.delete()) file.deleteOnExit()`: only where the proper way has failed."""
+        for index in self.index.regions(self.unit.effects[effect].region):
+            region = self.unit.regions[index]
+            if region.kind == "except":
+                return True
+            if region.kind == "branch" and region.test != NONE:
+                pending = [region.test]
+                while pending:
+                    row = self.unit.values[pending.pop()]
+                    pending += row.parts
+                    call = self.unit.effects[row.call] if row.kind == "call" else None
+                    if isinstance(call, Call) and call.name in ("delete", "exists", "isFile", "unlink"):
+                        return True
+        return False
+
+    def _starts(self, scope: int) -> bool:
+        """Whether a function is named as one that starts or registers something."""
+        names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
+        return any(first_word(name) in _STARTS for name in names if name)
+
+    def _at_start(self, scope: int) -> bool:
+        """Whether a class is the program itself: `Main`, `Launcher`."""
+        owner = self.lifecycle.owner_of(scope)
+        return owner != NONE and self.unit.owners[owner].name.endswith(_PROGRAMS)
+
+    def _wraps_parameter(self, value: int) -> bool:
+        """`new Thread(hook)` of a parameter: an API of its own, whose callers decide how often."""
+        row = self.unit.values[value]
+        if row.kind != "call":
+            return False
+        call = self.unit.effects[row.call]
+        assert isinstance(call, Call)
+        parts = [self.unit.values[argument] for argument in call.args]
+        places = [self.unit.places[part.place] for part in parts if part.kind == "place"]
+        return (
+            bool(parts)
+            and len(places) == len(parts)
+            and all(
+                place.symbol != NONE and self.unit.symbols[place.symbol].kind == "parameter"
+                for place in places
+            )
+        )
