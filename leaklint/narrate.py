@@ -11,7 +11,7 @@ from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
 from leaklint.solve.growth.siblings import HalfEmptied
 from leaklint.solve.growths import Judgement
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.names import callee_name
 
 _KEYS = {

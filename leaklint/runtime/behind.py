@@ -7,7 +7,7 @@ from typing import NamedTuple
 from leaklint.ir import NONE, Call
 from leaklint.rule import Finding
 from leaklint.runtime.outline import Namer
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 
 CALLS = frozenset({"LK124", "LK221"})
 """Rules that point at a call such as `feed.attach(page)`, and know nothing of what it does."""

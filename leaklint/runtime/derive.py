@@ -28,7 +28,7 @@ from leaklint.runtime.ways import ways_out
 from leaklint.solve import solve
 from leaklint.solve.growth.memos import Memoised
 from leaklint.solve.growths import Judgement
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.names import callee_name
 from leaklint.solve.pairs import Acquisition
 from leaklint.solve.thread.threads import ThreadLocal

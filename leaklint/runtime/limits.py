@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.runtime.outline import Namer
 from leaklint.solve.growth.memos import Memoised
-from leaklint.solve.holders import Holder
+from leaklint.solve.holding.holder import Holder
 
 UNKNOWN = -1
 """A limit of a size that is not plain to see."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from leaklint.ir import NONE, Place
 from leaklint.runtime.outline import Namer
 from leaklint.runtime.suspect import HolderPath
-from leaklint.solve.holders import Holder
+from leaklint.solve.holding.holder import Holder
 
 
 def holder_path(namer: Namer, place: Place, holder: Holder | None) -> HolderPath:

@@ -44,7 +44,8 @@ from leaklint.solve.growth.undoings import Undoings
 from leaklint.solve.growth.unfound import UnfoundKeys
 from leaklint.solve.growths import Growths
 from leaklint.solve.handles import Handles
-from leaklint.solve.holders import Growth, Holders
+from leaklint.solve.holders import Holders
+from leaklint.solve.holding.holder import Growth
 from leaklint.solve.index import Index
 from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys

@@ -17,7 +17,8 @@ from leaklint.solve.growth.expiry import Expiry
 from leaklint.solve.growth.known import overwrites
 from leaklint.solve.growth.waiting import Waiting
 from leaklint.solve.guards import Guards
-from leaklint.solve.holders import Growth, Holder, Holders, Release
+from leaklint.solve.holders import Holders
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.names import callee_name
@@ -241,7 +242,9 @@ class Growths:
     def _fills_empty(self, item: Growth, holder: Holder) -> bool:
         """`if not TABLE: TABLE[…] = …`: filled where it was empty, once."""
         region = self.unit.effects[item.effect].region
-        return any(self.holders.tests_absence(index, holder.place) for index in self.index.regions(region))
+        return any(
+            self.holders.rebinds.tests_absence(index, holder.place) for index in self.index.regions(region)
+        )
 
     def outlives_call(self, holder: Holder, scope: int) -> bool:
         """Whether the function around a closure gives it away, together with the variable that it fills."""

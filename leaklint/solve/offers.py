@@ -7,7 +7,8 @@ from typing import Literal
 from leaklint.evidence import Evidence
 from leaklint.ir import NONE, Place, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holders, Release
+from leaklint.solve.holders import Holders
+from leaklint.solve.holding.holder import Growth, Release
 from leaklint.solve.interface import Interface, Offered, Touch, foreign_name, module_name, offered_name
 
 

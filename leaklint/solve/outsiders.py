@@ -13,7 +13,7 @@ from leaklint.ir import NONE, Bind, Call, Delete, Place
 from leaklint.models import Models
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.containers import containers
-from leaklint.solve.holders import Holder, Release
+from leaklint.solve.holding.holder import Holder, Release
 from leaklint.solve.index import Index
 
 

@@ -8,7 +8,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.names import callee_name
 
 _REFERENCES = frozenset({"weakref.ref", "weakref.WeakMethod", "weakref.proxy"})

@@ -8,7 +8,8 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Symbol, Unit
 from leaklint.models import Models
-from leaklint.solve.holders import Growth, Holder, Holders
+from leaklint.solve.holders import Holders
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.names import callee_name
 
 

@@ -9,7 +9,7 @@ import msgspec
 from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
+from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.keys import BOUNDED
 
 
@@ -77,4 +77,4 @@ class Buckets:
         """Whether what is stored is a fresh container."""
         if item.how in ("computeIfAbsent", "setdefault"):
             return True
-        return any(self.growths.holders.container_of(value) is not None for value in item.values)
+        return any(self.growths.holders.making.container_of(value) is not None for value in item.values)

@@ -11,7 +11,7 @@ import msgspec
 
 from leaklint.ir import NONE, Place, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 
 
 class Bypassed(msgspec.Struct):

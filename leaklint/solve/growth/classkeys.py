@@ -8,7 +8,7 @@ import msgspec
 
 from leaklint.ir import NONE, Call, Place, Unit, Value
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 
 _CLASSES = frozenset({"Class", "ClassLoader"})
 # what is asked about classes that the program does not know by name

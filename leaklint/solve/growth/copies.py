@@ -12,7 +12,8 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.solve.destinations import Destinations
-from leaklint.solve.holders import Growth, Holder, Holders
+from leaklint.solve.holders import Holders
+from leaklint.solve.holding.holder import Growth, Holder
 
 _COPIES = ("filter", "toSpliced")
 # Java: methods that give out a part of their collection which refers to the whole

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leaklint.ir import NONE, Call, Unit
-from leaklint.solve.holders import Release
+from leaklint.solve.holding.holder import Release
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leaklint.ir import NONE, Unit
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.index import Index
 
 

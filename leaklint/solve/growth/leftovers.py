@@ -10,7 +10,7 @@ import msgspec
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growth.siblings import HalfEmptied
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.keys import BOUNDED
 
 _TAKE_ALL = ("removeAll", "difference_update")
@@ -59,7 +59,7 @@ class Leftovers:
                 root = self.index.symbol(self.unit.places[call.receiver])
                 if root is None or root.kind not in ("this", "class"):
                     continue  # what is left of a copy
-                for holder, place, depth in self.holders.targets(row.place):
+                for holder, place, depth in self.holders.ledger.targets(row.place):
                     if holder is None or depth or place in seen or not self._only_grows(holder):
                         continue
                     growth = self._growth(holder, self.index.function_at(number))

@@ -12,7 +12,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.lazy import regex
 
 # methods that look at what they are called on, and store nothing

@@ -9,7 +9,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.containers import containers
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Holder
+from leaklint.solve.holding.holder import Holder
 
 # functions that look at what they are given, and keep nothing of it
 _LOOKS = frozenset(

@@ -9,7 +9,7 @@ import msgspec
 from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # names of classes that stand in for others in tests

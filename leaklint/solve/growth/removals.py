@@ -11,7 +11,7 @@ import msgspec
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growth.wrongkeys import WrongKeys
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.types import Types
 
 # a verb that stores, and the verbs that ought to take out again

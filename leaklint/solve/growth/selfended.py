@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Call, Leave, Place, Unit
 from leaklint.solve.growth.leftovers import Leftover
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.lazy import regex
 
 _ENDS = ("close", "dispose", "cancel", "disconnect", "unsubscribe", "destroy", "release", "shutdown")

@@ -12,7 +12,7 @@ import msgspec
 
 from leaklint.ir import NONE, Call
 from leaklint.solve.growth.siblings import HalfEmptied, Siblings
-from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
+from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.lifecycle import first_word
 
 # first words of methods that hear of the end of one thing

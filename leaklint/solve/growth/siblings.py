@@ -9,7 +9,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Scope, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
+from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # names of what has come in and waits to be dealt with once

@@ -9,7 +9,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Owner, Place, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 
 _ASKS = frozenset({"get", "containsKey", "getOrDefault", "remove"})
 _ASKING = frozenset({"computeIfAbsent", "putIfAbsent", "merge", "compute"})

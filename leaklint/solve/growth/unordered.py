@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.solve.growth.bypassed import Bypassed
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Holder, Release
+from leaklint.solve.holding.holder import Holder, Release
 
 _TAKES = frozenset(
     {"removeFirst", "removeLast", "poll", "pollFirst", "pollLast", "pop", "popleft", "shift", "remove"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from leaklint.ir import NONE, Call, Unit
-from leaklint.solve.holders import Growth
+from leaklint.solve.holding.holder import Growth
 from leaklint.solve.index import Index
 
 

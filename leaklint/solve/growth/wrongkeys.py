@@ -6,7 +6,7 @@ import re
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # what makes another form of the same key

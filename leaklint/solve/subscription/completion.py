@@ -7,7 +7,7 @@ on the list is good for nothing, and what the callbacks refer to lives as long a
 from __future__ import annotations
 
 from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
-from leaklint.solve.holders import Holder
+from leaklint.solve.holding.holder import Holder
 from leaklint.solve.index import Index
 
 _COPIES = frozenset({"list", "tuple", "reversed", "iter", "sorted"})

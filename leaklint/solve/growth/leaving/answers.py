@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.solve.growth.leaving.base import Leaving, Left
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # what completes a request for good

@@ -9,7 +9,7 @@ import msgspec
 
 from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 
 How = Literal[
     "success",  # only a success takes the entry out

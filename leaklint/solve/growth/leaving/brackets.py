@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Call
 from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.oneway import OneWays
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 
 
 class Brackets(OneWays):

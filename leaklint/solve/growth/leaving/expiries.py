@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Place
 from leaklint.solve.growth.leaving.base import Leaving, Left
-from leaklint.solve.holders import ENTRYWISE, Growth, Holder
+from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder
 from leaklint.solve.lazy import regex
 
 _STARTS = frozenset({"setTimeout"})

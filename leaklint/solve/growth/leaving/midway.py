@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Leave, Place
 from leaklint.solve.growth.leaving.base import Leaving, Left
-from leaklint.solve.holders import ENTRYWISE, Growth, Holder, Release
+from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.native.ways import Ways
 
 # answers that are written later, and the calls that tell of a client who waits no longer

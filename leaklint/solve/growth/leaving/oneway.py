@@ -9,7 +9,7 @@ from leaklint.ir import NONE, Bind, Call, Leave, Region
 from leaklint.solve.growth.leaving.base import Leaving, Left
 from leaklint.solve.growth.siblings import Siblings
 from leaklint.solve.growths import Growths
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # continuations that run when the work before them succeeded
@@ -164,7 +164,7 @@ class OneWays(Leaving):
             if _AGAIN.search(effect.name) or self.index.callee_scope(number) in releasing:
                 return True
             if effect.receiver != NONE and any(
-                found is holder for found, _, _ in self.holders.targets(effect.receiver)
+                found is holder for found, _, _ in self.holders.ledger.targets(effect.receiver)
             ):
                 return True
         return False

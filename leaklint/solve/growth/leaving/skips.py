@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Region
 from leaklint.solve.growth.leaving.base import Leaving, Left
-from leaklint.solve.holders import Growth, Holder, Release
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResult", "Condition", "Promise"})

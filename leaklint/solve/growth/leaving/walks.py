@@ -8,7 +8,7 @@ import msgspec
 
 from leaklint.ir import NONE, Call, Place
 from leaklint.solve.growth.leaving.base import Leaving
-from leaklint.solve.holders import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 
@@ -115,7 +115,7 @@ class Walks(Leaving):
 
     def _containers(self, place: int) -> Iterator[Place]:
         """The holders of which a place is an entry."""
-        for holder, base, depth in self.holders.targets(place):
+        for holder, base, depth in self.holders.ledger.targets(place):
             if holder is not None and depth == 1:
                 yield base
             elif holder is None:
@@ -125,7 +125,7 @@ class Walks(Leaving):
         """The holders whose `forEach` hands its entries to a parameter."""
         walk = self._for_each(self.unit.symbols[parameter].scope)
         if walk is not None:
-            for holder, base, depth in self.holders.targets(walk.receiver):
+            for holder, base, depth in self.holders.ledger.targets(walk.receiver):
                 if holder is not None and depth == 0:
                     yield base
 

@@ -1,0 +1,1 @@
+"""Memory and handles outside the heap."""

@@ -1,0 +1,109 @@
+"""Marks the holders whose size is compared with a limit, and those whose entries are small."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.holding.holder import Holder
+from leaklint.solve.holding.ledger import Ledger
+from leaklint.solve.holding.making import Making
+
+_COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
+
+
+class Bounds:
+    """Reads the tests of one unit."""
+
+    def __init__(self, ledger: Ledger, making: Making) -> None:
+        self.ledger = ledger
+        self.making = making
+        self.index = ledger.index
+        self.unit: Unit = ledger.unit
+        self.aliases = ledger.aliases
+        self.by_place = ledger.by_place
+        self._known = ledger.known
+
+    def mark(self) -> None:
+        """Mark holders whose size is compared with a limit, and note where they escape to."""
+        if not any(holder.growths for holder in self.by_place.values()):
+            return
+        for known in self.by_place.values():
+            if self.unit.language == "python" and any(item.depth for item in known.growths):
+                known.small_elements |= self._stores_small(known)
+        for row in self.unit.regions:
+            if row.test != NONE:
+                for place, limit in self._compared_sizes(row.test, 0):
+                    for found in self.aliases.resolve(place):
+                        for holder, _, depth in self.ledger.split(found):
+                            if holder is None or self._is_counter(limit):
+                                continue
+                            if depth:
+                                holder.small_elements = True  # its entries have a limit, it has none
+                            else:
+                                holder.bounded = True
+                                holder.limits.append(limit)
+
+    def _compared_sizes(self, test: int, depth: int) -> Iterator[tuple[Place, int]]:
+        """Places whose size a test compares, with what it compares them."""
+        row = self.unit.values[test]
+        if depth > 5 or row.kind not in ("operation", "conditional"):
+            return
+        if row.text in _COMPARISONS and len(row.parts) == 2:
+            left, right = row.parts
+            for size, limit in ((left, right), (right, left)):
+                if not self._is_trivial(limit):
+                    yield from ((place, limit) for place in self._sized(size))
+            return
+        for part in row.parts:
+            yield from self._compared_sizes(part, depth + 1)
+
+    def _is_trivial(self, value: int) -> bool:
+        """Comparing with 0 or 1 asks whether something is there; it sets no limit."""
+        row = self.unit.values[value]
+        return row.kind == "number" and row.text in ("0", "1")
+
+    def _is_counter(self, value: int) -> bool:
+        """JavaScript: `i < rows.length`, `this.at >= rows.length` ask for the end of a walk."""
+        row = self.unit.values[value]
+        if self.unit.language != "javascript" or row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        return any(
+            self.unit.effects[number].how == "augment"  # type: ignore[union-attr]
+            for number in self.index.binds.get(place, ())
+        )
+
+    def _sized(self, value: int, depth: int = 0) -> Iterator[Place]:
+        """The containers whose size a value is."""
+        row = self.unit.values[value]
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            if call.name in self._known.size:
+                if call.receiver != NONE:
+                    yield self.unit.places[call.receiver]
+                for argument in call.args:
+                    if self.unit.values[argument].kind == "place":
+                        yield self.unit.places[self.unit.values[argument].place]
+        elif row.kind == "place":
+            place = self.unit.places[row.place]
+            if place.path and place.path[-1][1:] in self._known.size:
+                yield Place(place.symbol, place.path[:-1], place.call)
+            elif not place.path and depth < 2:
+                for index in self.index.binds.get(place, ()):
+                    bind = self.unit.effects[index]
+                    assert isinstance(bind, Bind)
+                    if bind.value != NONE and bind.how in ("declare", "assign"):
+                        yield from self._sized(bind.value, depth + 1)
+        elif row.kind == "operation" and depth < 3:
+            for part in row.parts:
+                yield from self._sized(part, depth + 1)
+
+    def _stores_small(self, holder: Holder) -> bool:
+        """`table["cpu"] = deque(maxlen=10)`: whether all entries are bounded themselves."""
+        values = [value for item in holder.growths if not item.depth for value in item.values]
+        if values and all(self.making.holds_nothing(value) for value in values):
+            return True
+        made = [self.making.container_of(value) for value in values]
+        return bool(made) and all(row is not None and row.bounded for row in made)

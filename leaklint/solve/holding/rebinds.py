@@ -1,0 +1,137 @@
+"""Tells what a new value of a holder is: more of the same, a part of it, its first value, or an empty one."""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
+from leaklint.solve.aliases import Aliases
+from leaklint.solve.holding.holder import Growth, Holder, Release
+from leaklint.solve.index import Index
+from leaklint.solve.repeats import Repeats
+
+
+class Rebinds:
+    """Reads the binds of the holders of one unit."""
+
+    def __init__(self, index: Index, aliases: Aliases, repeats: Repeats) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.aliases = aliases
+        self.repeats = repeats
+
+    def rebind(self, number: int, holder: Holder) -> None:
+        bind = self.unit.effects[number]
+        assert isinstance(bind, Bind)
+        if bind.how == "augment":
+            if bind.op in ("+=", "|=", "+", "|") and holder.kind in (
+                "list",
+                "set",
+                "dict",
+                "counter",
+                "array",
+            ):
+                holder.growths.append(Growth(number, 0, bind.op, NONE, (bind.value,), NONE, True))
+            elif bind.op in ("-=", "&=", "-", "&"):
+                holder.releases.append(Release(number, 0, "some"))
+            return
+        if bind.how in ("declare", "default"):
+            return
+        if number == holder.declared and self.repeats.runs(bind.scope) == "import":
+            return
+        row = self.unit.scopes[bind.scope]
+        if row.kind == "constructor" and self.unit.symbols[holder.place.symbol].kind == "this":
+            return  # the initial value
+        added = self._added(bind.value, holder.place) if bind.value != NONE else ()
+        if added:
+            holder.growths.append(Growth(number, 0, "=", NONE, added, NONE, True))
+        elif not self._is_lazy_init(bind, holder.place):
+            selector = "some" if self._is_part_of(bind.value, holder.place) else "rebind"
+            holder.releases.append(Release(number, 0, selector))
+
+    def _is_part_of(self, value: int, place: Place) -> bool:
+        """`X.filter(f)`, `[v for v in X if …]`: some of the entries that were there."""
+        if value == NONE:
+            return False
+        row = self.unit.values[value]
+        if row.text == "comprehension" and row.kind == "container":
+            walked = [
+                self.unit.values[region.iterates]
+                for region in self.unit.regions
+                if region.scope == row.scope and region.iterates != NONE
+            ]
+            return any(source.kind == "place" and place in self.aliases.of(source.place) for source in walked)
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return (
+            isinstance(call, Call)
+            and call.name in ("filter", "slice")
+            and call.receiver != NONE
+            and place in self.aliases.of(call.receiver)
+        )
+
+    def _is_lazy_init(self, bind: Bind, place: Place) -> bool:
+        """`if X is None: X = {}` and `X = X or {}` make the holder, they don't empty it."""
+        if bind.value != NONE:
+            value = self.unit.values[bind.value]
+            if value.kind == "operation" and any(
+                self.unit.values[part].kind == "place"
+                and self.unit.places[self.unit.values[part].place] == place
+                for part in value.parts
+            ):
+                return True
+        return any(self.tests_absence(index, place) for index in self.index.regions(bind.region))
+
+    def tests_absence(self, region: int, place: Place) -> bool:
+        """Whether a region is entered only where a place is missing or empty."""
+        row = self.unit.regions[region]
+        if row.kind != "branch" or row.test == NONE:
+            return False
+        value = self.unit.values[row.test]
+        parts = [value, *(self.unit.values[part] for part in value.parts)]
+        if self._has_no(value, place):
+            return not row.negated
+        mentions = any(
+            part.kind == "place" and place in self.aliases.resolve(self.unit.places[part.place])
+            for part in parts
+        )
+        if not mentions:
+            return False
+        if value.kind == "operation":
+            absent = value.text in ("not", "is", "==") and not row.negated
+            present = value.text in ("is not", "!=") and row.negated
+            return absent or present
+        return row.negated
+
+    def _has_no(self, value: Value, place: Place) -> bool:
+        """`not hasattr(_local, "stack")`."""
+        inner = (
+            self.unit.values[value.parts[0]] if value.kind == "operation" and value.text == "not" else None
+        )
+        call = self.unit.effects[inner.call] if inner is not None and inner.kind == "call" else None
+        if not isinstance(call, Call) or call.name != "hasattr" or len(call.args) < 2 or not place.path:
+            return False
+        owner, name = (self.unit.values[value] for value in call.args[:2])
+        whose = self.unit.places[owner.place] if owner.kind == "place" else None
+        return whose == Place(place.symbol, place.path[:-1]) and "." + name.text == place.path[-1]
+
+    def _added(self, value: int, place: Place) -> tuple[int, ...]:
+        """What `X = X + [v]`, `x = [...x, v]`, `x = x.concat(v)` and `{...x, [k]: v}` add; else nothing."""
+        row = self.unit.values[value]
+        if row.kind == "operation" and row.text in ("+", "|"):
+            others = tuple(part for part in row.parts if not self._reads(part, place))
+            return others if len(others) < len(row.parts) else ()
+        if row.kind == "container" and len(row.parts) > 1:
+            others = tuple(part for part in row.parts if not self._spreads(part, place))
+            return others if len(others) < len(row.parts) else ()
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            if call.name == "concat" and call.receiver != NONE and place in self.aliases.of(call.receiver):
+                return call.args
+        return ()
+
+    def _spreads(self, value: int, place: Place) -> bool:
+        row = self.unit.values[value]
+        return row.kind == "spread" and self._reads(row.parts[0], place)
+
+    def _reads(self, value: int, place: Place) -> bool:
+        row = self.unit.values[value]
+        return row.kind == "place" and self.unit.places[row.place] == place
