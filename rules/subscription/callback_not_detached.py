@@ -75,7 +75,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.subscription.attachments import Attached
+from leaklint.solve.subscription.attaching.attached import Attached
 from leaklint.solve.subscription.subjects import Subjects
 from leaklint.solve.subscription.unsubscribes import Unsubscribes
 

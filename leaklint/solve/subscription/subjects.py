@@ -13,7 +13,8 @@ from leaklint.solve import plurality
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.names import callee_name
-from leaklint.solve.subscription.attachments import Attached, Attachments
+from leaklint.solve.subscription.attaching.attached import Attached
+from leaklint.solve.subscription.attachments import Attachments
 
 # functions whose first argument is what is listened to
 _ON_FIRST = frozenset({"sqlalchemy.event.listen", "event.listen", "pydispatch.dispatcher.connect"})
@@ -50,10 +51,10 @@ class Subjects:
         named = {
             number
             for name in self.index.calls
-            if self.attachments.attaches(name) or _ON.fullmatch(name)
+            if self.attachments.verbs.attaches(name) or _ON.fullmatch(name)
             for number in self.index.calls[name]
         }
-        for number in sorted(named.union(self.attachments.additions())):
+        for number in sorted(named.union(self.attachments.verbs.additions())):
             item = self._judge(number)
             if item is not None:
                 yield item
@@ -69,13 +70,13 @@ class Subjects:
             return None
         subject = self._subject(number, call)
         callback = self.own(call, owner)
-        if subject is None or callback == NONE or self.attachments.is_passing(call):
+        if subject is None or callback == NONE or self.attachments.verbs.is_passing(call):
             return None
         if self._is_kept_weakly(call.name):
             return None
-        if self.attachments.is_undone(call) or self.attachments.is_used(number):
+        if self.attachments.undoing.is_undone(call) or self.attachments.is_used(number):
             return None
-        if self.attachments.is_qt() and not self.attachments.is_fresh(callback):
+        if self.attachments.verbs.is_qt() and not self.attachments.attachables.is_fresh(callback):
             return None  # Qt forgets bound methods together with their object
         if self._is_of_module(subject):
             made = self.are_made(owner)

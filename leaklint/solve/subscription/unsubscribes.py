@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.lazy import regex
-from leaklint.solve.subscription.attachments import Attached
+from leaklint.solve.subscription.attaching.attached import Attached
 from leaklint.solve.subscription.subjects import Subjects
 
 _ENDS = ("cancel", "remove", "dispose", "unsubscribe", "stop", "close", "disconnect", "unlisten", "detach")

@@ -1,0 +1,1 @@
+"""Python: what is attached to something that lives longer."""
