@@ -1,8 +1,10 @@
 """history-kept (LK321): a running total of tensors keeps the graph of every step.
 
 ## What it does
-Reports a loss that is added to a running total, or put into a list, as a tensor (`total += loss`) by a loop
-or by each call of a method, where the same function calls its `backward()` (PyTorch).
+Reports a loss that is added to a running total or mean, or put into a list, as a tensor (`total += loss`)
+by a loop or by each call of a method, where the same function calls its `backward()` (PyTorch, Chainer,
+Paddle). A loss that it is the sum of counts as well (`loss = fit + penalty`), and so does the object whose
+field or entry it is (`outputs.append(output)` after `output["loss"].backward()`).
 
 ## Why is this bad?
 A loss refers to the graph that computed it. The total refers to all of them, so the memory of the accelerator
@@ -40,7 +42,8 @@ def train(model, batches, criterion, optimizer):
 
 ## When it stays silent
 The number is added (`loss.item()`, `loss.detach()`, `float(loss)`); the total itself is differentiated; the
-total is made anew in each round of the loop.
+total is made anew, set back or emptied in each round of the loop, or holds so many and no more
+(`deque(maxlen=100)`).
 
 ## Runtime check
 Runs the function; confirmed if what is not collected grows with every step. The tests of leaklint do not run
@@ -57,6 +60,9 @@ from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.capture.histories import Histories
 
+_TENSOR = "Add `{what}.item()`, or `{what}.detach()` where a tensor is wanted."
+_WHOLE = "Put `loss.detach()` in the place of the loss first, or keep its number only."
+
 
 class HistoryKept(Rule):
     code = "LK321"
@@ -64,11 +70,13 @@ class HistoryKept(Rule):
     message = (
         "`{holder}` keeps the graph behind every `{what}` of {where}: the tensor is added, not its number."
     )
-    advice = "Add `{what}.item()`, or `{what}.detach()` where a tensor is wanted."
+    whole_message = "`{holder}` keeps the graph behind every `{what}` of {where}: the loss in it is a tensor."
+    advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in Histories(facts.growths).found():
             effect = facts.unit.effects[found.effect]
+            what = facts.place_text(found.tensor)
             yield self.finding(
                 facts,
                 effect.at,
@@ -79,6 +87,8 @@ class HistoryKept(Rule):
                     facts.evidence(found.effect, "added here, with its graph"),
                     facts.evidence(found.backward, "its graph is used here"),
                 ],
-                what=facts.place_text(found.tensor),
+                message=self.whole_message if found.whole else None,
+                what=what,
+                remedy=_WHOLE if found.whole else _TENSOR.format(what=what),
                 where=f"`{facts.scope_name(effect.scope)}()`",
             )

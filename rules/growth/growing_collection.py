@@ -98,6 +98,7 @@ class GrowingCollection(Rule):
             "LK122",
             "LK141",
             "LK303",
+            "LK321",
             "LK421",
             "LK521",
         ),
