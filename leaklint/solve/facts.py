@@ -13,6 +13,7 @@ from leaklint.solve.capture.errors import Errors
 from leaklint.solve.capture.inners import Inners
 from leaklint.solve.capture.predecessors import Predecessors
 from leaklint.solve.capture.races import Races
+from leaklint.solve.capture.screens import Screens
 from leaklint.solve.capture.statics import Statics
 from leaklint.solve.capture.wrapping import Wrappings
 from leaklint.solve.cycle.finalizers import Finalizers
@@ -277,6 +278,10 @@ class Facts:
     @solved
     def inners(self) -> Inners:
         return Inners(self.index, self.threads, self.models)
+
+    @solved
+    def screens(self) -> Screens:
+        return Screens(self.index, self.inners)
 
     @solved
     def statics(self) -> Statics:

@@ -4,6 +4,9 @@
 Reports instances of inner and anonymous classes that a method stores in a static collection or field
 that nothing empties.
 
+Android: objects that the system keeps for a while (tasks, loaders, view models, handlers, binders), and that
+refer to a screen: they are of an inner class, or keep the activity, fragment or view that they were given.
+
 ## Why is this bad?
 An object of a non-static inner class refers to the object that made it. Whoever keeps the inner one
 keeps the outer one, with everything that it holds.
@@ -41,7 +44,8 @@ class Screen {
 ```
 
 ## When it stays silent
-Static nested classes and records; objects made in static methods; something removes the entries.
+Static nested classes and records that hold no screen; a field that is set to null, and tasks that are
+cancelled; objects made in static methods; something removes the entries.
 
 ## Runtime check
 Creates and drops outer objects; confirmed if the number of living ones grows.
@@ -57,6 +61,7 @@ from leaklint import narrate
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.capture.inners import Escape
+from leaklint.solve.capture.screens import HeldScreen
 
 
 class InnerClassEscapes(Rule):
@@ -65,6 +70,8 @@ class InnerClassEscapes(Rule):
     message = "`{holder}` keeps every `{captured}` alive: the inner object stored there refers to it."
     thread_message = "A thread keeps `{captured}` alive: `{holder}` holds an object of its inner class."
     system_message = "`{holder}` keeps its `{captured}` alive: it is an inner object, kept by {by}."
+    screen_message = "`{holder}` keeps the `{captured}` it was given alive after its end: it is kept by {by}."
+    screen_advice = "Hold it in a WeakReference, or hold the application context."
     advice = "Make the inner class static and hand it what it needs, or remove the entry when it is done."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -77,6 +84,23 @@ class InnerClassEscapes(Rule):
                     break
         for escape in (*facts.inners.on_threads(), *facts.inners.by_system()):
             yield self._escape(facts, escape)
+        for held in facts.screens.held():
+            yield self._screen(facts, held)
+
+    def _screen(self, facts: Facts, held: HeldScreen) -> Finding:
+        bind = facts.bind(held.bind)
+        return self.finding(
+            facts,
+            bind.at,
+            bind.end,
+            holder=facts.holder_name(held.field),
+            confidence="medium" if held.sure and not facts.is_test(held.bind) else "low",
+            message=self.screen_message,
+            advice=self.screen_advice,
+            evidence=[facts.evidence(held.bind, "what the caller hands in is stored here, and never let go")],
+            captured=held.type,
+            by=held.row.by,
+        )
 
     def _escape(self, facts: Facts, escape: Escape) -> Finding:
         effect = facts.unit.effects[escape.effect]

@@ -11,6 +11,17 @@ from leaklint.models import Kept, Models
 from leaklint.solve.index import Index
 from leaklint.solve.names import is_from
 from leaklint.solve.thread.threads import ThreadLocals
+from leaklint.solve.types import Types
+
+# methods of a screen that no task, handler, binder or loader has: called there, they are those around
+_OF_A_SCREEN = frozenset(
+    {
+        *("findViewById", "getString", "getActivity", "requireActivity", "requireContext", "requireView"),
+        *("finish", "isFinishing", "runOnUiThread", "getResources", "setTitle", "startActivity", "getView"),
+        *("getWindow", "getIntent", "getLayoutInflater", "getSupportFragmentManager", "isAdded"),
+        *("getFragmentManager", "getSystemService", "getApplicationContext", "setResult"),
+    }
+)
 
 
 class Escape(msgspec.Struct):
@@ -31,6 +42,7 @@ class Inners:
         self.index = index
         self.unit: Unit = index.unit
         self.threads = threads
+        self.types = Types(index)
         modules = index.import_modules
         self._kept = {
             base: row
@@ -38,6 +50,13 @@ class Inners:
             if is_from(self.unit, modules, row.packages)
             for base in row.bases
         }
+
+    @property
+    def speaks(self) -> bool:
+        """Whether the system keeps objects of a class of the file."""
+        return bool(self._kept) and any(
+            self.row_of(number) is not None for number in range(len(self.unit.owners))
+        )
 
     def inner_of(self, value: Value) -> int:
         """The owner of an inner class that a construction makes with a reference to the object around it."""
@@ -127,7 +146,7 @@ class Inners:
 
     def by_system(self) -> Iterator[Escape]:
         """`new Handler() {…}`, `class LocalBinder extends Binder`: one escape a class, where it is made."""
-        if not self._kept or not self._has_kept_base():
+        if not self.speaks:
             return
         seen: set[int] = set()
         for indices in self.index.calls.values():
@@ -136,15 +155,12 @@ class Inners:
                 if not isinstance(call, Call) or not call.new:
                     continue
                 inner = self.inner_of(Value("call", 0, 0, call=index))
-                row = self._row(inner) if inner != NONE and inner not in seen else None
-                if row is not None and self.uses_outer(inner) and not self._freed(row, call):
+                row = self.row_of(inner) if inner != NONE and inner not in seen else None
+                if row is not None and self.uses_outer(inner) and not self._freed(row, inner, call):
                     seen.add(inner)
                     yield Escape(index, inner, self.unit.owners[inner].outer, row.by, row.sure)
 
-    def _has_kept_base(self) -> bool:
-        return any(self._row(number) is not None for number in range(len(self.unit.owners)))
-
-    def _row(self, owner: int, depth: int = 0) -> Kept | None:
+    def row_of(self, owner: int, depth: int = 0) -> Kept | None:
         """What keeps objects of a class: by its bases, those of the same file seen through."""
         for base in self.unit.owners[owner].bases:
             value = self.unit.values[base]
@@ -156,7 +172,7 @@ class Inners:
                         return self._kept[name]
         if depth > 2:
             return None
-        rows = (self._row(base, depth + 1) for base in self.index.base_owners(owner) if base != owner)
+        rows = (self.row_of(base, depth + 1) for base in self.index.base_owners(owner) if base != owner)
         return next((row for row in rows if row is not None), None)
 
     def uses_outer(self, inner: int) -> bool:
@@ -171,17 +187,48 @@ class Inners:
         )
 
     def _is_on(self, effect: object, this: int) -> bool:
-        """Whether a call or an assignment names the object around."""
+        """Whether a call or an assignment names the object around, or is of a method that it inherits."""
         if isinstance(effect, Bind):
             return self.unit.places[effect.target].symbol == this
+        if not isinstance(effect, Call) or effect.receiver == NONE:
+            return False
+        place = self.unit.places[effect.receiver]
+        if place.symbol == this or effect.name not in _OF_A_SCREEN or place.path or not self._kept:
+            return place.symbol == this
+        symbol = self.index.symbol(place)
         return (
-            isinstance(effect, Call)
-            and effect.receiver != NONE
-            and self.unit.places[effect.receiver].symbol == this
+            symbol is not None
+            and symbol.kind == "this"
+            and self.index.method(symbol.target, effect.name) == NONE
         )
 
-    def _freed(self, row: Kept, call: Call) -> bool:
-        if row.unless_call and row.unless_call in self.index.calls:
+    def is_freed(self, row: Kept, owner: int) -> bool:
+        """Whether the file ends objects of a class: `task.cancel(true)`, not `dialog.cancel()`."""
+        return any(
+            self._may_be_of(number, owner) for number in self.index.calls.get(row.unless_call or " ", ())
+        )
+
+    def _may_be_of(self, number: int, owner: int) -> bool:
+        """Whether a call may be one of a method of a class, by the declared type of what it is called on."""
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        place = self.unit.places[call.receiver] if call.receiver != NONE else None
+        kind = self.types.of_place(place) if place is not None else ""
+        return kind in ("", "Object", *self._names_of(owner, 0))
+
+    def _names_of(self, owner: int, depth: int) -> Iterator[str]:
+        """The name of a class and those of what it is derived from."""
+        yield self.unit.owners[owner].name
+        for base in self.unit.owners[owner].bases:
+            value = self.unit.values[base]
+            place = self.unit.places[value.place] if value.kind == "place" else None
+            if place is not None and place.symbol != NONE:
+                yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+        for known in self.index.base_owners(owner) if depth < 3 else ():
+            yield from self._names_of(known, depth + 1)
+
+    def _freed(self, row: Kept, inner: int, call: Call) -> bool:
+        if self.is_freed(row, inner):
             return True
         return bool(row.unless_argument) and any(
             row.unless_argument in self._spelt(argument) for argument in call.args
