@@ -77,7 +77,7 @@ class Acquired:
             return None
         if self.weakly.holds(item) or self._waits_for_page(item):
             return None
-        if self.growths.init_guarded(item.effect):
+        if self.growths.guards.init_guarded(item.effect):
             return None
         unused, why = NONE, ""
         for release in item.released_by:

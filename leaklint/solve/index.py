@@ -110,6 +110,12 @@ class Index:
             return min(inside, key=lambda row: (-row[1], -row[0]))[2]
         return max(inside)[2] if inside else NONE
 
+    def bind(self, effect: int) -> Bind:
+        """The effect of a number that is known to be a bind."""
+        row = self.unit.effects[effect]
+        assert isinstance(row, Bind)
+        return row
+
     def callee_scope(self, call: int) -> int:
         """The function scope in this unit that a call reaches by name, or NONE."""
         unit = self.unit

@@ -75,7 +75,7 @@ class ExecutorPerCall(Rule):
         for leak in facts.workers.found:
             if leak.how == "failed" or (leak.how == "thrown" and self._is_handed_work(facts, leak)):
                 continue  # it is shut down, and handing it work seldom fails
-            if leak.how != "field" and facts.growths.init_guarded(leak.effect):
+            if leak.how != "field" and facts.growths.guards.init_guarded(leak.effect):
                 continue  # made once for good
             effect = facts.call(leak.effect)
             name = f"{facts.scope_name(effect.scope)}.{effect.name}"
@@ -151,5 +151,5 @@ class ExecutorPerCall(Rule):
         if facts.is_test(leak.effect) or not (leak.row.sure or self._is_periodic(facts, leak)):
             return False
         if leak.how != "field":
-            return not facts.growths.opens_object(facts.unit.effects[leak.effect].scope)
+            return not facts.growths.owners.opens_object(facts.unit.effects[leak.effect].scope)
         return bool(facts.lifecycle.teardown_of(facts.unit.symbols[leak.place.symbol].target))

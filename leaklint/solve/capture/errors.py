@@ -115,7 +115,7 @@ class Errors:
             bind.value != NONE
             and bind.how in ("declare", "assign")
             and self._is_trace(bind.value, scope, depth + 1)
-            for bind in map(self.growths.bind, self.index.binds.get(root, ()))
+            for bind in map(self.index.bind, self.index.binds.get(root, ()))
             if self.unit.values[bind.value].kind in ("call", "place")
         )
 
@@ -190,7 +190,7 @@ class Errors:
         for place, binds in self.index.binds.items():
             if place.symbol == NONE or not self._is_lasting(place):
                 continue
-            rows = [(number, self.growths.bind(number)) for number in binds]
+            rows = [(number, self.index.bind(number)) for number in binds]
             if any(self._resets(bind) for _, bind in rows) or self._strips():
                 continue
             for number, bind in rows:
@@ -243,7 +243,7 @@ class Errors:
             if not place.path or place.path[-1] not in (".__cause__", ".__context__"):
                 continue
             for number in binds:
-                bind = self.growths.bind(number)
+                bind = self.index.bind(number)
                 row = self.unit.values[bind.value] if bind.value != NONE else None
                 if row is None or row.kind != "place" or len(place.path) != 1:
                     continue
@@ -251,7 +251,7 @@ class Errors:
                 if before.symbol == NONE or not self._outlives(before):
                     continue
                 for other in self.index.binds.get(before, ()):
-                    kept = self.growths.bind(other)
+                    kept = self.index.bind(other)
                     value = self.unit.values[kept.value] if kept.value != NONE else None
                     if value is None or value.kind != "place":
                         continue
@@ -279,7 +279,7 @@ class Errors:
                         place,
                         made,
                         "raised",
-                        self.growths.bind(made).value,
+                        self.index.bind(made).value,
                         True,
                         [(number, "raised here, again and again")],
                     )
@@ -303,7 +303,7 @@ class Errors:
         binds = self.index.binds.get(place, ())
         if len(binds) != 1:
             return NONE
-        bind = self.growths.bind(binds[0])
+        bind = self.index.bind(binds[0])
         row = self.unit.values[bind.value] if bind.value != NONE else None
         call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
         if not isinstance(call, Call) or self.growths.repeats.runs(bind.scope) != "import":
@@ -351,7 +351,7 @@ class Errors:
             and self.unit.values[row.value].kind == "null"
             and row.at > bind.at
             and loop.at <= row.at <= loop.end
-            for row in map(self.growths.bind, self.index.binds.get(place, ()))
+            for row in map(self.index.bind, self.index.binds.get(place, ()))
         )
 
     # -- locals of the very function whose frame a traceback holds
@@ -411,7 +411,7 @@ class Errors:
                 return False
         return not any(
             row.at > bind.at  # set to None, or to the next frame of a walk
-            for row in map(self.growths.bind, self.index.binds.get(place, ()))
+            for row in map(self.index.bind, self.index.binds.get(place, ()))
         )
 
     # -- exceptions that are handled for as long as a generator waits

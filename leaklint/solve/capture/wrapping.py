@@ -56,7 +56,7 @@ class Wrappings:
             if before == NONE or self._is_put_back(place) or not self.repeats.repeats(number):
                 continue
             confidence = self._confidence(place, wrapping.scope)
-            if confidence is not None and not self.growths.init_guarded(number):
+            if confidence is not None and not self.growths.guards.init_guarded(number):
                 seen.add(place)
                 yield Wrapped(number, before, place, confidence)
 

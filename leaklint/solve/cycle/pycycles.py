@@ -87,7 +87,7 @@ class PyCycles:
                 or symbol.scope == 0
             ):
                 return False
-            binds = [self.growths.bind(number) for number in self.index.binds.get(place, ())]
+            binds = [self.index.bind(number) for number in self.index.binds.get(place, ())]
             return bool(binds) and all(
                 bind.value != NONE
                 and self.unit.values[bind.value].kind == "call"
@@ -144,8 +144,8 @@ class PyCycles:
             and self.unit.places[self.unit.effects[number].target] == Place(symbol)  # type: ignore[union-attr]
             for number in self.index.deletes
         ) or any(
-            self.growths.bind(number).how == "assign"
-            and self.index.function(self.growths.bind(number).scope) == around
+            self.index.bind(number).how == "assign"
+            and self.index.function(self.index.bind(number).scope) == around
             for number in self.index.binds.get(Place(symbol), ())
         )
 

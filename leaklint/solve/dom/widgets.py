@@ -96,7 +96,7 @@ class Widgets:
                     yield Widget(item, confidence, owner, "", None)
 
     def _repeats(self, item: Acquisition) -> bool:
-        return self.acquired.repeats.repeats(item.effect) and not self.acquired.growths.init_guarded(
+        return self.acquired.repeats.repeats(item.effect) and not self.acquired.growths.guards.init_guarded(
             item.effect
         )
 

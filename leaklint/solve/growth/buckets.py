@@ -56,7 +56,7 @@ class Buckets:
                 key = self.growths.index.subscript(item.effect, first=True)
             else:
                 continue
-            if not self.growths.counts(item, holder):
+            if not self.growths.counting.counts(item, holder):
                 continue
             domain = self.growths.keys.domain(key, holder.place) if key != NONE else "unknown"
             if domain in BOUNDED or domain in ("small", "unknown"):

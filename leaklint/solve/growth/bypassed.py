@@ -50,7 +50,7 @@ class Bypasses:
             return None  # a method of its own that makes room: who calls it, is another question
         for item in sorted(holder.growths, key=lambda row: row.effect):
             scope = self._function(item.effect)
-            if item.depth or scope in keepers or not self.growths.counts(item, holder):
+            if item.depth or scope in keepers or not self.growths.counting.counts(item, holder):
                 continue
             if self.growths.lifecycle.while_made(scope) or self._calls_any(scope, keepers):
                 continue

@@ -92,10 +92,10 @@ class ClassKeys:
             if not self._comes_from_outside(self.unit.values[item.key], memo):
                 continue
             scope = self.unit.effects[item.effect].scope
-            registers = self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope)
+            registers = self.growths.lifecycle.is_registrar(scope) or self.growths.owners.opens_object(scope)
             if registers and not (memo and holder.lifetime == "process"):
                 continue
-            if not self.growths.init_guarded(item.effect):
+            if not self.growths.guards.init_guarded(item.effect):
                 return item
         return None
 

@@ -126,5 +126,5 @@ class FreshNames:
             return True
         if place.path or symbol.kind != "variable" or symbol.scope == 0:
             return False
-        binds = [self.growths.bind(number) for number in self.index.binds.get(Place(place.symbol), ())]
+        binds = [self.index.bind(number) for number in self.index.binds.get(Place(place.symbol), ())]
         return len(binds) == 1 and binds[0].value != NONE and self._is_fresh(binds[0].value, depth + 1)

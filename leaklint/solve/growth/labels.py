@@ -67,5 +67,5 @@ class Labels:
             return True
         if row.path or symbol.kind != "variable" or symbol.scope == 0:
             return False
-        binds = [self.growths.bind(number) for number in self.index.binds.get(row, ())]
+        binds = [self.index.bind(number) for number in self.index.binds.get(row, ())]
         return len(binds) == 1 and binds[0].value != NONE and self.is_many(binds[0].value, depth + 1)

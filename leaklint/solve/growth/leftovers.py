@@ -173,7 +173,7 @@ class Leftovers:
             scope = self.index.function_at(item.effect)
             if scope == but or item.depth or self.unit.scopes[scope].kind in ("constructor", "class"):
                 continue
-            if self.growths.counts(item, holder):
+            if self.growths.counting.counts(item, holder):
                 return item
         return None
 
@@ -203,6 +203,6 @@ class Leftovers:
     def _is_noted(self, growth: Growth, holder: Holder) -> bool:
         """Whether what is stored belongs to the work at hand: neither configuration nor few keys."""
         scope = self.unit.effects[growth.effect].scope
-        if self.growths.lifecycle.is_registrar(scope) or self.growths.opens_object(scope):
+        if self.growths.lifecycle.is_registrar(scope) or self.growths.owners.opens_object(scope):
             return False
         return growth.key == NONE or self.growths.keys.domain(growth.key, holder.place) not in BOUNDED

@@ -105,7 +105,7 @@ class Reads:
 
     def _leaks(self, item: Inserting) -> bool:
         holder = item.holder
-        if not self.growths.repeats.repeats(item.effect) or self.growths.init_guarded(item.effect):
+        if not self.growths.repeats.repeats(item.effect) or self.growths.guards.init_guarded(item.effect):
             return False
         domain = self.growths.keys.domain(item.key, holder.place)
         if domain not in ("parameter", "fresh", "computed"):

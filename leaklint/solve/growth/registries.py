@@ -44,7 +44,7 @@ class Registries:
                 continue
             for item in holder.growths:
                 owner = self._registers(item)
-                if owner != NONE and self.growths.counts(item, holder):
+                if owner != NONE and self.growths.counting.counts(item, holder):
                     registered = self._judge(holder, item, owner)
                     if registered is not None:
                         yield registered

@@ -317,7 +317,7 @@ class Removals:
     def _forgotten(self, holder: Holder, opposites: dict[int, list[int]]) -> Forgotten | None:
         for growth in holder.growths:
             scope = self.index.function(self.unit.effects[growth.effect].scope)
-            if scope not in opposites or growth.depth or not self.growths.counts(growth, holder):
+            if scope not in opposites or growth.depth or not self.growths.counting.counts(growth, holder):
                 continue
             for removes in opposites[scope]:
                 if not self._does_something(removes):

@@ -40,7 +40,7 @@ class SelfEnded:
                 continue
             for growth in holder.growths:
                 end = self._end(holder, growth) if not growth.depth and growth.via == NONE else NONE
-                if end != NONE and self.growths.counts(growth, holder):
+                if end != NONE and self.growths.counting.counts(growth, holder):
                     yield Leftover(holder, growth, end)
                     break
 

@@ -61,9 +61,9 @@ class SiblingKeys:
         for growth in kept.growths:
             key = self._key(growth.key) if growth.key != NONE and not growth.depth else None
             scope = self.unit.effects[growth.effect].scope
-            if key is None or not self.growths.counts(growth, kept):
+            if key is None or not self.growths.counting.counts(growth, kept):
                 continue
-            if self.growths.opens_object(scope) or self.growths.lifecycle.is_registrar(scope):
+            if self.growths.owners.opens_object(scope) or self.growths.lifecycle.is_registrar(scope):
                 continue
             for other in group:
                 if other is kept:

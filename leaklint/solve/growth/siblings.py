@@ -85,7 +85,7 @@ class Siblings:
             if release is None or not (keeps or self._only_in_other_arm(kept, release)):
                 continue
             for growth in kept.growths:
-                if not self.growths.counts(growth, kept) or not self._in_buckets(growth, kept):
+                if not self.growths.counting.counts(growth, kept) or not self._in_buckets(growth, kept):
                     continue
                 for sibling in other.growths:
                     if sibling.depth and other.kind == "list":
@@ -137,7 +137,7 @@ class Siblings:
         ):
             return None
         for growth in kept.growths:
-            if not self.growths.counts(growth, kept) or not self._in_buckets(growth, kept):
+            if not self.growths.counting.counts(growth, kept) or not self._in_buckets(growth, kept):
                 continue
             for other, release in emptied if growth.values else ():
                 clears = self.index.function_at(release.effect)

@@ -90,7 +90,7 @@ class UnfoundKeys:
     def _asked_anew(self, holder: Holder, place: Place, is_new: Callable[[int], str]) -> Unfound | None:
         """A map that is asked for a key, and stores one, which `is_new` names where no other equals it."""
         for growth in holder.growths:
-            if growth.depth or growth.key == NONE or not self.growths.counts(growth, holder):
+            if growth.depth or growth.key == NONE or not self.growths.counting.counts(growth, holder):
                 continue
             name = is_new(growth.key)
             if not name:
@@ -157,7 +157,7 @@ class UnfoundKeys:
 
     def _without_equality(self, holder: Holder, place: Place) -> Unfound | None:
         for growth in holder.growths:
-            if growth.depth or growth.key == NONE or not self.growths.counts(growth, holder):
+            if growth.depth or growth.key == NONE or not self.growths.counting.counts(growth, holder):
                 continue
             owner = self._made(growth.key)
             if owner is None or not self._is_plain(owner):

@@ -43,7 +43,11 @@ class Unordered:
                 continue
             for item in stores:
                 scope = self._function(item.effect)
-                if scope in noted or self._calls_any(scope, noted) or not self.growths.counts(item, holder):
+                if (
+                    scope in noted
+                    or self._calls_any(scope, noted)
+                    or not self.growths.counting.counts(item, holder)
+                ):
                     continue
                 if not self.growths.lifecycle.while_made(scope):
                     yield Bypassed(holder, item, releases[0])

@@ -109,7 +109,7 @@ class Descriptors:
                 positions = _MAKES.get(callee_name(self.unit, number))
                 if positions is None or not self.growths.repeats.repeats(number):
                     continue
-                if self.growths.init_guarded(number):
+                if self.growths.guards.init_guarded(number):
                     continue
                 yield from self._opened(number, positions)
         for number in self.index.calls.get("SharedMemory", ()):

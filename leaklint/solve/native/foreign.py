@@ -170,7 +170,7 @@ class Foreign:
     def _named(self, name: str) -> Iterator[Unfreed]:
         destinations = Destinations(self.unit)
         for number in self.index.calls[name]:
-            if self.growths.init_guarded(number) or self._where_missing(number):
+            if self.growths.guards.init_guarded(number) or self._where_missing(number):
                 continue
             if self.repeats.repeats(number) and destinations.of(number)[0] in ("kept", "dropped", "passed"):
                 yield Unfreed(number, "named", _PAIRS[name])

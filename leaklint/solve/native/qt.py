@@ -174,7 +174,7 @@ class Qt:
             return False
         if first_word(row.name) in _SETUP or row.name in _ONCE or "setup" in row.name.lower():
             return False
-        return not self.growths.init_guarded(number)
+        return not self.growths.guards.init_guarded(number)
 
     def _is_freed(self, place: Place, scope: int) -> bool:
         """Whether the function deletes it, gives it another parent, or has it deleted when it closes."""

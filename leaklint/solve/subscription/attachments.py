@@ -63,7 +63,11 @@ class Attachments:
     def _judge(self, number: int, verbs: dict[str, list[tuple[int, str]]]) -> Attached | None:
         call = self.unit.effects[number]
         assert isinstance(call, Call)
-        if call.receiver == NONE or not self.repeats.repeats(number) or self.growths.init_guarded(number):
+        if (
+            call.receiver == NONE
+            or not self.repeats.repeats(number)
+            or self.growths.guards.init_guarded(number)
+        ):
             return None
         if ONCE.search(call.name):
             return self._of_the_end(number, call)
@@ -125,7 +129,7 @@ class Attachments:
         scope = self.index.function(call.scope)
         if self.unit.scopes[scope].kind == "constructor" or self.verbs.starts(scope):
             return None
-        made = [self.growths.bind(row).scope for row in self.attachables.binds_of(receiver)]
+        made = [self.index.bind(row).scope for row in self.attachables.binds_of(receiver)]
         if any(self.index.function(each) == scope for each in made):
             return None
         undone = ("remove_done_callback", "remove_close_callback", "unlink")
@@ -137,7 +141,7 @@ class Attachments:
         """watchdog: `self._observer.schedule(…)` in a method that is called for one thing after the other."""
         if receiver.symbol == NONE or len(receiver.path) != 1 or self.verbs.starts(scope):
             return False
-        made = [self.growths.bind(number) for number in self.attachables.binds_of(receiver)]
+        made = [self.index.bind(number) for number in self.attachables.binds_of(receiver)]
         return (
             self.unit.symbols[receiver.symbol].kind == "this"
             and self.unit.scopes[scope].kind == "method"
@@ -182,7 +186,7 @@ class Attachments:
             return False
         binds = self.index.binds.get(Place(receiver.symbol, receiver.path[:1]), ())
         for number in binds:
-            bind = self.growths.bind(number)
+            bind = self.index.bind(number)
             row = self.unit.values[bind.value] if bind.value != NONE else None
             if row is None or row.kind == "null":
                 continue

@@ -38,7 +38,11 @@ class LeftListeners:
         for number in sorted(number for name in names for number in self.index.calls[name]):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
-            if call.receiver == NONE or not call.args or self.registrations.growths.init_guarded(number):
+            if (
+                call.receiver == NONE
+                or not call.args
+                or self.registrations.growths.guards.init_guarded(number)
+            ):
                 continue
             root = self._root(call.receiver)
             if root is None or number in uses.of_call:

@@ -64,7 +64,7 @@ class Registrations:
             if call.name == "subscribe" and (len(call.args) < 2 or self._is_function(call.args[0])):
                 continue  # a stream: it ends by itself or through its handle
             root, by_parent = self._root(call)
-            if root is None or not self.is_fresh(listener, uses) or self.growths.init_guarded(number):
+            if root is None or not self.is_fresh(listener, uses) or self.growths.guards.init_guarded(number):
                 continue
             given = self.is_given_field(root) and not self.opens(call.scope)
             direct = self.unit.places[call.receiver] == root

@@ -66,7 +66,7 @@ class Subjects:
         owner = self.lifecycle.owner_of(call.scope)
         if call.receiver == NONE or owner == NONE or self.repeats.is_singleton(owner):
             return None
-        if not self._opens(scope, owner) or self.growths.init_guarded(number):
+        if not self._opens(scope, owner) or self.growths.guards.init_guarded(number):
             return None
         subject = self._subject(number, call)
         callback = self.own(call, owner)
@@ -176,7 +176,7 @@ class Subjects:
             return False
         if first_word(scope.name) in _ONCE or scope.name.lower().endswith(("_app", "main", "setup")):
             return False
-        if scope.flags & {"property", "classmethod"} or self.growths.init_guarded(number):
+        if scope.flags & {"property", "classmethod"} or self.growths.guards.init_guarded(number):
             return False
         after = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
         if (
@@ -227,7 +227,7 @@ class Subjects:
             return NONE
         binds = self.index.binds.get(Place(subject.symbol, subject.path[:1]), ())
         for number in binds:
-            bind = self.growths.bind(number)
+            bind = self.index.bind(number)
             row = self.unit.values[bind.value] if bind.value != NONE else None
             place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
             if place is None or place.symbol == NONE or place.path:

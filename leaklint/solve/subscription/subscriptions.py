@@ -178,7 +178,7 @@ class Subscriptions:
             not reaction and self.sources.ends_itself(item.receiver)
         ):
             return None
-        if self.acquired.growths.init_guarded(item.effect):
+        if self.acquired.growths.guards.init_guarded(item.effect):
             return None
         handle = self.fate(item)
         scope = self.unit.effects[item.effect].scope

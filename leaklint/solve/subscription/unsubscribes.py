@@ -50,7 +50,7 @@ class Unsubscribes:
         call = self.unit.effects[number]
         assert isinstance(call, Call)
         growths = self.subjects.growths
-        if not growths.repeats.repeats(number) or growths.init_guarded(number):
+        if not growths.repeats.repeats(number) or growths.guards.init_guarded(number):
             return None
         owner = self.lifecycle.owner_of(call.scope)
         if owner == NONE:

@@ -88,7 +88,7 @@ class PyThreads:
         binds = self.index.binds.get(Place(place.symbol), ())
         return any(
             bind.value != NONE and self._is_thread(bind.value, depth + 1)
-            for bind in map(self.growths.bind, binds)
+            for bind in map(self.index.bind, binds)
             if bind.how in ("declare", "assign")
         )
 

@@ -144,7 +144,7 @@ class Waiters:
             scope = self.unit.scopes[self.index.function(call.scope)]
             if scope.owner == owner or not scope.params or first_word(scope.name) in _BEGINS:
                 continue
-            if not self.growths.init_guarded(number) and self._is_let_go(number):
+            if not self.growths.guards.init_guarded(number) and self._is_let_go(number):
                 return number
         return NONE
 

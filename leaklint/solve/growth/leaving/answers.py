@@ -39,7 +39,7 @@ class Answers(Leaving):
         for holder in self.lasting():
             releases = self.entrywise(holder, ("key",)) if holder.kind == "map" else []
             for growth in holder.growths if releases else ():
-                if growth.depth or not growth.values or not self.growths.counts(growth, holder):
+                if growth.depth or not growth.values or not self.growths.counting.counts(growth, holder):
                     continue
                 item = (
                     self._answered(holder, growth, releases)
@@ -58,7 +58,7 @@ class Answers(Leaving):
             releases = [item for item in holder.releases if item.selector in ("key", "value")]
             for growth in holder.growths if releases else ():
                 number = self._asks_base(growth)
-                if number == NONE or growth.depth or not self.growths.counts(growth, holder):
+                if number == NONE or growth.depth or not self.growths.counting.counts(growth, holder):
                     continue
                 name = self.unit.scopes[self.index.function_at(growth.effect)].name
                 wanted = "remove" + name.removeprefix("add")

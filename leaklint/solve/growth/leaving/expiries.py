@@ -52,7 +52,7 @@ class Expiries(Leaving):
         for holder in self.holders.by_place.values():
             if not holder.growths or holder.lifetime != "closure" or holder.limited:
                 continue
-            if self.growths.outlives_call(holder, self.unit.effects[holder.growths[0].effect].scope):
+            if self.growths.counting.outlives_call(holder, self.unit.effects[holder.growths[0].effect].scope):
                 yield holder
 
     def _collected(self) -> Iterator[Left]:
@@ -80,7 +80,7 @@ class Expiries(Leaving):
     def _opens(self, growth: Growth) -> bool:
         """Whether an entry is added while its object is made or opened."""
         scope = self.index.function_at(growth.effect)
-        return self.lifecycle.while_made(scope) or self.growths.opens_object(scope)
+        return self.lifecycle.while_made(scope) or self.growths.owners.opens_object(scope)
 
     def _is_swept(self, holder: Holder) -> bool:
         """Whether anything but the end of the object takes out what is not asked for by its key."""

@@ -72,7 +72,7 @@ class OneWays(Leaving):
 
     def _of_holder(self, holder: Holder, releases: list[Release]) -> Iterator[Left]:
         for growth in holder.growths:
-            if growth.depth or not self.growths.counts(growth, holder):
+            if growth.depth or not self.growths.counting.counts(growth, holder):
                 continue
             if all(self._on_success(item) for item in releases) and not self._in_step(holder, releases):
                 yield Left(holder, growth, "success", releases[0].effect, NONE)

@@ -336,7 +336,7 @@ class Skips(Leaving):
             bare = [
                 row
                 for row in holder.growths
-                if not row.depth and row.effect not in sisters and self.growths.counts(row, holder)
+                if not row.depth and row.effect not in sisters and self.growths.counting.counts(row, holder)
             ]
             if sisters and bare:
                 more = [row.effect for row in bare[1:6]]
@@ -381,7 +381,7 @@ class Skips(Leaving):
         growth = next((row for row in holder.growths if not row.depth and row.key != NONE), None)
         if growth is None or any(row.selector in ("key", "value", "one", "some") for row in holder.releases):
             return None
-        if not self.growths.counts(growth, holder):
+        if not self.growths.counting.counts(growth, holder):
             return None
         inside = Place(holder.place.symbol, (*holder.place.path, "[]"), holder.place.call)
         for name in _ENDS & self.index.calls.keys():
@@ -404,7 +404,7 @@ class Skips(Leaving):
         taken = [row for row in holder.releases if not row.depth]
         if growth is None or not taken or any(row.selector != "key" for row in taken):
             return None
-        if not self.growths.counts(growth, holder):
+        if not self.growths.counting.counts(growth, holder):
             return None
         inside = Place(holder.place.symbol, (*holder.place.path, "[]"), holder.place.call)
         for name in sorted(_FAILS & self.index.calls.keys()):
@@ -435,7 +435,7 @@ class Skips(Leaving):
         """`if response.ok: del self.requests[key]`, in another function than the one that stores."""
         growth = next((row for row in holder.growths if not row.depth), None)
         taken = self.entrywise(holder, ("key", "value"))
-        if growth is None or not taken or not self.growths.counts(growth, holder):
+        if growth is None or not taken or not self.growths.counting.counts(growth, holder):
             return None
         stores = self.index.function_at(growth.effect)
         for row in taken:

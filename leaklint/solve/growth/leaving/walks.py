@@ -153,7 +153,7 @@ class Walks(Leaving):
             adds = self.index.function(self.unit.effects[growth.effect].scope)
             if growth.depth or adds == function or self.unit.scopes[adds].kind == "constructor":
                 continue
-            if not self.growths.counts(growth, holder):
+            if not self.growths.counting.counts(growth, holder):
                 continue
             reused = owner != NONE and _REUSED.search(self.unit.owners[owner].name)
             if reused or not self._ends_owner(function):

@@ -43,7 +43,7 @@ class Attachables:
         """`audit.before`, where this very function has made `audit` of a class of the file."""
         root = Place(place.symbol, place.path[:-1], place.call)
         for number in self.binds_of(root):
-            bind = self.growths.bind(number)
+            bind = self.index.bind(number)
             row = self.unit.values[bind.value] if bind.value != NONE else None
             made = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
             if not isinstance(made, Call) or made.callee == NONE or bind.scope != scope:
@@ -80,7 +80,7 @@ class Attachables:
             if row.kind == "place":
                 place = self.unit.places[row.place]
                 binds = self.index.binds.get(place, ()) if place.symbol != NONE and not place.path else ()
-                bind = self.growths.bind(binds[0]) if len(binds) == 1 else None
+                bind = self.index.bind(binds[0]) if len(binds) == 1 else None
                 if bind is None or bind.value == NONE or self.unit.symbols[place.symbol].scope == 0:
                     continue
                 row = self.unit.values[bind.value]
@@ -95,7 +95,7 @@ class Attachables:
         """Whether the method that is called, of a class of the file, makes a weak reference."""
         place = self.unit.places[call.receiver]
         for number in self.binds_of(place):
-            bind = self.growths.bind(number)
+            bind = self.index.bind(number)
             row = self.unit.values[bind.value] if bind.value != NONE else None
             made = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
             symbol = (

@@ -65,7 +65,7 @@ class Misplaced:
             binds = self.index.binds.get(place, ())
             if len(binds) != 1 or self.unit.symbols[place.symbol].kind == "parameter":
                 return False
-            bind = self.growths.bind(binds[0])
+            bind = self.index.bind(binds[0])
             if bind.value == NONE or self.unit.values[bind.value].kind != "call":
                 return False
         return True

@@ -173,7 +173,7 @@ class Undoing:
         if symbol.kind == "variable" and symbol.scope == 0:
             return False
         for number in self.index.binds.get(root, ()):
-            bind = self.growths.bind(number)
+            bind = self.index.bind(number)
             row = self.unit.values[bind.value] if bind.value != NONE else None
             call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
             if isinstance(call, Call) and call.name == self.unit.owners[owner].name:

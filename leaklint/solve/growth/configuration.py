@@ -1,0 +1,92 @@
+"""Growth that is configuration: what the parts of a program register when it starts."""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Call, Unit
+from leaklint.solve.holders import Holders
+from leaklint.solve.holding.holder import Growth, Holder
+from leaklint.solve.keys import Keys
+from leaklint.solve.lifecycle import Lifecycle
+
+
+class Configuration:
+    """Looks at what the holders of one unit are given."""
+
+    def __init__(self, holders: Holders, keys: Keys, lifecycle: Lifecycle) -> None:
+        self.keys = keys
+        self.lifecycle = lifecycle
+        self.index = holders.index
+        self.unit: Unit = holders.unit
+
+    def stores(self, item: Growth, scope: int) -> bool:
+        """A function named like a registrar that stores its own parameters, and has no repeated caller."""
+        if self.stores_instance(item):
+            return False
+        stores = [value for value in item.values if value != NONE]
+        own = bool(stores) and all(self._is_parameter(value) for value in stores)
+        key_is_class = item.key != NONE and self.keys.domain(item.key) == "class"
+        registrar = self.lifecycle.is_registrar(scope)
+        values_are_code = bool(stores) and all(self._is_code(value) for value in stores)
+        return (registrar and (own or key_is_class)) or values_are_code
+
+    def registers_only(self, holder: Holder) -> bool:
+        """Whether all that grows a holder is registration: by its look, once for each part of a program."""
+        return bool(holder.growths) and all(
+            self.stores(item, self.unit.effects[item.effect].scope) for item in holder.growths
+        )
+
+    def stores_instance(self, item: Growth) -> bool:
+        """Whether an object registers itself while it is made."""
+        for value in (*item.values, item.key):
+            if value != NONE and self.unit.values[value].kind == "place":
+                place = self.unit.places[self.unit.values[value].place]
+                if place.symbol != NONE and not place.path and self.unit.symbols[place.symbol].kind == "this":
+                    return True
+        return False
+
+    def _is_parameter(self, value: int) -> bool:
+        row = self.unit.values[value]
+        if row.kind in ("string", "number", "boolean"):
+            return True
+        if row.kind == "container" and row.text in ("tuple", "list", "array", "object", "dict"):
+            return all(self._is_parameter(part) for part in row.parts)
+        if row.kind == "spread":
+            return self._is_parameter(row.parts[0])
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            wraps = call.name in ("partial", "tuple", "list", "frozenset", "bind", "of", "asList")
+            return wraps and bool(call.args) and all(self._is_parameter(argument) for argument in call.args)
+        if row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        if place.symbol == NONE:
+            return False
+        if self.unit.symbols[place.symbol].kind == "parameter":
+            return True
+        binds = self.index.binds.get(place, ())
+        if len(binds) != 1 or self.unit.symbols[place.symbol].scope == 0:
+            return False
+        bind = self.index.bind(binds[0])
+        made = self.unit.values[bind.value].kind if bind.value != NONE else ""
+        return bind.how in ("declare", "assign") and made == "call" and self._is_parameter(bind.value)
+
+    def _is_code(self, value: int) -> bool:
+        """Whether a value is a class or a function: there are as many as the program has."""
+        row = self.unit.values[value]
+        if row.kind == "class":
+            return True
+        if row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        if place.symbol == NONE or place.path:
+            return False
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind in ("class", "import"):
+            return True
+        if symbol.kind == "function":
+            return symbol.scope == 0
+        return symbol.kind == "parameter" and (
+            symbol.type in ("type", "Type", "Class", "Callable")
+            or symbol.name in ("cls", "klass", "clazz", "class_")
+        )

@@ -1,0 +1,189 @@
+"""Tells which growth counts: more than the program has parts, and more than once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Call, Place, Scope, Unit
+from leaklint.solve.growth.known import overwrites
+from leaklint.solve.guards import Guards
+from leaklint.solve.holders import Holders
+from leaklint.solve.holding.holder import Growth, Holder
+from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.names import callee_name
+
+
+class Counting:
+    """Looks at the growths of the holders of one unit."""
+
+    def __init__(self, holders: Holders, keys: Keys, lifecycle: Lifecycle, guards: Guards) -> None:
+        self.holders = holders
+        self.keys = keys
+        self.lifecycle = lifecycle
+        self.guards = guards
+        self.repeats = holders.repeats
+        self.index = holders.index
+        self.unit: Unit = holders.unit
+
+    def counts(self, item: Growth, holder: Holder) -> bool:
+        if not self.repeats.repeats(item.effect):
+            return False  # runs at import only
+        scope = self.unit.effects[item.effect].scope
+        if holder.lifetime == "instance" and self.lifecycle.while_made(scope):
+            return False  # once in the life of the object
+        effect = self.unit.effects[item.effect]
+        if holder.lifetime == "process" and self._are_constants(self.unit.scopes[self.index.function(scope)]):
+            return False  # one for each constant of the class
+        if item.depth and holder.small_elements:
+            return False  # the elements bound themselves
+        if holder.lifetime == "closure" and not self.outlives_call(holder, effect.scope):
+            return False  # a local that dies with the call that fills it
+        if (
+            (holder.lifetime == "process" or self.unit.language == "python")
+            and holder.default_of == NONE
+            and self.repeats.is_decorator(self.index.function(effect.scope))
+        ):
+            return False  # a decorator that registers what it is put on
+        shallow = item.depth == 0 or self.unit.language == "java"
+        if item.key != NONE and shallow and self.domain(item, holder) in BOUNDED:
+            return False  # few keys
+        if self._takes_over(item, holder) or overwrites(self.index, item, holder):
+            return False  # what another object of its class has already; keys that were read before
+        if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
+            return False
+        if self.unit.language == "python" and (
+            self._walks_modules(effect.region) or self._looks_up(item, holder)
+        ):
+            return False  # as many as the program has
+        return not self.guards.init_guarded(item.effect) and not self._fills_empty(item, holder)
+
+    def _are_constants(self, constructor: Scope) -> bool:
+        """Java: `static final Kind FULL = new Kind("full")`, and more of them: an enum of old."""
+        if constructor.kind != "constructor" or self.unit.language != "java":
+            return False
+        symbol = self.unit.owners[constructor.owner].symbol
+        made = [
+            call
+            for number in self.index.calls.get(constructor.name, ())
+            if isinstance(call := self.unit.effects[number], Call)
+            and call.new
+            and call.callee != NONE
+            and self.unit.places[call.callee] == Place(symbol)
+        ]
+        return len(made) > 1 and all(self.repeats.runs(call.scope) == "import" for call in made)
+
+    def _takes_over(self, item: Growth, holder: Holder) -> bool:
+        """Java: `table.putAll(other.table)`, with another object of the same class as a parameter."""
+        if self.unit.language != "java" or item.how != "putAll" or not holder.place.path:
+            return False
+        for value in item.values:
+            row = self.unit.values[value]
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is None or place.symbol == NONE or place.path != holder.place.path:
+                return False
+            source, this = self.unit.symbols[place.symbol], self.unit.symbols[holder.place.symbol]
+            if source.kind != "parameter" or this.target == NONE:
+                return False
+            if source.type != self.unit.owners[this.target].name:
+                return False
+        return bool(item.values)
+
+    def _walks_modules(self, region: int) -> bool:
+        """Whether an effect stands in a loop over `sys.modules`."""
+        for index in self.index.regions(region):
+            row = self.unit.regions[index]
+            value = self.unit.values[row.iterates] if row.iterates != NONE else None
+            for _ in range(4):
+                if value is None or value.kind != "call":
+                    break
+                call = self.unit.effects[value.call]
+                assert isinstance(call, Call)
+                if callee_name(self.unit, value.call).startswith("sys.modules"):
+                    return True
+                value = self.unit.values[call.args[0]] if call.args else None
+                place = self.unit.places[call.receiver] if call.receiver != NONE else None
+                made = place.call if place is not None else NONE
+                if made != NONE and callee_name(self.unit, made).startswith("sys.modules"):
+                    return True
+        return False
+
+    def _looks_up(self, item: Growth, holder: Holder) -> bool:
+        """`TABLE.setdefault(key, key)` of a table that the same function fills where it is empty."""
+        if item.how != "setdefault":
+            return False
+        scope = self.index.function(self.unit.effects[item.effect].scope)
+        return any(
+            other is not item
+            and self.index.function(self.unit.effects[other.effect].scope) == scope
+            and self._fills_empty(other, holder)
+            for other in holder.growths
+        )
+
+    def _fills_empty(self, item: Growth, holder: Holder) -> bool:
+        """`if not TABLE: TABLE[…] = …`: filled where it was empty, once."""
+        region = self.unit.effects[item.effect].region
+        return any(
+            self.holders.rebinds.tests_absence(index, holder.place) for index in self.index.regions(region)
+        )
+
+    def outlives_call(self, holder: Holder, scope: int) -> bool:
+        """Whether the function around a closure gives it away, together with the variable that it fills."""
+        made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
+        given = {scope for index in self.index.returns.get(made_in, ()) for scope in self._closures(index)}
+        for function in self.index.enclosing(scope):
+            if function == made_in:
+                break
+            if function in given:
+                return True
+        return self.unit.language == "javascript" and self._is_handed_on(made_in, scope)
+
+    def _is_handed_on(self, made_in: int, scope: int) -> bool:
+        """JavaScript: whether a function of a closure is stored, or handed to somebody as a value."""
+        for function in self.index.enclosing(scope):
+            if function == made_in:
+                return False
+            bound = self.index.bound_to.get(function)
+            if bound is not None and self.unit.places[self.index.bind(bound).target].path:
+                return True
+            symbol = self.unit.scopes[function].symbol
+            if symbol != NONE and self.index.references.get(symbol):
+                return True
+            for caller in self.index.callers.get(function, ()):
+                around = self.index.function_at(caller)
+                bound = self.index.bound_to.get(around) if around not in (function, made_in) else None
+                if bound is not None and self.unit.places[self.index.bind(bound).target].path:
+                    return True  # `this.start = function () { helper(); }`
+        return False
+
+    def _closures(self, leave: int) -> Iterator[int]:
+        """Scopes of the functions that a return gives away, by themselves or in an object."""
+        pending = [self.unit.effects[leave].value]  # type: ignore[union-attr]
+        while pending:
+            row = self.unit.values[pending.pop()]
+            if row.kind == "closure":
+                yield row.scope
+            elif row.kind == "container":
+                pending += row.parts
+            elif row.kind == "place":
+                place = self.unit.places[row.place]
+                if place.symbol != NONE and not place.path:
+                    yield self.index.function_of(place.symbol)
+            elif row.kind == "call":
+                call = self.unit.effects[row.call]
+                if isinstance(call, Call) and call.receiver == NONE:
+                    pending += call.args  # wraps(f)(inner), partial(inner)
+
+    def _few_values(self, item: Growth, holder: Holder) -> bool:
+        """A set, or a list guarded by a membership test, of literals holds no more than those."""
+        if holder.kind == "set" or (holder.kind == "list" and item.how in ("add", "addIfAbsent")):
+            domains = [self.keys.domain(value, holder.place) for value in item.values]
+            return bool(domains) and all(domain in BOUNDED for domain in domains)
+        return False
+
+    def domain(self, item: Growth, holder: Holder) -> Domain:
+        if item.key != NONE:
+            return self.keys.domain(item.key, holder.place)
+        if item.values:
+            return self.keys.domain(item.values[0], holder.place)
+        return "unknown"

@@ -1,0 +1,143 @@
+"""Decides how sure it is that a growth goes on for as long as the program runs.
+
+Every answer that lowers a confidence says which false alarm it prevents.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from leaklint.evidence import Confidence
+from leaklint.ir import NONE, Bind, Call, Unit
+from leaklint.solve.holding.holder import Growth, Holder
+from leaklint.solve.keys import BOUNDED
+from leaklint.solve.names import callee_name
+
+if TYPE_CHECKING:
+    from leaklint.solve.growths import Growths
+
+_REGISTRY = re.compile(
+    r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"
+    r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
+    r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat"
+)
+_LOCKS = frozenset(
+    f"{module}.{name}"
+    for module in ("threading", "asyncio", "anyio", "trio", "multiprocessing")
+    for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event")
+)
+_MEMO = re.compile(r"(?i)memo|cache|remember|once")
+# what names one piece of work: there is a new one with each
+_WORK_KEY = re.compile(
+    r"(?i)(?:^|.*[._])(event|session|request|req|task_?run|flow_?run|run|job|call|msg|message|conn|connection|"
+    r"stream|trace|span|transaction|txn|query|correlation|ticket|visit|visitor|socket|upload|download|"
+    r"invocation|execution|delivery)_?\.?_?(id|hash|uuid|token|key|sid|tag)"
+)
+
+
+class Weighing:
+    """Weighs the growths of one unit."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.holders = growths.holders
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+        self.lifecycle = growths.lifecycle
+        self.counting = growths.counting
+        self.owners = growths.owners
+        self.finishing = growths.finishing
+        self.configuration = growths.configuration
+        self.waiting = growths.waiting
+
+    def confidence(self, item: Growth, holder: Holder) -> Confidence:
+        effect = self.unit.effects[item.effect]
+        best: Confidence = "high"
+        if self.unit.language == "java" and self.finishing.keeps_ended(item, holder):
+            return "medium"
+        if self.unit.language == "python" and self.finishing.keeps_finished(item, holder):
+            return "medium"
+        domain = self.counting.domain(item, holder)
+        if domain in ("small", "unknown"):
+            return "low"
+        if domain in BOUNDED and item.depth == 0:
+            listed = holder.kind == "list" and item.key == NONE and item.how not in ("add", "addIfAbsent")
+            return "medium" if listed and holder.default_of != NONE else "low"  # `def f(seen=[])` is for many
+        if domain == "parameter":
+            best = "medium"
+        outer = [other for other in holder.growths if other.depth == 0 and other.key != NONE]
+        if item.depth and outer and all(self.counting.domain(other, holder) in BOUNDED for other in outer):
+            return "low"  # what grows is an entry of a table with few entries
+        if holder.lifetime == "instance":
+            long_lived = (
+                self.owners.owner_lives_long(holder)
+                or self.owners.takes_streams(holder)
+                or self._stores_lock(item)
+                or self._is_per_work(item, holder)
+                or self.waiting.waits(item)
+                or holder.kind == "cache"
+            )
+            if not long_lived or self.holders.hands_out(holder) or self.owners.is_local_work(holder):
+                return "low"  # instances may be short-lived: nothing here says otherwise
+            if self.owners.is_registered(holder, effect.scope):
+                return "low"  # what others add to it when the program starts
+            if self.owners.opens_object(effect.scope) or self._is_identity_map(holder):
+                return "low"  # what an object reads when it starts; the notes of a walk over objects
+            if self.unit.language == "python" and self.owners.is_doubtful(item, holder, effect.scope):
+                return "low"
+            if self.unit.language == "javascript" and self.owners.is_registration(holder, effect.scope):
+                return "low"
+            best = "medium"
+        if holder.lifetime == "closure":
+            made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
+            if not _MEMO.search(self.unit.scopes[made_in].name) and not self.waiting.waits(item):
+                return "low"  # the closure may be as short-lived as the task that made it
+            best = "medium"
+        if holder.default_of == NONE and self.configuration.stores(item, effect.scope):
+            return "low"  # start-up registration: callers hand over what they registered
+        if item.key == NONE and not item.values:
+            best = "medium"
+        name = holder.place.path[-1] if holder.place.path else self.unit.symbols[holder.place.symbol].name
+        if _REGISTRY.search(name) and not self.configuration.stores_instance(item):
+            return "low"
+        return best
+
+    def _is_identity_map(self, holder: Holder) -> bool:
+        """Maps keyed by identity note what was seen in one walk over a graph of objects."""
+        if holder.declared == NONE:
+            return False
+        bind = self.unit.effects[holder.declared]
+        value = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
+        return isinstance(call, Call) and call.name == "IdentityHashMap"
+
+    def _stores_lock(self, item: Growth) -> bool:
+        """A lock for each key: an object that hands them out is shared by all who want one."""
+        for value in item.values if item.key != NONE and self.unit.language == "python" else ():
+            row = self.unit.values[value]
+            if row.kind == "call" and callee_name(self.unit, row.call) in _LOCKS:
+                return True
+        return False
+
+    def _is_per_work(self, item: Growth, holder: Holder) -> bool:
+        """Python: `self.events[event.id]`: who keeps a table of requests sees many, whatever its name."""
+        if self.unit.language == "java" or item.depth:
+            return False
+        owner = self.unit.symbols[holder.place.symbol].target
+        if self.unit.language == "python" and self.lifecycle.is_of_one(owner):
+            return False
+        if self.owners.is_shared(holder.place):
+            return False
+        if self.unit.language == "javascript" and self.lifecycle.is_short_lived(owner):
+            return False
+        named = (
+            item.key
+            if item.key != NONE
+            else (item.values[0] if holder.kind == "set" and item.values else NONE)
+        )
+        row = self.unit.values[named] if named != NONE else None
+        if row is None or row.kind != "place" or self.unit.places[row.place].symbol == NONE:
+            return False
+        place = self.unit.places[row.place]
+        root = self.unit.symbols[place.symbol]
+        return root.kind != "this" and _WORK_KEY.fullmatch(root.name + "".join(place.path)) is not None
