@@ -23,6 +23,7 @@ from leaklint.solve.cycle.uncollected import Uncollecteds
 from leaklint.solve.cycle.unreached import UnreachedFinalizers
 from leaklint.solve.cycle.weakmaps import WeakMaps
 from leaklint.solve.dead import Dead
+from leaklint.solve.dom.initialised import FirstValues
 from leaklint.solve.dom.nodes import Nodes
 from leaklint.solve.dom.widgets import Widgets
 from leaklint.solve.growth.buckets import Buckets
@@ -229,6 +230,10 @@ class Facts:
     @solved
     def refs(self) -> Refs:
         return Refs(self.acquired, self.handles)
+
+    @solved
+    def first_values(self) -> FirstValues:
+        return FirstValues(self.acquired, self.handles)
 
     @solved
     def nodes(self) -> Nodes:

@@ -4,7 +4,8 @@
 Reports connections, workers, charts, maps, editors and players that a component, an effect or a view with
 a tear-down makes and never ends; connections and workers also where each call of a function makes its own.
 So are nodes that they append to `document.body` or its like, outside of their own tree, and objects in a ref
-of React that by their name and use have a life of their own (`core.current = new UploadCore()`).
+of React that by their name and use have a life of their own (`core.current = new UploadCore()`). So is what
+`useState(() => …)` and `useMemo(() => …)` make; `useRef(new Worker(url))` makes one each time it is drawn.
 
 ## Why is this bad?
 They hang on to the page by listeners, timers, sockets or graphics contexts of their own, and keep the
@@ -61,6 +62,7 @@ class WidgetNotDestroyed(Rule):
     code = "LK701"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
     message = "The {what} that {where} makes outlives {owner}: nothing ends it."
+    again_message = "Each time {owner} is drawn it makes one more {what}: only the first one is kept."
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -84,6 +86,25 @@ class WidgetNotDestroyed(Rule):
                 remedy=f"Call {its}`{end}()` in `{leak.teardown}()`."
                 if leak.teardown
                 else f"Call {its}`{end}()` when the component goes.",
+            )
+        yield from self._first_values(facts)
+
+    def _first_values(self, facts: Facts) -> Iterator[Finding]:
+        for found in facts.first_values.found():
+            call, hook = facts.call(found.item.effect), facts.call(found.hook)
+            end = found.item.pair.advice
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=facts.holder_name(found.place) if found.place is not None else call.name,
+                confidence="low" if facts.is_test(found.item.effect) else "medium",
+                evidence=[facts.evidence(found.hook, f"`{hook.name}()` keeps the first one only")],
+                message=self.again_message if found.again else None,
+                what=found.item.pair.name,
+                where=f"`{facts.scope_name(hook.scope)}()`",
+                owner=found.owner,
+                remedy=f"Make it in an effect whose clean-up calls its `{end}()`.",
             )
 
     def _nodes(self, facts: Facts) -> Iterator[Finding]:
