@@ -6,8 +6,11 @@ passed by when the work ends another way: it stands in a continuation that runs 
 an early return on failure, in the answer to a request whose wait gives up after a time, or behind foreign
 code that may raise.
 
-In JavaScript also: a timer that ends an entry and leaves it in, timers that stay in their table once they
-have fired, and a race against a time limit behind which nothing takes the entry out.
+So is a table of one-shot timers in which those that are cancelled are taken out, and those that have fired
+stay.
+
+In JavaScript also: a timer that ends an entry and leaves it in, and a race against a time limit behind which
+nothing takes the entry out.
 
 In Java also: an answer that finds its request and leaves it in, a subscriber who cancels, an early
 `return` or `throw` between insertion and removal, a client of a deferred answer who gives up. In Python

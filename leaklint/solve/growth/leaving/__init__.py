@@ -12,6 +12,7 @@ from leaklint.solve.growth.leaving.answers import Answers
 from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.brackets import Brackets
 from leaklint.solve.growth.leaving.expiries import Expiries
+from leaklint.solve.growth.leaving.firings import Firings
 from leaklint.solve.growth.leaving.midway import Midways
 from leaklint.solve.growth.leaving.oneway import OneWays
 from leaklint.solve.growth.leaving.shortcuts import Shortcuts
@@ -28,6 +29,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Answers(growths),
         Midways(growths),
         Skips(growths),
+        Firings(growths),
         Expiries(growths),
         Shortcuts(growths),
         Brackets(growths, siblings),
