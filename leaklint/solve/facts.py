@@ -9,41 +9,17 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
-from leaklint.solve.capture.errors import Errors
 from leaklint.solve.capture.inners import Inners
-from leaklint.solve.capture.predecessors import Predecessors
-from leaklint.solve.capture.races import Races
-from leaklint.solve.capture.screens import Screens
 from leaklint.solve.capture.statics import Statics
-from leaklint.solve.capture.wrapping import Wrappings
-from leaklint.solve.cycle.finalizers import Finalizers
 from leaklint.solve.cycle.ownmethods import OwnMethods
 from leaklint.solve.cycle.pycycles import PyCycles
-from leaklint.solve.cycle.uncollected import Uncollecteds
-from leaklint.solve.cycle.unreached import UnreachedFinalizers
-from leaklint.solve.cycle.weakmaps import WeakMaps
 from leaklint.solve.dead import Dead
-from leaklint.solve.dom.initialised import FirstValues
-from leaklint.solve.dom.nodes import Nodes
 from leaklint.solve.dom.widgets import Widgets
-from leaklint.solve.growth.buckets import Buckets
-from leaklint.solve.growth.classkeys import ClassKeys
-from leaklint.solve.growth.copies import Copies
-from leaklint.solve.growth.givebacks import GiveBacks
-from leaklint.solve.growth.leaving import left_behind
-from leaklint.solve.growth.leaving.base import Left
-from leaklint.solve.growth.leaving.walks import Walks
 from leaklint.solve.growth.leftovers import Leftovers
-from leaklint.solve.growth.lookups import Lookups
 from leaklint.solve.growth.memos import Memos
-from leaklint.solve.growth.owned import Owned
-from leaklint.solve.growth.reads import Reads
-from leaklint.solve.growth.registries import Registries
 from leaklint.solve.growth.removals import Removals
-from leaklint.solve.growth.siblingkeys import SiblingKeys
 from leaklint.solve.growth.siblings import Siblings
 from leaklint.solve.growth.undoings import Undoings
-from leaklint.solve.growth.unfound import UnfoundKeys
 from leaklint.solve.growths import Growths
 from leaklint.solve.handles import Handles
 from leaklint.solve.holders import Holders
@@ -53,13 +29,8 @@ from leaklint.solve.interface import Declared, Interface, Links, foreign_name
 from leaklint.solve.keys import Keys
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import resolved_name
-from leaklint.solve.native.borrowed import Borrowed
-from leaklint.solve.native.foreign import Foreign
 from leaklint.solve.native.manual import Manual
 from leaklint.solve.native.native import Natives
-from leaklint.solve.native.plainends import PlainEnds
-from leaklint.solve.native.pyhandles import PyHandles
-from leaklint.solve.native.qt import Qt
 from leaklint.solve.offers import interface
 from leaklint.solve.once import solved
 from leaklint.solve.outsiders import releases_by_others
@@ -67,25 +38,9 @@ from leaklint.solve.pairs import Pairs
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.roles import Roles
 from leaklint.solve.subscription.attachments import Attachments
-from leaklint.solve.subscription.deadlines import Deadlines
-from leaklint.solve.subscription.late import LateArrivals
-from leaklint.solve.subscription.leftlisteners import LeftListeners
 from leaklint.solve.subscription.mixups import Mixups
-from leaklint.solve.subscription.overwrites import Overwrites
-from leaklint.solve.subscription.pendants import Pendants
-from leaklint.solve.subscription.pending import PendingTimers
-from leaklint.solve.subscription.pyoverwrites import PyOverwrites
-from leaklint.solve.subscription.refs import Refs
-from leaklint.solve.subscription.registrations import Registrations
-from leaklint.solve.subscription.sources import Sources
-from leaklint.solve.subscription.streams import Streams
-from leaklint.solve.subscription.subscriptions import Subscriptions
-from leaklint.solve.subscription.supers import Supers
-from leaklint.solve.thread.endless import EndlessThreads
-from leaklint.solve.thread.pyraces import PyRaces
 from leaklint.solve.thread.pythreads import PyThreads
 from leaklint.solve.thread.threads import ThreadLocals
-from leaklint.solve.thread.timers import Timers
 from leaklint.solve.types import Types
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
@@ -143,32 +98,8 @@ class Facts:
         return Siblings(self.growths)
 
     @solved
-    def sibling_keys(self) -> SiblingKeys:
-        return SiblingKeys(self.siblings)
-
-    @solved
-    def unfound(self) -> UnfoundKeys:
-        return UnfoundKeys(self.growths)
-
-    @solved
     def leftovers(self) -> Leftovers:
         return Leftovers(self.growths)
-
-    @solved
-    def buckets(self) -> Buckets:
-        return Buckets(self.growths)
-
-    @solved
-    def walks(self) -> Walks:
-        return Walks(self.growths)
-
-    @solved
-    def left_behind(self) -> list[Left]:
-        return list(left_behind(self.growths, self.siblings))
-
-    @solved
-    def registries(self) -> Registries:
-        return Registries(self.growths)
 
     @solved
     def acquired(self) -> Acquired:
@@ -184,76 +115,20 @@ class Facts:
         return Handles(self.roles, self.lifecycle, self.models)
 
     @solved
-    def deadlines(self) -> Deadlines:
-        return Deadlines(self.index)
-
-    @solved
-    def subscriptions(self) -> Subscriptions:
-        return Subscriptions(self.acquired, self.handles, Sources(self.pairs, self.models))
-
-    @solved
     def undoings(self) -> Undoings:
         return Undoings(self.index, self.lifecycle)
-
-    @solved
-    def pending(self) -> PendingTimers:
-        return PendingTimers(self.pairs, self.handles, self.lifecycle)
-
-    @solved
-    def late(self) -> LateArrivals:
-        return LateArrivals(self.index, self.lifecycle, self.handles, self.pairs)
-
-    @solved
-    def streams(self) -> Streams:
-        return Streams(self.index, self.lifecycle, self.repeats)
 
     @solved
     def manual(self) -> Manual:
         return Manual(self.index, self.roles, self.repeats)
 
     @solved
-    def races(self) -> Races:
-        return Races(self.index, self.repeats)
-
-    @solved
-    def copies(self) -> Copies:
-        return Copies(self.holders)
-
-    @solved
     def widgets(self) -> Widgets:
         return Widgets(self.acquired, self.handles)
 
     @solved
-    def borrowed(self) -> Borrowed:
-        return Borrowed(self.index, self.roles)
-
-    @solved
-    def refs(self) -> Refs:
-        return Refs(self.acquired, self.handles)
-
-    @solved
-    def first_values(self) -> FirstValues:
-        return FirstValues(self.acquired, self.handles)
-
-    @solved
-    def nodes(self) -> Nodes:
-        return Nodes(self.acquired)
-
-    @solved
-    def supers(self) -> Supers:
-        return Supers(self.index)
-
-    @solved
     def mixups(self) -> Mixups:
         return Mixups(self.pairs, self.lifecycle)
-
-    @solved
-    def owned(self) -> Owned:
-        return Owned(self.handles, self.models)
-
-    @solved
-    def overwrites(self) -> Overwrites:
-        return Overwrites(self.acquired, self.handles)
 
     @solved
     def threads(self) -> ThreadLocals:
@@ -268,69 +143,20 @@ class Facts:
         return Natives(self.index, self.aliases, self.repeats, self.models.worker)
 
     @solved
-    def endless(self) -> EndlessThreads:
-        return EndlessThreads(self.index, self.repeats)
-
-    @solved
     def resources(self) -> Natives:
         return Natives(self.index, self.aliases, self.repeats, self.models.resource)
-
-    @solved
-    def plain_ends(self) -> PlainEnds:
-        known = self.natives.made | self.resources.made | self.workers.made
-        return PlainEnds(self.index, self.repeats, known)
 
     @solved
     def inners(self) -> Inners:
         return Inners(self.index, self.threads, self.models)
 
     @solved
-    def screens(self) -> Screens:
-        return Screens(self.index, self.inners)
-
-    @solved
     def statics(self) -> Statics:
         return Statics(self.index, self.models)
 
     @solved
-    def predecessors(self) -> Predecessors:
-        return Predecessors(self.index, self.repeats)
-
-    @solved
     def types(self) -> Types:
         return Types(self.index)
-
-    @solved
-    def weak_maps(self) -> WeakMaps:
-        return WeakMaps(self.holders, self.models)
-
-    @solved
-    def finalizers(self) -> Finalizers:
-        return Finalizers(self.index, self.inners, self.models)
-
-    @solved
-    def unreached(self) -> UnreachedFinalizers:
-        return UnreachedFinalizers(self.index, self.repeats)
-
-    @solved
-    def class_keys(self) -> ClassKeys:
-        return ClassKeys(self.growths)
-
-    @solved
-    def timers(self) -> Timers:
-        return Timers(self.index, self.aliases, self.types)
-
-    @solved
-    def pendants(self) -> Pendants:
-        return Pendants(self.index, self.lifecycle)
-
-    @solved
-    def registrations(self) -> Registrations:
-        return Registrations(self.index, self.growths, self.lifecycle, self.repeats)
-
-    @solved
-    def left_listeners(self) -> LeftListeners:
-        return LeftListeners(self.registrations)
 
     @solved
     def removals(self) -> Removals:
@@ -341,24 +167,8 @@ class Facts:
         return Attachments(self.growths, self.pairs)
 
     @solved
-    def reads(self) -> Reads:
-        return Reads(self.growths)
-
-    @solved
-    def lookups(self) -> Lookups:
-        return Lookups(self.growths)
-
-    @solved
     def py_threads(self) -> PyThreads:
         return PyThreads(self.growths)
-
-    @solved
-    def py_races(self) -> PyRaces:
-        return PyRaces(self.index, self.repeats)
-
-    @solved
-    def py_handles(self) -> PyHandles:
-        return PyHandles(self.index, self.repeats)
 
     @solved
     def py_cycles(self) -> PyCycles:
@@ -367,34 +177,6 @@ class Facts:
     @solved
     def own_methods(self) -> OwnMethods:
         return OwnMethods(self.index, self.lifecycle, self.repeats)
-
-    @solved
-    def uncollected(self) -> Uncollecteds:
-        return Uncollecteds(self.index, self.own_methods, self.repeats)
-
-    @solved
-    def py_overwrites(self) -> PyOverwrites:
-        return PyOverwrites(self.index, self.lifecycle, self.repeats)
-
-    @solved
-    def qt(self) -> Qt:
-        return Qt(self.growths)
-
-    @solved
-    def give_backs(self) -> GiveBacks:
-        return GiveBacks(self.index)
-
-    @solved
-    def foreign(self) -> Foreign:
-        return Foreign(self.growths)
-
-    @solved
-    def wrappings(self) -> Wrappings:
-        return Wrappings(self.growths, self.acquired.per_call)
-
-    @solved
-    def errors(self) -> Errors:
-        return Errors(self.growths)
 
     def within(self, at: int, message: str) -> Evidence:
         """Evidence at a place that is no effect: the head of a function or class."""

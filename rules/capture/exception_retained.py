@@ -91,6 +91,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule, Severity
 from leaklint.solve import Facts
+from leaklint.solve.capture.errors import Errors
 
 _PYTHON = {
     "collected": "`{holder}` keeps {what}, with the frames of its traceback and all their locals.",
@@ -135,7 +136,7 @@ class ExceptionRetained(Rule):
             )
 
     def _kept(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.errors.found():
+        for found in Errors(facts.growths).found():
             effect = facts.unit.effects[found.effect]
             shown = found.more[0][0] if found.how == "raised" else found.effect
             yield self.finding(

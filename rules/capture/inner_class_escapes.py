@@ -61,7 +61,7 @@ from leaklint import narrate
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.capture.inners import Escape
-from leaklint.solve.capture.screens import HeldScreen
+from leaklint.solve.capture.screens import HeldScreen, Screens
 
 
 class InnerClassEscapes(Rule):
@@ -84,7 +84,7 @@ class InnerClassEscapes(Rule):
                     break
         for escape in (*facts.inners.on_threads(), *facts.inners.by_system()):
             yield self._escape(facts, escape)
-        for held in facts.screens.held():
+        for held in Screens(facts.index, facts.inners).held():
             yield self._screen(facts, held)
 
     def _screen(self, facts: Facts, held: HeldScreen) -> Finding:

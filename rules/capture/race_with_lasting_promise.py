@@ -49,6 +49,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.capture.races import Races
 
 
 class RaceWithLastingPromise(Rule):
@@ -58,7 +59,7 @@ class RaceWithLastingPromise(Rule):
     advice = "Race against a promise made for the call, or take the waiting back through a signal."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for race in facts.races.lasting():
+        for race in Races(facts.index, facts.repeats).lasting():
             call = facts.call(race.effect)
             yield self.finding(
                 facts,

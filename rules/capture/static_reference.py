@@ -90,6 +90,7 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.capture.lastinstance import LastInstances
+from leaklint.solve.capture.predecessors import Predecessors
 from leaklint.solve.capture.statics import StaticReference as Reference
 
 
@@ -112,7 +113,7 @@ class StaticReference(Rule):
             yield self._report(facts, found, found.row.sure or facts.statics.is_given(found))
         for found in facts.statics.singletons():
             yield self._report(facts, found, True)
-        for chain in facts.predecessors.chains():
+        for chain in Predecessors(facts.index, facts.repeats).chains():
             bind = facts.bind(chain.made)
             yield self.finding(
                 facts,

@@ -89,6 +89,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.capture.wrapping import Wrappings
 
 
 class WrappedAgain(Rule):
@@ -98,7 +99,7 @@ class WrappedAgain(Rule):
     advice = "Put back what was there when the work ends, or wrap it once."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.wrappings.found():
+        for found in Wrappings(facts.growths, facts.acquired.per_call).found():
             bind = facts.bind(found.effect)
             yield self.finding(
                 facts,

@@ -56,6 +56,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.cycle.uncollected import Uncollecteds
 
 
 class CollectorDisabled(Rule):
@@ -65,7 +66,7 @@ class CollectorDisabled(Rule):
     advice = "Leave the collector on, run it when work is done, or break the cycles with weak references."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.uncollected.found():
+        for found in Uncollecteds(facts.index, facts.own_methods, facts.repeats).found():
             call = facts.call(found.effect)
             name = facts.unit.owners[found.owner].name if found.owner != NONE else ""
             yield self.finding(

@@ -98,7 +98,8 @@ from collections.abc import Iterator
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.cycle.finalizers import Watched
+from leaklint.solve.cycle.finalizers import Finalizers, Watched
+from leaklint.solve.cycle.unreached import UnreachedFinalizers
 
 _UNREACHED = "`{name}.__del__()` never runs while `{worker}()` does, which it should end: that holds it."
 
@@ -109,7 +110,7 @@ class FinalizerKeepsObject(Rule):
     advice = "Hand over what the clean-up needs, and no reference to the object itself."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.finalizers.kept():
+        for found in Finalizers(facts.index, facts.inners, facts.models).kept():
             call = facts.call(found.effect)
             yield self.finding(
                 facts,
@@ -124,7 +125,7 @@ class FinalizerKeepsObject(Rule):
                 where=f"`{facts.scope_name(call.scope)}()`",
             )
 
-        for item in facts.unreached.found():
+        for item in UnreachedFinalizers(facts.index, facts.repeats).found():
             scope = facts.unit.scopes[item.finalizer]
             worker = facts.unit.scopes[item.worker]
             rows = [facts.within(worker.at, "this runs for as long as nobody stops it")]

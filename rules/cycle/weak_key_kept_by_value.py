@@ -91,6 +91,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.cycle.weakmaps import WeakMaps
 
 
 class WeakKeyKeptByValue(Rule):
@@ -101,7 +102,8 @@ class WeakKeyKeptByValue(Rule):
     advice = "Let the value hold the key weakly, or keep no reference to it."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.weak_maps.self_kept():
+        weak_maps = WeakMaps(facts.holders, facts.models)
+        for found in weak_maps.self_kept():
             effect = facts.unit.effects[found.growth.effect]
             rows = [facts.evidence(found.growth.effect, "stored here, made from its key")]
             if found.kept_at != -1:
@@ -116,7 +118,7 @@ class WeakKeyKeptByValue(Rule):
                 what=f"`{facts.text(found.value)}`",
                 where=f"`{facts.scope_name(effect.scope)}()`",
             )
-        for holder, kept in facts.weak_maps.by_type():
+        for holder, kept in weak_maps.by_type():
             declared = facts.unit.effects[holder.declared]
             scope = facts.unit.effects[kept].scope
             yield self.finding(

@@ -56,6 +56,9 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.dom.initialised import FirstValues
+from leaklint.solve.dom.nodes import Nodes
+from leaklint.solve.subscription.refs import Refs
 
 
 class WidgetNotDestroyed(Rule):
@@ -90,7 +93,7 @@ class WidgetNotDestroyed(Rule):
         yield from self._first_values(facts)
 
     def _first_values(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.first_values.found():
+        for found in FirstValues(facts.acquired, facts.handles).found():
             call, hook = facts.call(found.item.effect), facts.call(found.hook)
             end = found.item.pair.advice
             yield self.finding(
@@ -108,7 +111,7 @@ class WidgetNotDestroyed(Rule):
             )
 
     def _nodes(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.nodes.found():
+        for found in Nodes(facts.acquired).found():
             call = facts.call(found.effect)
             yield self.finding(
                 facts,
@@ -126,7 +129,7 @@ class WidgetNotDestroyed(Rule):
             )
 
     def _refs(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.refs.found():
+        for found in Refs(facts.acquired, facts.handles).found():
             call = facts.call(found.effect)
             yield self.finding(
                 facts,

@@ -68,6 +68,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.classkeys import ClassKeys
 
 
 class ClassKeyedCache(Rule):
@@ -77,7 +78,7 @@ class ClassKeyedCache(Rule):
     advice = "Use ClassValue or a WeakHashMap whose values refer to no class, or remove the entry on unload."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.class_keys.tables():
+        for found in ClassKeys(facts.growths).tables():
             effect = facts.unit.effects[found.growth.effect]
             sure = found.sure and not facts.is_test(found.growth.effect)
             place = found.holder.place

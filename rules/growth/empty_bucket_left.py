@@ -107,6 +107,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.buckets import Buckets
 
 
 class EmptyBucketLeft(Rule):
@@ -116,7 +117,7 @@ class EmptyBucketLeft(Rule):
     advice = "Delete the key when its bucket is empty."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.buckets.left():
+        for found in Buckets(facts.growths).left():
             emptied = facts.evidence(found.release.effect, "the bucket is emptied here, its key stays")
             yield narrate.held(
                 self, facts, found.holder, found.growth, confidence=found.confidence, more=[emptied]

@@ -78,6 +78,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.copies import Copies
 
 
 class FilteredCopyDropped(Rule):
@@ -88,7 +89,8 @@ class FilteredCopyDropped(Rule):
     advice = "Store the result, or remove the entry with `splice()`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for view in facts.copies.views():
+        copies = Copies(facts.holders)
+        for view in copies.views():
             bind = facts.bind(view.effect)
             yield self.finding(
                 facts,
@@ -107,7 +109,7 @@ class FilteredCopyDropped(Rule):
             )
         if facts.unit.language == "java":
             return
-        for copy in facts.copies.dropped():
+        for copy in copies.dropped():
             call = facts.call(copy.effect)
             yield self.finding(
                 facts,

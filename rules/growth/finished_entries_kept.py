@@ -118,7 +118,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.growth.leaving.walks import Drained
+from leaklint.solve.growth.leaving.walks import Drained, Walks
 from leaklint.solve.growth.leftovers import Leftover
 from leaklint.solve.growth.selfended import SelfEnded
 
@@ -132,7 +132,7 @@ class FinishedEntriesKept(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         every: list[Drained | Leftover] = [
-            *facts.walks.drained(),
+            *Walks(facts.growths).drained(),
             *facts.leftovers.taken_elsewhere(),
             *SelfEnded(facts.growths).found(),
         ]

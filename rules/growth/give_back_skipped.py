@@ -59,6 +59,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.givebacks import GiveBacks
 
 
 class GiveBackSkipped(Rule):
@@ -71,7 +72,7 @@ class GiveBackSkipped(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         if facts.unit.language != "python":
             return
-        for found in facts.give_backs.found():
+        for found in GiveBacks(facts.index).found():
             call = facts.call(found.taken)
             yield self.finding(
                 facts,

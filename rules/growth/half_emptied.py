@@ -121,6 +121,7 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.siblingkeys import SiblingKeys
 
 
 class HalfEmptied(Rule):
@@ -132,7 +133,7 @@ class HalfEmptied(Rule):
         seen: list[object] = []
         for found in (
             *facts.siblings.half_emptied(),
-            *facts.sibling_keys.half_emptied(),
+            *SiblingKeys(facts.siblings).half_emptied(),
             *facts.siblings.passed_by(),
             *facts.leftovers.not_reset(),
             *facts.leftovers.not_taken(),

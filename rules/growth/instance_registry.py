@@ -94,6 +94,7 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.registries import Registries
 
 
 class InstanceRegistry(Rule):
@@ -102,7 +103,7 @@ class InstanceRegistry(Rule):
     advice = "Keep weak references, or take the object out where its use ends for certain."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.registries.found():
+        for found in Registries(facts.growths).found():
             state = "nothing takes it out again"
             if found.finalizer:
                 state = f"`{found.finalizer}` would take it out, and never runs while it is registered"

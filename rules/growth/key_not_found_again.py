@@ -61,6 +61,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.unfound import UnfoundKeys
 
 _WHY = {
     "identity": "`{name}` defines no `equals`, so each new one is another key",
@@ -82,7 +83,7 @@ class KeyNotFoundAgain(Rule):
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.unfound.found():
+        for found in UnfoundKeys(facts.growths).found():
             effect = facts.unit.effects[found.growth.effect]
             place = found.holder.place
             declared = facts.declaration(place, found.holder.declared, "the map is made here")

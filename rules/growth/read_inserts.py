@@ -111,6 +111,8 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.lookups import Lookups
+from leaklint.solve.growth.reads import Reads
 
 
 class ReadInserts(Rule):
@@ -126,7 +128,7 @@ class ReadInserts(Rule):
     advice = "Look up with `.get()`, or remove the entry when it is done with."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.reads.found():
+        for found in Reads(facts.growths).found():
             yield self.finding(
                 facts,
                 found.at,
@@ -146,7 +148,7 @@ class ReadInserts(Rule):
                 key=facts.text(found.key),
                 where=f"`{facts.scope_name(facts.unit.effects[found.effect].scope)}()`",
             )
-        for made in facts.lookups.found():
+        for made in Lookups(facts.growths).found():
             effect = facts.unit.effects[made.effect]
             yield self.finding(
                 facts,

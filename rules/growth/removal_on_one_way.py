@@ -139,6 +139,7 @@ from leaklint import narrate
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.leaving import left_behind
 from leaklint.solve.growth.leaving.base import How, Left
 
 _STATE: dict[How, str] = {
@@ -182,7 +183,7 @@ class RemovalOnOneWay(Rule):
     advice = "Take the entry out where every way passes, such as `finally`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.left_behind:
+        for found in left_behind(facts.growths, facts.siblings):
             yield self._of_work(facts, found) if found.how in _STATE else self._of_entry(facts, found)
 
     def _of_work(self, facts: Facts, found: Left) -> Finding:

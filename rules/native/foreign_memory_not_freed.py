@@ -93,6 +93,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.native.foreign import Foreign
 
 _STATES = {
     "copied": "is copied out and never freed",
@@ -109,7 +110,7 @@ class ForeignMemoryNotFreed(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen = set()
-        for found in facts.foreign.found():
+        for found in Foreign(facts.growths).found():
             call = facts.call(found.effect)
             key = (call.name, facts.index.function(call.scope))
             if key in seen:

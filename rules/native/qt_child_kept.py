@@ -54,6 +54,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.native.qt import Qt
 
 _STATES = {
     "local": "Each run of {where} leaves one more `{name}` with its Qt parent, which keeps it.",
@@ -70,7 +71,7 @@ class QtChildKept(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen = set()
-        for found in facts.qt.found():
+        for found in Qt(facts.growths).found():
             call = facts.call(found.effect)
             where = facts.scope_name(call.scope)
             holder = f"{where}.{found.name}" if found.how == "local" else facts.holder_name(found.place)

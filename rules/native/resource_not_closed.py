@@ -107,7 +107,10 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts, plurality
+from leaklint.solve.native.borrowed import Borrowed
 from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.plainends import PlainEnds
+from leaklint.solve.native.pyhandles import PyHandles
 
 _STATES = {
     "local": "nothing closes it",
@@ -140,7 +143,12 @@ class ResourceNotClosed(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[str] = set()
-        for leak in (*facts.resources.found, *facts.plain_ends.found, *facts.borrowed.found()):
+        known = facts.natives.made | facts.resources.made | facts.workers.made
+        for leak in (
+            *facts.resources.found,
+            *PlainEnds(facts.index, facts.repeats, known).found,
+            *Borrowed(facts.index, facts.roles).found(),
+        ):
             effect = facts.call(leak.effect)
             name = f"{facts.scope_name(effect.scope)}.{effect.name}"
             holder = name if leak.how in ("borrowed", "chained") else facts.holder_name(leak.place)
@@ -175,7 +183,7 @@ class ResourceNotClosed(Rule):
 
     def _left_open(self, facts: Facts, seen: set[str]) -> Iterator[Finding]:
         """What no model knows, and its function ends (or starts) itself."""
-        for found in facts.py_handles.found():
+        for found in PyHandles(facts.index, facts.repeats).found():
             made = facts.call(found.made)
             holder = facts.holder_name(found.place)
             if holder in seen:

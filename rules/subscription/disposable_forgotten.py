@@ -51,7 +51,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.growth.owned import Forgotten
+from leaklint.solve.growth.owned import Forgotten, Owned
 
 
 class DisposableForgotten(Rule):
@@ -64,9 +64,10 @@ class DisposableForgotten(Rule):
     advice = "End it together with `{other}`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.owned.forgotten():
+        owned = Owned(facts.handles, facts.models)
+        for found in owned.forgotten():
             yield self._report(facts, found, None)
-        for found in facts.owned.unlike():
+        for found in owned.unlike():
             yield self._report(facts, found, self.unlike_message)
 
     def _report(self, facts: Facts, found: Forgotten, message: str | None) -> Finding:

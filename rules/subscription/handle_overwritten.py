@@ -155,6 +155,9 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.late import LateArrivals
+from leaklint.solve.subscription.overwrites import Overwrites
+from leaklint.solve.subscription.pyoverwrites import PyOverwrites
 
 _WHY = {
     "overwritten": "{where} puts the next {what} into `{holder}` while the old one still runs.",
@@ -197,7 +200,7 @@ class HandleOverwritten(Rule):
             yield from self._late(facts)
         if not facts.pairs.acquisitions and facts.unit.language != "javascript":
             return
-        for lost in facts.overwrites.lost():
+        for lost in Overwrites(facts.acquired, facts.handles).lost():
             call = facts.call(lost.item.effect)
             what = lost.item.pair.name
             shown = facts.unit.effects[lost.by] if lost.how == "emptied" else call
@@ -224,7 +227,8 @@ class HandleOverwritten(Rule):
             )
 
     def _replaced(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.py_overwrites.misnamed():
+        overwrites = PyOverwrites(facts.index, facts.lifecycle, facts.repeats)
+        for found in overwrites.misnamed():
             bind, end = facts.bind(found.bind), facts.call(found.end)
             asked = facts.place_text(facts.unit.places[end.receiver])
             yield self.finding(
@@ -243,7 +247,7 @@ class HandleOverwritten(Rule):
                 made=facts.call(found.made).name,
                 asked=asked,
             )
-        for found in facts.py_overwrites.found():
+        for found in overwrites.found():
             bind, end = facts.bind(found.bind), facts.call(found.end)
             yield self.finding(
                 facts,
@@ -262,7 +266,7 @@ class HandleOverwritten(Rule):
             )
 
     def _late(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.late.found():
+        for found in LateArrivals(facts.index, facts.lifecycle, facts.handles, facts.pairs).found():
             effect = facts.unit.effects[found.made]
             end = facts.call(found.end)
             place = found.place

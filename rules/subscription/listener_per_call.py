@@ -60,6 +60,8 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.leftlisteners import LeftListeners
+from leaklint.solve.subscription.registrations import Registrations
 
 
 class ListenerPerCall(Rule):
@@ -71,7 +73,8 @@ class ListenerPerCall(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[int] = set()
-        for found in (*facts.registrations.left_behind(), *facts.left_listeners.found()):
+        registrations = Registrations(facts.index, facts.growths, facts.lifecycle, facts.repeats)
+        for found in (*registrations.left_behind(), *LeftListeners(registrations).found()):
             if found.effect in seen:
                 continue
             seen.add(found.effect)

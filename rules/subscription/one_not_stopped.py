@@ -117,6 +117,7 @@ from collections.abc import Iterator
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.pendants import Pendants
 
 
 class OneNotStopped(Rule):
@@ -126,7 +127,7 @@ class OneNotStopped(Rule):
     advice = "End it where its siblings end."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.pendants.not_stopped():
+        for found in Pendants(facts.index, facts.lifecycle).not_stopped():
             call = facts.call(found.started)
             yield self.finding(
                 facts,

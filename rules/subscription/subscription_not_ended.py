@@ -115,8 +115,9 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.subscription.streams import Dropped
-from leaklint.solve.subscription.subscriptions import Subscription
+from leaklint.solve.subscription.sources import Sources
+from leaklint.solve.subscription.streams import Dropped, Streams
+from leaklint.solve.subscription.subscriptions import Subscription, Subscriptions
 
 
 class SubscriptionNotEnded(Rule):
@@ -126,12 +127,12 @@ class SubscriptionNotEnded(Rule):
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for stream in facts.streams.dropped():
+        for stream in Streams(facts.index, facts.lifecycle, facts.repeats).dropped():
             yield self._dropped(facts, stream)
         if not any(item.pair.kind == "subscription" for item in facts.pairs.acquisitions):
             return  # most files subscribe to nothing
         groups: dict[tuple[str, str], list[Subscription]] = {}
-        for found in facts.subscriptions.leaks():
+        for found in Subscriptions(facts.acquired, facts.handles, Sources(facts.pairs, facts.models)).leaks():
             holder = (facts.holder_name if found.source.symbol != NONE else facts.place_text)(found.source)
             groups.setdefault((holder, found.owner), []).append(found)
         for (holder, _), leaks in groups.items():

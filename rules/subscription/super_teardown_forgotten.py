@@ -55,6 +55,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.supers import Supers
 
 
 class SuperTeardownForgotten(Rule):
@@ -64,7 +65,7 @@ class SuperTeardownForgotten(Rule):
     advice = "Call `super.{name}()`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.supers.forgotten():
+        for found in Supers(facts.index).forgotten():
             row = facts.unit.scopes[found.method]
             end = row.at + len(row.name)
             rows = [Evidence(facts.unit.path, row.at, end, "this overrides the base class")]

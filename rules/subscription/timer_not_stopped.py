@@ -93,6 +93,8 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.deadlines import Deadlines
+from leaklint.solve.subscription.pending import PendingTimers
 from leaklint.solve.subscription.skippedclears import SkippedClears
 
 _LEFT = (
@@ -109,7 +111,7 @@ class TimerNotStopped(Rule):
     advice = "Keep the handle and stop it when its owner ends."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.pending.found():
+        for found in PendingTimers(facts.pairs, facts.handles, facts.lifecycle).found():
             started = facts.unit.effects[found.started]
             yield self.finding(
                 facts,
@@ -159,7 +161,7 @@ class TimerNotStopped(Rule):
                 if handle is not None
                 else "its handle is dropped, so nothing can stop it",
             )
-        for late in facts.deadlines.left():
+        for late in Deadlines(facts.index).left():
             bind = facts.bind(late.bind)
             yield self.finding(
                 facts,

@@ -56,6 +56,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.thread.timers import Timers
 
 
 class CancelledTaskRetained(Rule):
@@ -65,7 +66,7 @@ class CancelledTaskRetained(Rule):
     advice = "Call `purge()` after cancelling, or use a ScheduledThreadPoolExecutor with removeOnCancel."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.timers.retained():
+        for found in Timers(facts.index, facts.aliases, facts.types).retained():
             cancel = facts.call(found.cancelled)
             yield self.finding(
                 facts,

@@ -52,6 +52,7 @@ from leaklint.ir import Call
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.thread.endless import EndlessThreads
 
 
 class ExecutorPerCall(Rule):
@@ -91,7 +92,7 @@ class ExecutorPerCall(Rule):
                 stop=leak.row.end[0],
             )
 
-        for thread in facts.endless.found():
+        for thread in EndlessThreads(facts.index, facts.repeats).found():
             call = facts.call(thread.made)
             flag = facts.holder_name(thread.flag)
             yield self.finding(

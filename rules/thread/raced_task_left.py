@@ -54,6 +54,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.thread.pyraces import PyRaces
 
 _PER_CALL = "Each call of {where} leaves the loser of `{holder}` waiting for what outlives the call."
 
@@ -70,7 +71,7 @@ class RacedTaskLeft(Rule):
         if facts.index.calls.keys().isdisjoint(("wait", "as_completed")):
             return
         seen = set()
-        for found in facts.py_races.raced():
+        for found in PyRaces(facts.index, facts.repeats).raced():
             number = found.effect
             call = facts.call(number)
             holder = f"{facts.scope_name(call.scope)}.{call.name}"
