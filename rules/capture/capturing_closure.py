@@ -88,8 +88,10 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint import narrate
+from leaklint.ir import NONE, Place
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.capture.stored import Stored
 
 
 class CapturingClosure(Rule):
@@ -99,10 +101,13 @@ class CapturingClosure(Rule):
     advice = "Remove the closure when it has run, or capture less."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        stored = Stored(facts.index, facts.models)
         for found in facts.growths.judged(lifetime="process"):
             for item in found.growths:
-                captured = facts.captured(item)
-                if captured:
+                captured = stored.captured(item)
+                if captured != NONE:
                     found.growths = [item, *(other for other in found.growths if other is not item)]
-                    yield narrate.growth(self, facts, found, captured=f"`{captured}`")
+                    yield narrate.growth(
+                        self, facts, found, captured=f"`{facts.place_text(Place(captured))}`"
+                    )
                     break

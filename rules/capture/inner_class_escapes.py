@@ -62,6 +62,7 @@ from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.capture.inners import Escape
 from leaklint.solve.capture.screens import HeldScreen, Screens
+from leaklint.solve.capture.stored import Stored
 
 
 class InnerClassEscapes(Rule):
@@ -75,9 +76,10 @@ class InnerClassEscapes(Rule):
     advice = "Make the inner class static and hand it what it needs, or remove the entry when it is done."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        stored = Stored(facts.index, facts.models)
         for found in facts.growths.judged(lifetime="process"):
             for item in found.growths:
-                outer = facts.outer_of(item)
+                outer = stored.outer_of(item)
                 if outer:
                     found.growths = [item, *(other for other in found.growths if other is not item)]
                     yield narrate.growth(self, facts, found, captured=outer)

@@ -102,6 +102,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.thread.ofcall import is_of_call
 from leaklint.solve.thread.slots import Slots
 from leaklint.solve.thread.threads import ThreadLocal
 
@@ -136,7 +137,7 @@ class ThreadLocalNotRemoved(Rule):
             sets = [
                 index
                 for index in found.sets
-                if facts.is_per_call_value(index) and not threads.sets_weakly(index)
+                if is_of_call(facts.index, facts.repeats, index) and not threads.sets_weakly(index)
             ]
             if not self._is_shared(facts, found):
                 continue  # LK402
