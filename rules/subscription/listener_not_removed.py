@@ -4,6 +4,8 @@
 Reports a listener added to a longer-lived target (the window, the document, a shared emitter or socket, the
 abort signal of a caller) by code that runs again and again, and never removed, or not when the work fails.
 
+Two one-time listeners for two outcomes of one call count too: only the one that fires is taken off.
+
 ## Why is this bad?
 The target keeps the handler, and the handler keeps everything that it closes over. Each new owner
 adds one more: memory grows with use, and every event runs all of them.
@@ -78,7 +80,7 @@ _HOOKS = {"vue": "onBeforeUnmount", "svelte": "onDestroy"}
 class ListenerNotRemoved(Rule):
     code = "LK201"
     languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
-    message = "`{holder}` keeps {owner} alive: its {event}listener is never removed."
+    message = "`{holder}` keeps {owner} alive: its {event}listener {state}."
     advice = "{remedy}"
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -100,6 +102,7 @@ class ListenerNotRemoved(Rule):
                 leak,
                 holder=holder,
                 remedy=remedy(leak.where, leak.teardown, facts.unit.language, facts.unit.dialect),
+                state="stays until that event comes" if leak.item.once else "is never removed",
                 others=[each for each in leaks if each is not leak and each.confidence == leak.confidence],
             )
 

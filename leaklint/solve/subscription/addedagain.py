@@ -6,13 +6,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.callbacks import Callbacks
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.pairs import Acquisition
+from leaklint.solve.subscription.besides import Besides
+from leaklint.solve.subscription.outcomes import END
 
 # methods that users of an object call again and again
 _AGAIN = regex(
@@ -31,11 +31,6 @@ _ONE = regex(
     r"terminat\w+|timeout|response|complete\w*|install|activate|spawn|login|authenticated|session|pair|"
     r"socket|stream|upgrade|new\w*|insert\w*|render\w*)|[^a-zA-Z]*"
 )
-# events that tell of the end of what they happen to: `once` does not take them off before
-_END = regex(
-    r"(?i)clos\w+|end(ed)?|finish(ed)?|exit|disconnect(ed)?|destroy(ed)?|dispos\w+|detached|gone|unload"
-)
-_ENDINGS = ("close", "end", "destroy", "kill", "terminate", "quit", "exit", "stop", "disconnect", "dispose")
 _TAKES_OFF = ("removeEventListener", "removeListener", "removeAllListeners", "off", "unbind", "undelegate")
 # what a function asks before it listens for the first time only
 _ASKS = frozenset(
@@ -43,14 +38,6 @@ _ASKS = frozenset(
 ) | {
     *("listenerCount", "listeners", "contains", "some", "find", "attr"),
 }
-# methods that make the thing whose end they wait for, that end it, or that serve as long as it
-_OF_THING = regex(
-    r"_*(?i:re)?(?i:connect|open|start|init|set_?up|launch|spawn|boot|log_?in|auth|listen|bind|attach|mount|"
-    r"ready|wait|until|clos|end|stop|destroy|dispos|shut|quit|exit|kill|terminat|disconnect|creat|make|register|"
-    r"watch|subscri|accept|install|enable|join|pipe|forward|monitor|track|observ|ensure|configur|build|begin|"
-    r"establish|negotiat|handshake|detach|abort|cancel|reset|flush|drain|finish|upgrade|handle|prepare|add|on[A-Z_]).*"
-)
-_CLEARS = regex(r"(clear|cancel)[A-Z]\w*")
 
 
 class AddedAgain:
@@ -60,6 +47,7 @@ class AddedAgain:
         self.index = index
         self.unit: Unit = index.unit
         self.callbacks = callbacks
+        self._besides = Besides(index, callbacks, self)
 
     def happens(self, effect: int, field: Place | None, callback: int) -> bool:
         """Whether a method that runs again attaches a function of its own to a field that is made once."""
@@ -126,7 +114,7 @@ class AddedAgain:
             return False
         targets = self.callbacks.wrapped(self.callbacks.aliases.of(item.receiver))
         for function in self.index.enclosing(effect.scope):
-            if self._takes_off(function) or self._asks(item.effect, function, targets):
+            if self.takes_off(function) or self.asks(item.effect, function, targets):
                 return False
             own = place is not None and place.symbol != NONE and not place.path
             if kind == "stable" and not (own and self._is_within(place.symbol, function)):  # type: ignore[union-attr]
@@ -139,7 +127,7 @@ class AddedAgain:
 
     def is_of_end(self, item: Acquisition) -> bool:
         """Whether what is listened for is the end of something."""
-        return item.event != NONE and _END.fullmatch(self.unit.values[item.event].text) is not None
+        return item.event != NONE and END.fullmatch(self.unit.values[item.event].text) is not None
 
     def by_each_call(self, item: Acquisition) -> bool:
         """Whether an event, or a call that is soon over, adds a function that stays."""
@@ -150,96 +138,8 @@ class AddedAgain:
         return item.options == NONE and self.is_of_end(item) and self.with_each_event(item)
 
     def beside_work(self, item: Acquisition) -> bool:
-        """Whether a method waits for the end of its object, or of a field, beside work that ends before it.
-
-        `ask(text) { return new Promise((done, fail) => { this.socket.once("close", fail); … done(…) }) }`
-        """
-        event = self.unit.values[item.event].text if item.event != NONE else ""
-        if item.pair.kind != "listener" or item.receiver == NONE or item.destination != "dropped":
-            return False
-        if self.unit.language != "javascript" or not (_END.fullmatch(event) or event == "error"):
-            return False
-        place, scope = self.unit.places[item.receiver], self.unit.effects[item.effect].scope
-        if place.symbol == NONE or len(place.path) > 1 or self.unit.symbols[place.symbol].kind != "this":
-            return False
-        around = list(self.index.enclosing(scope))
-        method = next((each for each in around if self.unit.scopes[each].kind == "method"), NONE)
-        if method == NONE or item.options != NONE or self._is_of_thing(method, place):
-            return False
-        if self._takes_off(method) or any(self._asks(item.effect, each, (place,)) for each in around):
-            return False
-        return self._ends_sooner(item, around)
-
-    def _is_of_thing(self, method: int, place: Place) -> bool:
-        """Whether a method makes or ends what it listens to, by its name or by what it does."""
-        row = self.unit.scopes[method]
-        if not row.name or _OF_THING.fullmatch(row.name) or (row.name == "run" and not row.params):
-            return True
-        for number in self.index.binds.get(place, ()) if place.path else ():
-            if method in self.index.enclosing(self.unit.effects[number].scope):
-                return True
-        return any(
-            isinstance(call := self.unit.effects[number], Call)
-            and call.receiver != NONE
-            and self.unit.places[call.receiver] == place
-            and method in self.index.enclosing(call.scope)
-            for name in _ENDINGS
-            for number in self.index.calls.get(name, ())
-        )
-
-    def _ends_sooner(self, item: Acquisition, around: list[int]) -> bool:
-        """Whether a callback clears a timer of the call, or settles what something else settles as well."""
-        row = self.unit.values[item.callback]
-        closure = row.scope if row.kind == "closure" else NONE
-        place = self.unit.places[row.place] if row.kind == "place" else None
-        if place is not None and not place.path and place.symbol != NONE:
-            closure = self.index.function_of(place.symbol)
-        if closure != NONE:
-            calls = [self.unit.effects[number] for number in self.index.of_function.get(closure, ())]
-            if any(isinstance(call, Call) and _CLEARS.fullmatch(call.name) and call.args for call in calls):
-                return any(self._is_local(symbol, around) for symbol in self.unit.scopes[closure].captures)
-            used = set(self.unit.scopes[closure].captures)
-        else:
-            used = {place.symbol} if place is not None and not place.path else set()
-        return any(self._is_settled_too(scope, used) for scope in around)
-
-    def _is_local(self, symbol: int, around: list[int]) -> bool:
-        row = self.unit.symbols[symbol]
-        return (
-            row.kind in ("variable", "constant")
-            and row.scope > 0
-            and self.index.function(row.scope) in around
-        )
-
-    def _is_settled_too(self, executor: int, used: set[int]) -> bool:
-        """Whether a promise is settled by more than the ends of things."""
-        number = self.index.argument_of.get(executor, (NONE, 0))[0]
-        made = self.unit.effects[number] if number != NONE else None
-        params = set(self.unit.scopes[executor].params)
-        if not isinstance(made, Call) or made.name != "Promise" or not params & used:
-            return False
-        ends = [call for call in self._calls_within(executor) if self._is_of_end(call)]
-        spots = [call.at for call in self._calls_within(executor) if self._names(call.callee, params)]
-        spots += [
-            row.at for row in self.unit.values if row.kind == "place" and self._names(row.place, params)
-        ]
-        return any(
-            made.at < at < made.end and not any(call.at <= at < call.end for call in ends) for at in spots
-        )
-
-    def _calls_within(self, function: int) -> Iterator[Call]:
-        for effect in self.unit.effects:
-            if isinstance(effect, Call) and function in self.index.enclosing(effect.scope):
-                yield effect
-
-    def _is_of_end(self, call: Call) -> bool:
-        row = self.unit.values[call.args[0]] if call.args and call.name in ("on", "once") else None
-        return row is not None and (_END.fullmatch(row.text) is not None or row.text == "error")
-
-    def _names(self, place: int, symbols: set[int]) -> bool:
-        return (
-            place != NONE and not self.unit.places[place].path and self.unit.places[place].symbol in symbols
-        )
+        """Whether a call that is soon over waits for what may never come: see `Besides`."""
+        return self._besides.waits(item)
 
     def _is_within(self, symbol: int, function: int) -> bool:
         row = self.unit.symbols[symbol]
@@ -282,7 +182,7 @@ class AddedAgain:
         row = self.unit.values[call.args[0]]
         return call, row.text if row.kind == "string" else ""
 
-    def _takes_off(self, function: int) -> bool:
+    def takes_off(self, function: int) -> bool:
         """Whether a function, or one inside it, takes any listener off."""
         return any(
             function in self.index.enclosing(self.unit.effects[number].scope)
@@ -290,7 +190,7 @@ class AddedAgain:
             for number in self.index.calls.get(name, ())
         )
 
-    def _asks(self, effect: int, function: int, targets: tuple[Place, ...]) -> bool:
+    def asks(self, effect: int, function: int, targets: tuple[Place, ...]) -> bool:
         """Whether a function listens only when it has not listened before, as far as its tests tell."""
         around = set(self._around(effect))
         for number, region in enumerate(self.unit.regions):
