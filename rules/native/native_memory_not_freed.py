@@ -6,6 +6,8 @@ libraries) that the code which makes them never ends and hands to nobody who wou
 local, a field of a class that never ends it, one handed to a stream that only borrows it, and one
 given back for reuse and dropped when the place is taken.
 
+Messages that a Netty handler reads and neither passes on nor releases are such memory, too.
+
 Cursors, buffers of Netty and Android resources are reported where a way out or an exception skips their end.
 
 ## Why is this bad?
@@ -65,6 +67,7 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.received import Received
 
 _STATES = {
     "local": "nothing ends it",
@@ -76,6 +79,7 @@ _STATES = {
     "failed": "a failure that its function catches skips its end",
     "thrown": "an exception skips its end",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
+    "received": "its handler reads the message, and neither passes it on nor releases it",
 }
 
 
@@ -87,14 +91,16 @@ class NativeMemoryNotFreed(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[str] = set()
-        for leak in facts.natives.found:
+        for leak in (*facts.natives.found, *Received(facts.natives).found()):
             holder = self._holder(facts, leak)
             if holder in seen:
                 continue  # one finding a holder
             seen.add(holder)
             effect = facts.unit.effects[leak.effect]
             rows = [facts.evidence(leak.effect, f"the {leak.row.name} is made here")]
-            if leak.how == "dropped":
+            if leak.how == "received":
+                rows = [facts.evidence(leak.effect, "the message is used here for the last time")]
+            elif leak.how == "dropped":
                 rows = [facts.evidence(leak.evidence, "kept only if there is room")]
             elif leak.how == "early":
                 rows.append(facts.evidence(leak.evidence, "this way out skips its end"))

@@ -68,12 +68,22 @@ class NativeLeak(msgspec.Struct):
     early: its function ends it, and leaves before that at `evidence`.
     failed: its function ends it, catches a failure of `evidence` before that, and does not end it then.
     overwritten: a loop makes one after the other, and the last one is ended.
+    received: a handler is given it, and is the last to use it.
     """
 
     effect: int
     row: Native
     how: Literal[
-        "local", "field", "borrowed", "dropped", "chained", "early", "failed", "thrown", "overwritten"
+        "local",
+        "field",
+        "borrowed",
+        "dropped",
+        "chained",
+        "early",
+        "failed",
+        "thrown",
+        "overwritten",
+        "received",
     ]
     place: Place
     evidence: int = NONE
@@ -108,6 +118,7 @@ class Natives:
         self.unit: Unit = index.unit
         self.aliases = aliases
         self.repeats = repeats
+        self.rows = rows
         self._imports: dict[int, set[str]] = {}  # by the identity of the row
         self.found: list[NativeLeak] = []
         self.made: set[int] = set()  # calls that a row speaks of
@@ -308,7 +319,7 @@ class Natives:
         if not isinstance(call, Call):
             return False
         if self.unit.language == "java":
-            return self.lending.lends(number, local, row.end, lambda taker: self._borrows(taker, row))
+            return self.lending.lends(number, local, row.end, lambda taker: self.borrows(taker, row))
         if callee == NONE or self.unit.scopes[callee].kind == "constructor":
             return False
         params = self.unit.scopes[callee].params
@@ -325,9 +336,7 @@ class Natives:
         call = self.unit.effects[number]
         if not isinstance(call, Call):
             return False
-        return self._borrows(call, row) or (
-            self.unit.language == "java" and self._is_lent(number, local, row)
-        )
+        return self.borrows(call, row) or (self.unit.language == "java" and self._is_lent(number, local, row))
 
     # -- where a value goes
 
@@ -366,7 +375,7 @@ class Natives:
         if not self._is_made_again(number, effect):
             return
         if isinstance(effect, Call):
-            if self._borrows(effect, row) and not self._ended_by_name(row):
+            if self.borrows(effect, row) and not self._ended_by_name(row):
                 yield NativeLeak(number, row, "borrowed", Place(NONE, (), number), consumer)
         elif isinstance(effect, Bind) and effect.how in ("declare", "assign"):
             target = self.unit.places[effect.target]
@@ -450,7 +459,7 @@ class Natives:
                 if around is not None:
                     return NativeLeak(number, row, around.how, local, around.evidence)
             elif isinstance(effect, Call):
-                lent = self._borrows(effect, row) or self._is_lent(consumer, local, row)
+                lent = self.borrows(effect, row) or self._is_lent(consumer, local, row)
                 lent = lent or (row.counted and self._is_used_behind(consumer, local))
                 if effect.name in row.end or not lent:
                     return None
@@ -544,7 +553,7 @@ class Natives:
             return None
         for consumer in self.uses.of_field.get(field.path[0], ()):
             effect = self.unit.effects[consumer]
-            if isinstance(effect, Call) and self._borrows(effect, row):
+            if isinstance(effect, Call) and self.borrows(effect, row):
                 continue
             return None  # handed over, given out, or moved
         return NativeLeak(number, row, "field", field)
@@ -626,8 +635,8 @@ class Natives:
         call = self.unit.effects[number]
         return isinstance(call, Call) and call.name in row.end
 
-    def _borrows(self, call: Call, row: Native) -> bool:
-        if f".{call.name}" in row.borrowers and call.receiver != NONE and not self._is_own(call):
+    def borrows(self, call: Call, row: Native) -> bool:
+        if f".{call.name}" in row.borrowers and not self._is_own(call):
             return True
         if row.lent and not call.new and not _TAKES.match(call.name):
             return True
@@ -643,12 +652,25 @@ class Natives:
 
     def _is_own(self, call: Call) -> bool:
         """Java: `load(stream)`, a method of this class, whatever libraries have of that name."""
+        if call.receiver == NONE:  # imported with `static`, or no method at all
+            callee = self.index.symbol(self.unit.places[call.callee]) if call.callee != NONE else None
+            return call.new or callee is None or "static" not in callee.flags or callee.kind != "import"
         symbol = self.index.symbol(self.unit.places[call.receiver])
         if symbol is None or symbol.kind != "this" or self.unit.places[call.receiver].path:
             return False
-        inherited = symbol.target != NONE and self.index.method(symbol.target, call.name) == NONE
+        if symbol.target == NONE or self.index.method(symbol.target, call.name) != NONE:
+            return True
         # what a base class in another file does, `setFont(font)`, the model knows
-        return not (inherited and call.name.startswith("set"))
+        return not (call.name.startswith("set") or self._is_imported(symbol.target))
+
+    def _is_imported(self, owner: int) -> bool:
+        """Java: whether plain calls that are no methods of a class come with `import static GL11.*`."""
+        row = self.unit.owners[owner]
+        return (
+            not row.bases
+            and row.outer == NONE
+            and any(symbol.imported == "*" and "static" in symbol.flags for symbol in self.unit.symbols)
+        )
 
     def _is_class(self, value: int) -> bool:
         return self.unit.values[value].kind == "class"
