@@ -10,6 +10,7 @@ from leaklint.models import Models
 from leaklint.solve.names import patterns
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.receivers import Receiver
+from leaklint.solve.subscription.handedin import HandedIn
 from leaklint.solve.subscription.notifiers import Notifiers
 
 # names of things that a program has one of, for as long as it runs
@@ -47,6 +48,7 @@ class Sources:
         self.index = pairs.index
         self.unit: Unit = pairs.unit
         self.notifiers = Notifiers(self.index)
+        self.handed_in = HandedIn(self.index)
         self._completing = models.completing
         self._one_shots = patterns(tuple(models.one_shots))
         self._streams = patterns(tuple(models.streams))
@@ -199,11 +201,12 @@ class Sources:
         """How long the source of a subscription lives, and what it is."""
         root = self.root(receiver)
         if root is None:
-            return "unknown", None
+            place = self.unit.places[receiver]
+            return ("injected", place) if self.handed_in.includes(place) else ("unknown", None)
         life = self.pairs.receivers.life_of(root)
         if self._is_route(root):
             return "own", root
-        if life == "unknown" and self._is_inherited_service(root):
+        if life == "unknown" and (self._is_inherited_service(root) or self.handed_in.includes(root)):
             life = "injected"
         return life, root
 
