@@ -1,7 +1,7 @@
 """Vue and Svelte: what the script of a component is handed: properties, contexts, stores of the application.
 
-`export let room`, `let { room } = $props()`, `getContext("room")`, `getToastStore()`, `inject("bus")`: all of it
-was there before the component, and is there when the component is gone.
+`export let room`, `let { room } = $props()`, `getContext("room")`, `getToastStore()`, `inject("bus")`: all of
+it was there before the component, and is there when the component is gone.
 """
 
 from __future__ import annotations
