@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a collection whose entries are dealt with for the last time, in a walk over it or one by one
-(closed, resolved, completed; run, where its name says that entries wait), while nothing ever takes one out.
+(closed, resolved, completed; run, sent or handed on, where its name says that entries wait), while nothing
+ever takes one out.
 
 So is a collection of objects that are given out, and that their users close while it keeps them (Java).
 
@@ -103,7 +104,7 @@ class TransactionContext {
 ## When it stays silent
 Something takes entries out, or the collection is handed out; the walk stands in the function that adds.
 So does a walk in `close()`, where the collection ends with its object, unless the class says that its
-objects are used again (`PooledSession`).
+objects are used again (`PooledSession`, or a method `begin()` besides `close()` that runs what waits).
 
 ## Runtime check
 Adds and walks in turn; confirmed if the collection grows.

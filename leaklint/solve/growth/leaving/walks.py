@@ -32,7 +32,19 @@ _ENDS_HANDLE = frozenset(
 _RESTARTS = frozenset({"start", "open", "restart", "resume", "reset", "connect", "refresh", "activate"})
 _RUNS = frozenset({"run", "call", "apply", "execute", "accept", "onComplete"})
 # names of collections whose entries wait to be dealt with once
-_WAITING = regex(r"(?i)queue|pending|wait|backlog|todo|completions?$|postponed|outstanding")
+_WAITING = regex(
+    r"(?i)queue|pending|wait|backlog|todo|completions?$|postponed|outstanding|deferred|unsent|when_?ready|on_?ready"
+)
+# functions that are given an entry in order to deal with it
+_DEALS = regex(
+    r"_*(send|write|emit|publish|dispatch|post|process|handle|exec|execute|run|deliver|apply|call|submit|upload|"
+    r"push|invoke|transmit|forward|replay|perform)([A-Z_]\w*)?"
+)
+# what is done last, or once, with an object that was made for one piece of work
+_LAST_STEPS = frozenset(
+    {"finish", "complete", "build", "end", "done", "execute", "perform", "finalize", "run", "start", "render"}
+    | {"compile", "apply", "generate", "write", "export", "to", "visit", "parse", "main", "init", "solve"}
+)
 # methods that end the use of something else than their object
 _GIVES_BACK = frozenset({"release", "flush", "reset", "clear", "on"})
 # names of classes whose objects are closed and then used again
@@ -76,6 +88,7 @@ class Walks(Leaving):
                     if name in ends or _waits(place):
                         yield number, place, False
         yield from self._called()
+        yield from self._dealt_with()
         for name in _ENDS_ONE:
             for number in self.index.calls.get(name, ()):
                 receiver = self.unit.effects[number].receiver  # type: ignore[union-attr]
@@ -84,6 +97,19 @@ class Walks(Leaving):
         for name in _ENDS_HANDLE:
             for number in self.index.calls.get(name, ()):
                 for value in self.unit.effects[number].args:  # type: ignore[union-attr]
+                    row = self.unit.values[value]
+                    for place in self._containers(row.place) if row.kind == "place" else ():
+                        yield number, place, True
+        yield from self._ended_by_call()
+
+    def _ended_by_call(self) -> Iterator[tuple[int, Place, bool]]:
+        """JavaScript: `Emitter.prototype.removeListener.call(this, name, this.handlers[id])`."""
+        for number in self.index.calls.get("call", ()) if self.unit.language == "javascript" else ():
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            path = self.unit.places[call.receiver].path if call.receiver != NONE else ()
+            if path[-1:] and path[-1][1:] in _ENDS_HANDLE:
+                for value in call.args[1:]:
                     row = self.unit.values[value]
                     for place in self._containers(row.place) if row.kind == "place" else ():
                         yield number, place, True
@@ -100,6 +126,40 @@ class Walks(Leaving):
                     for place in self._containers(call.callee):
                         if _waits(place):
                             yield number, place, False
+
+    def _dealt_with(self) -> Iterator[tuple[int, Place, bool]]:
+        """Entries that a walk over what waits hands to a function: `queue.forEach((m) => send(m))`."""
+        waiting = {row.place for row in self.lasting() if _waits(row.place)}
+        if not waiting:
+            return
+        for name, numbers in self.index.calls.items():
+            deals = _DEALS.fullmatch(name)
+            for number in numbers:
+                call = self.unit.effects[number]
+                if not isinstance(call, Call) or not self._in_walk(number):
+                    continue
+                if first_word(self.unit.scopes[self._method(call.scope)].name) in _LAST_STEPS:
+                    continue
+                if deals is None and call.callee != NONE:  # `queue[i]()`
+                    given = [call.callee] if "[]" in self.unit.places[call.callee].path else []
+                else:
+                    rows = [self.unit.values[value] for value in call.args if deals is not None]
+                    given = [row.place for row in rows if row.kind == "place"]
+                for place in given:
+                    for found in self._entry_of(place):
+                        if found in waiting:
+                            yield number, found, False
+
+    def _entry_of(self, place: int) -> Iterator[Place]:
+        """The holders of which a place is an entry, or a part of one: `queue[i]`, `entry.args`."""
+        row = self.unit.places[place]
+        for length in range(len(row.path), -1, -1):
+            for found in self.holders.aliases.resolve(Place(row.symbol, row.path[:length], row.call)):
+                for holder, base, depth in self.holders.ledger.split(found):
+                    if holder is not None and depth:
+                        yield base
+                    elif holder is None:
+                        yield from self._walked_by(base.symbol)
 
     def _restarts(self, place: Place) -> bool:
         """Whether entries of a container are started again."""
@@ -155,10 +215,20 @@ class Walks(Leaving):
                 continue
             if not self.growths.counting.counts(growth, holder):
                 continue
-            reused = owner != NONE and _REUSED.search(self.unit.owners[owner].name)
-            if reused or not self._ends_owner(function):
+            if self._is_reused(owner, number) or not self._ends_owner(function):
                 return Drained(holder, growth, number)
         return None
+
+    def _is_reused(self, owner: int, number: int) -> bool:
+        """Whether objects of a class are closed and go on: a pooled one, one that begins its work anew."""
+        if owner == NONE:
+            return False
+        if _REUSED.search(self.unit.owners[owner].name):
+            return True
+        runs = self.unit.effects[number].name in _RUNS  # type: ignore[union-attr]
+        return runs and any(
+            first_word(self.unit.scopes[scope].name) == "begin" for scope in self.unit.owners[owner].methods
+        )
 
     def _method(self, scope: int) -> int:
         """The named function around a scope, callbacks passed over."""
@@ -176,4 +246,4 @@ class Walks(Leaving):
 
 def _waits(place: Place) -> bool:
     """Whether a container is named like one whose entries are run once; listeners run again and again."""
-    return bool(place.path and _WAITING.search(place.path[-1]))
+    return bool(place.path and _WAITING.search(place.path[-1]) and not place.path[-1].endswith("ueues"))
