@@ -7,7 +7,8 @@ field is emptied right after it was added; and a field that is emptied without t
 that comes first in the method that refills it. In JavaScript also what is made after an `await` or in
 `.then(…)`, when the clean-up that would end it may have run already; a timer in a variable of a closure
 that is started again; and tables of handles: the same key may be stored twice, or an entry is taken out and
-nothing ends what it kept. In Python a timer, thread, native
+nothing ends what it kept. In Java also what a
+method such as `reconnect()` makes anew, where the end of the class closes it. In Python a timer, thread, native
 handle or client that some method of the class stops counts, not files and sockets: those close with their
 last reference; and one that is kept under another name (`_timer`) than the one that is stopped (`timer`).
 
@@ -198,8 +199,6 @@ class HandleOverwritten(Rule):
             return
         if facts.unit.language == "javascript":
             yield from self._late(facts)
-        if not facts.pairs.acquisitions and facts.unit.language != "javascript":
-            return
         for lost in Overwrites(facts.acquired, facts.handles).lost():
             call = facts.call(lost.item.effect)
             what = lost.item.pair.name

@@ -8,7 +8,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.models import Pair
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
@@ -16,7 +16,9 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Acquisition
 from leaklint.solve.subscription.keyedhandles import KeyedHandles
+from leaklint.solve.subscription.preparing import Preparing
 from leaklint.solve.subscription.reentry import Reentry
+from leaklint.solve.subscription.remade import Remade
 from leaklint.solve.subscription.subscriptions import is_event
 
 _KINDS = frozenset({"timer", "observer", "subscription", "handle"})
@@ -29,9 +31,6 @@ _AGAIN = regex(
 _AGAIN_JAVA = regex(
     r"^(configure|re(configure|schedule|size|load|build|arm))([A-Z]|$)|^on[A-Z]\w*(Changed|Updated)$"
 )
-_REPLACES = regex(
-    r"_?(on(Change|Update)|update|set|change|switch|replace|swap|reload|reconnect|select|rebuild|reset|renew)([A-Z_]|$)"
-)
 # events of a connection that comes and goes
 _REPEATED_EVENT = regex(r"(?i)(re)?connect(ed|ion)?|open|connack|ready|close|online|login|join(ed)?")
 _ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit"})
@@ -42,7 +41,6 @@ _TELLS = regex(r"_?(on|handle|did|will|after)[A-Z_]")
 _USES = regex(r"(set|add|update|draw|render|show|apply|fit)[A-Z]")
 # functions that are known to give out a handle
 _HANDS_OUT = regex(r"(register|listen|subscribe|observe|watch|on[A-Z])")
-_STOPS = regex(r"(?i)^_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|tear)")
 
 
 class Lost(msgspec.Struct):
@@ -54,19 +52,22 @@ class Lost(msgspec.Struct):
     how: Literal["overwritten", "forgotten", "emptied", "doubled", "taken"]
 
 
-class Overwrites:
+class Overwrites(Preparing):
     """Lost handles of one unit."""
 
     def __init__(self, acquired: Acquired, handles: Handles) -> None:
-        self.acquired = acquired
-        self.handles = handles
-        self.unit: Unit = acquired.unit
-        self.index = acquired.index
-        self.lifecycle = acquired.lifecycle
+        super().__init__(acquired, handles)
         self.reentry = Reentry(acquired)
 
     def lost(self) -> Iterator[Lost]:
-        """In source order."""
+        """Each lost handle once, those of the models first."""
+        seen: set[int] = set()
+        for row in self._found():
+            if row.item.effect not in seen:
+                seen.add(row.item.effect)
+                yield row
+
+    def _found(self) -> Iterator[Lost]:
         for item in self.acquired.pairs.acquisitions:
             found: Lost | None = None
             if item.pair.kind in _KINDS and item.destination == "kept" and not item.pair.reschedules:
@@ -82,9 +83,10 @@ class Overwrites:
                 yield Lost(row.item, row.place, row.store, "overwritten")
             for row in tables.dropped(held) if held else ():
                 yield Lost(row.item, row.place, row.store, "taken")
-            yield from self._rebuilt()
             yield from self._emptied()
             yield from self._doubled()
+        for item, place, number in Remade(self.acquired, self.handles).found():
+            yield Lost(item, place, number, "overwritten")
 
     def _is_handle(self, item: Acquisition) -> bool:
         if (
@@ -110,7 +112,7 @@ class Overwrites:
         function = self.index.function(scope)
         row = self.unit.scopes[function]
         if self.unit.language == "javascript" and self.reentry.comes_again(item, function, handle):
-            if self._is_guarded(item.effect, place) or self._ended_before(item.effect, function, handle):
+            if self.is_guarded(item.effect, place) or self.ended_before(item.effect, function, handle):
                 return None
             return Lost(item, place, self._bind(item, place), "overwritten")
         if not place.path or row.kind != "method" or row.name in self.lifecycle.teardown_names:
@@ -118,9 +120,9 @@ class Overwrites:
         java = self.unit.language == "java" and _AGAIN_JAVA.match(row.name)
         if not java and not _AGAIN.match(row.name) and not self._runs_per_event(function, handle):
             return None
-        if self._is_guarded(item.effect, place) or self._ended_before(item.effect, function, handle):
+        if self.is_guarded(item.effect, place) or self.ended_before(item.effect, function, handle):
             return None
-        if self._is_once(function) or self._callers_see_to_it(function, place, handle):
+        if self.is_once(function) or self._callers_see_to_it(function, place, handle):
             return None
         return Lost(item, place, self._bind(item, place), "overwritten")
 
@@ -151,24 +153,6 @@ class Overwrites:
             if event != NONE and _REPEATED_EVENT.fullmatch(self.unit.values[event].text):
                 return True
         return False
-
-    # -- an object made anew
-
-    def _rebuilt(self) -> Iterator[Lost]:
-        """`setModel(m) { this.listeners = new DisposableStore() }` where only its end disposes."""
-        for place, binds in self._fields():
-            for number in binds:
-                found = self._anew(place, number)
-                if found is not None:
-                    yield found
-
-    def _fields(self) -> Iterator[tuple[Place, list[int]]]:
-        """The fields of objects with their binds."""
-        for place, binds in self.index.binds.items():
-            if len(place.path) != 1 or place.symbol == NONE:
-                continue
-            if self.unit.symbols[place.symbol].kind == "this":
-                yield place, binds
 
     # -- emptied while what it held still knows the object
 
@@ -207,7 +191,7 @@ class Overwrites:
                 continue
             if bind.value == NONE or not self._is_nothing(bind.value):
                 continue
-            if self._is_guarded(number, place, strict=False):
+            if self.is_guarded(number, place, strict=False):
                 continue
             if any(self.index.callee_scope(call) in functions for call in self._calls_in(function)):
                 continue
@@ -232,14 +216,14 @@ class Overwrites:
 
     def _doubled(self) -> Iterator[Lost]:
         """`this.off = listen("click"); if (keys) this.off = listen("keydown")`: the first can't be ended."""
-        for place, binds in self._fields():
+        for place, binds in self.fields():
             if len(binds) < 2:
                 continue
             made = [(number, self._outer(number)) for number in binds if self._handle(number) != NONE]
             if not any(one == other for (_, one), (_, other) in pairwise(made)):
                 continue
             if not any(
-                self._name_of(end) in _ENDS or "." + self._name_of(end) == place.path[0]
+                self.name_of(end) in _ENDS or "." + self.name_of(end) == place.path[0]
                 for end in self.handles.ends(place)
             ):
                 continue
@@ -248,15 +232,15 @@ class Overwrites:
                     continue
                 if any(one == self._outer(end) for end in self.handles.ends(place)):
                     continue
-                if self._is_guarded(second, place, strict=False) and self._mentioned(second, place):
+                if self.is_guarded(second, place, strict=False) and self._mentioned(second, place):
                     continue
                 call = self.unit.effects[self._handle(first)]
                 assert isinstance(call, Call)
-                if call.name == self._name_of(self._handle(second)) and self.index.function(
+                if call.name == self.name_of(self._handle(second)) and self.index.function(
                     self.unit.effects[first].scope
                 ) != self.index.function(self.unit.effects[second].scope):
                     continue  # a callback that starts itself again
-                if call.name != self._name_of(self._handle(second)) and not _HANDS_OUT.match(call.name):
+                if call.name != self.name_of(self._handle(second)) and not _HANDS_OUT.match(call.name):
                     continue
                 pair = Pair(name="handle", kind="handle", acquire=[])
                 yield Lost(Acquisition(self._handle(first), pair, NONE, "own"), place, second, "doubled")
@@ -264,7 +248,7 @@ class Overwrites:
 
     def _mentioned(self, effect: int, place: Place) -> bool:
         return any(
-            self._mentions(self.unit.regions[index].test, place)
+            self.mentions(self.unit.regions[index].test, place)
             for index in self.index.regions(self.unit.effects[effect].region)
             if self.unit.regions[index].test != NONE
         )
@@ -295,58 +279,6 @@ class Overwrites:
             or any("case" in self.unit.values[r.test].text for r in (*one, *two) if r.test != NONE)
         )
 
-    def _anew(self, place: Place, number: int) -> Lost | None:
-        bind = self.unit.effects[number]
-        assert isinstance(bind, Bind)
-        function = self.index.function(bind.scope)
-        row = self.unit.scopes[function]
-        if row.kind != "method" or bind.value == NONE or not _REPLACES.match(row.name):
-            return None
-        made = self._made(bind.value)
-        if made == NONE:
-            return None
-        ends = [end for end in self.handles.ends(place) if self._name_of(end) in _ENDS]
-        if not ends or not all(self.handles.in_end_of_life(end) for end in ends):
-            return None
-        handle = Handle("field", place, number, ends)
-        if self._is_guarded(number, place, strict=False) or self._ended_before(number, function, handle):
-            return None
-        if self._is_once(function) or self._is_moved(place, function):
-            return None
-        call = self.unit.effects[made]
-        assert isinstance(call, Call)
-        pair = Pair(name=f"`{call.name}`", kind="handle", acquire=[])
-        return Lost(Acquisition(made, pair, NONE, "own"), place, number, "overwritten")
-
-    def _made(self, value: int) -> int:
-        """The construction that a value is, itself or through a local."""
-        row = self.unit.values[value]
-        if row.kind == "place":
-            place = self.unit.places[row.place]
-            binds = self.index.binds.get(place, ())
-            if place.symbol == NONE or place.path or len(binds) != 1:
-                return NONE
-            if self.unit.symbols[place.symbol].kind not in ("constant", "variable"):
-                return NONE
-            inner = self.unit.effects[binds[0]].value  # type: ignore[union-attr]
-            row = self.unit.values[inner] if inner != NONE else row
-        if row.kind != "call":
-            return NONE
-        call = self.unit.effects[row.call]
-        return row.call if isinstance(call, Call) and call.new else NONE
-
-    def _is_moved(self, place: Place, function: int) -> bool:
-        """Whether the function reads the old one first, and so may end it under another name."""
-        return any(
-            role != "read" or self.index.function(self.unit.effects[number].scope) == function
-            for role, number in self.handles.roles.of(place)
-            if number != NONE
-        )
-
-    def _name_of(self, number: int) -> str:
-        call = self.unit.effects[number]
-        return call.name if isinstance(call, Call) else ""
-
     def _bind(self, item: Acquisition, place: Place) -> int:
         return next(
             (number for number in self.index.binds.get(place, ()) if number > item.effect), item.effect
@@ -355,14 +287,6 @@ class Overwrites:
     def _name(self, item: Acquisition) -> str:
         call = self.unit.effects[item.effect]
         return call.name if isinstance(call, Call) else ""
-
-    def _is_once(self, function: int) -> bool:
-        """Whether only the constructor calls a method."""
-        callers = self.index.callers.get(function, ())
-        return bool(callers) and all(
-            self.unit.scopes[self.index.function(self.unit.effects[number].scope)].kind == "constructor"
-            for number in callers
-        )
 
     def _callers_see_to_it(self, function: int, place: Place, handle: Handle) -> bool:
         """JavaScript: whether all that call a private helper end the old one or ask first, or run once."""
@@ -373,54 +297,9 @@ class Overwrites:
             around = self.index.function(self.unit.effects[number].scope)
             if self.unit.scopes[around].kind == "constructor":
                 continue
-            if not self._is_guarded(number, place) and not self._ended_before(number, around, handle):
+            if not self.is_guarded(number, place) and not self.ended_before(number, around, handle):
                 return False
         return True
-
-    def _mentions(self, test: int, place: Place) -> bool:
-        pending = [test]
-        while pending:
-            row = self.unit.values[pending.pop()]
-            pending += row.parts
-            if row.kind == "place":
-                other = self.unit.places[row.place]
-                if other.symbol == place.symbol and other.path[: len(place.path)] == place.path:
-                    return True
-        return False
-
-    def _is_guarded(self, effect: int, place: Place, strict: bool = True) -> bool:
-        """`if (!this.timer)`, an early return, or any other test of the field, around or before.
-
-        strict: an early return for any reason counts, as what it asks for is not understood.
-        """
-        row = self.unit.effects[effect]
-        function = self.index.function(row.scope)
-        around = set(self.index.regions(row.region))
-        for number, region in enumerate(self.unit.regions):
-            if region.test == NONE or self.index.function(region.scope) != function:
-                continue
-            if number in around or (
-                region.leaves and region.last <= effect and (strict or self._mentions(region.test, place))
-            ):
-                return True  # only sometimes, or not at all while there is one
-        return False
-
-    def _ended_before(self, effect: int, function: int, handle: Handle) -> bool:
-        """Whether the function ends the old handle first, itself or through something it calls."""
-        ending = {self.index.function(self.unit.effects[end].scope) for end in handle.ends}
-        if function in ending:
-            return True
-        for number in range(effect - 1, -1, -1):
-            call = self.unit.effects[number]
-            if self.index.function(call.scope) != function:
-                if call.at < self.unit.scopes[function].at:
-                    break
-                continue
-            if isinstance(call, Call) and (
-                self.index.callee_scope(number) in ending or _STOPS.match(call.name)
-            ):
-                return True
-        return False
 
     # -- forgotten after it was registered
 

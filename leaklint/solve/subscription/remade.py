@@ -1,0 +1,86 @@
+"""Fields in which a method puts a new object, while only the end of their owner ends the one before."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from leaklint.ir import NONE, Bind, Call, Place
+from leaklint.models import Pair
+from leaklint.solve.handles import Handle
+from leaklint.solve.lazy import regex
+from leaklint.solve.pairs import Acquisition
+from leaklint.solve.subscription.preparing import Preparing
+
+# methods that put something else into the place of what there is
+_REPLACES = regex(
+    r"_?(on(Change|Update)|update|set|change|switch|replace|swap|reload|reconnect|select|rebuild|reset|renew)([A-Z_]|$)"
+)
+_REPLACES_IN_JAVA = regex(
+    r"(update|change|switch|replace|swap|reload|reconnect|rebuild|renew|refresh|restart|reopen)([A-Z]\w*)?|"
+    r"re(init|create)\w*|on[A-Z]\w*(Changed|Updated)"
+)
+_ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit"})
+_ENDS_IN_JAVA = _ENDS | {"shutdown", "shutdownNow", "stop", "cancel", "release", "recycle"}
+# Java: what closes nothing when it is closed, and functions that make what they return
+_PLAIN = regex(r"(String|ByteArray|CharArray)\w*(Reader|Writer|Stream)|Scanner|Formatter|StringBuilder")
+_MAKES = regex(r"(create|new|open|connect|start|build|make|subscribe|schedule|register|watch)([A-Z]\w*)?")
+
+
+class Remade(Preparing):
+    """Objects of one unit that their successors replace and nothing ends."""
+
+    def found(self) -> Iterator[tuple[Acquisition, Place, int]]:
+        """`setModel(m) { this.listeners = new DisposableStore() }` where only its end disposes."""
+        java = self.unit.language == "java"
+        ends = _ENDS_IN_JAVA if java else _ENDS
+        if self.unit.language == "python" or ends.isdisjoint(self.index.calls):
+            return
+        for place, binds in self.fields():
+            for number in binds:
+                function = self.index.function_at(number)
+                row = self.unit.scopes[function]
+                replaces = (_REPLACES_IN_JAVA.fullmatch if java else _REPLACES.match)(row.name)
+                if replaces and row.kind == "method" and self._loses(place, number, function, ends):
+                    call = self.unit.effects[self._made(number)]
+                    assert isinstance(call, Call)
+                    name = f"`{call.name}`" if call.new else f"`{call.name}()`"
+                    pair = Pair(name=name, kind="handle", acquire=[])
+                    yield Acquisition(self._made(number), pair, NONE, "own"), place, number
+
+    def _loses(self, place: Place, number: int, function: int, names: frozenset[str]) -> bool:
+        if self._made(number) == NONE:
+            return False
+        ends = [end for end in self.handles.roles.received.get(place, ()) if self.name_of(end) in names]
+        if not ends or not all(self.handles.in_end_of_life(end) for end in ends):
+            return False
+        handle = Handle("field", place, number, ends)
+        if self.is_guarded(number, place, strict=False) or self.ended_before(number, function, handle):
+            return False
+        return not self.is_once(function) and not self._is_moved(place, function)
+
+    def _made(self, number: int) -> int:
+        """The construction that a bind stores, itself or through a local."""
+        bind = self.unit.effects[number]
+        row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        if row is not None and row.kind == "place":
+            place = self.unit.places[row.place]
+            binds = self.index.binds.get(place, ())
+            if place.symbol == NONE or place.path or len(binds) != 1:
+                return NONE
+            if self.unit.symbols[place.symbol].kind not in ("constant", "variable"):
+                return NONE
+            inner = self.unit.effects[binds[0]].value  # type: ignore[union-attr]
+            row = self.unit.values[inner] if inner != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if row is None or not isinstance(call, Call):
+            return NONE
+        makes = self.unit.language == "java" and _MAKES.fullmatch(call.name)
+        return row.call if (call.new and not _PLAIN.fullmatch(call.name)) or makes else NONE
+
+    def _is_moved(self, place: Place, function: int) -> bool:
+        """Whether the function reads the old one first, and so may end it under another name."""
+        return any(
+            role != "read" or self.index.function_at(number) == function
+            for role, number in self.handles.roles.of(place)
+            if number != NONE
+        )
