@@ -86,6 +86,7 @@ class GrowingCollection(Rule):
     code = "LK102"
     cwe = 770
     yields_to: ClassVar[tuple[str, ...]] = (
+        "LK602",
         *(
             "LK108",
             "LK109",

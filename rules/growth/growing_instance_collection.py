@@ -116,7 +116,7 @@ class GrowingInstanceCollection(Rule):
     cwe = 770
     yields_to: ClassVar[tuple[str, ...]] = (
         *("LK109", "LK110", "LK111", "LK112", "LK113", "LK114", "LK115"),
-        *("LK122", "LK131", "LK141", "LK303", "LK321", "LK421", "LK521"),
+        *("LK122", "LK131", "LK141", "LK303", "LK321", "LK421", "LK521", "LK602"),
     )
     message = "`{holder}` keeps every {what} that {where} adds, as long as the object lives: {release}{keys}."
     advice = "Remove what is done with, or bound the container."

@@ -100,7 +100,7 @@ class UnboundedCache(Rule):
     code = "LK101"
     cwe = 770
     yields_to: ClassVar[tuple[str, ...]] = (
-        "LK131",
+        *("LK131", "LK602"),
         *(
             "LK108",
             "LK109",

@@ -1,7 +1,8 @@
 """object-url-not-revoked (LK602): a blob stays in memory because its URL is never revoked.
 
 ## What it does
-Reports `URL.createObjectURL` in code that runs again and again, in a file that revokes no URL.
+Reports `URL.createObjectURL` in code that runs again and again, in a file that revokes no URL, and tables
+that such a file keeps the URLs in, even where their entries are taken out again.
 
 ## Why is this bad?
 The browser keeps the whole blob (a file, an image, a video) as long as the document lives, or until its
@@ -27,7 +28,7 @@ export function download(text) {
 ```
 
 ## When it stays silent
-The file revokes URLs; the URL is returned or handed to a function that may revoke it, unlike those that only
+The file revokes URLs, or gives the table away; the URL is returned or handed to a function that may revoke it, unlike those that only
 load it (`new Worker`, `fetch`, `window.open`); code that runs once.
 
 ## Runtime check
@@ -42,12 +43,14 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.dom.urlcaches import UrlCaches
 
 
 class ObjectUrlNotRevoked(Rule):
     code = "LK602"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
     message = "Each run of {where} leaves a blob in memory: its object URL is never revoked."
+    kept_message = "`{holder}` keeps the object URLs that {where} stores, and each its blob: nothing revokes one."
     advice = "Call `URL.revokeObjectURL()` when nothing shows it any more."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
@@ -63,4 +66,17 @@ class ObjectUrlNotRevoked(Rule):
                 confidence=leak.confidence,
                 evidence=[facts.evidence(leak.item.effect, "the blob gets its URL here")],
                 where=f"`{facts.scope_name(call.scope)}()`",
+            )
+        for found in UrlCaches(facts.acquired, facts.handles).found():
+            stored = facts.unit.effects[found.stored]
+            yield self.finding(
+                facts,
+                getattr(stored, "at_name", 0) or stored.at,
+                stored.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.made) else "medium",
+                evidence=[facts.evidence(found.made, "the blob gets its URL here")],
+                message=self.kept_message,
+                advice="Bound the table, and call `URL.revokeObjectURL()` on what leaves it.",
+                where=f"`{facts.scope_name(stored.scope)}()`",
             )
