@@ -1,7 +1,8 @@
 """object-keeps-itself (LK523): an object stores its own method, and lives until the collector comes round.
 
 ## What it does
-Notes fields that hold a bound method of their own object, or a function that closes over `self`.
+Notes fields that hold a bound method of their own object, a function that closes over `self`, a suspended
+generator of its own, or a child that keeps it in turn and that its end does not let go of.
 
 ## Why is this bad?
 The field refers to the method, the method to its object: a cycle. CPython frees an object at once when its
@@ -46,9 +47,13 @@ def decode(buffer, mode):
 ```
 
 ## When it stays silent
-Anything deletes the field, sets it to None or empties it; the one object of its class; weak references.
-It is a candidate of low confidence where nothing says that it matters: that the file makes such objects
-again and again, that they hold connections, buffers or arrays, or that they have a `__del__`.
+Anything deletes the field, sets it to None or empties it; the one object of its class; weak references;
+generators that walk to an end; what the end of the object calls or stops.
+It is a candidate of low confidence unless the file shows that such objects come and go: a server or loop
+calls a method at the end of each (`connection_lost`), a `with` statement does, the class is named as one that
+there is many of (connection, parser, request, frame, result, cursor), or a function makes one in each call,
+uses it and drops it. What a program has one or few of (application, window, registry, command, server) never
+counts.
 
 ## Runtime check
 Creates and drops objects; refuted where the collector frees them, confirmed where the program has switched
@@ -63,7 +68,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint.ir import NONE
-from leaklint.rule import Confidence, Finding, Rule, Severity
+from leaklint.rule import Finding, Rule, Severity
 from leaklint.solve import Facts
 from leaklint.solve.cycle.ownmethods import OwnCycle
 
@@ -72,6 +77,7 @@ _WHAT = {
     "function": "a function that closes over it",
     "argument": "`{text}`, which refers to it",
     "child": "`{text}`, which keeps it in turn",
+    "handed": "`{text}`, which it was handed to",
     "generator": "its own generator `{text}`, whose frame refers to it",
     "patched": "`{text}`, a method of the same object",
 }
@@ -88,7 +94,6 @@ class ObjectKeepsItself(Rule):
     code = "LK523"
     languages: ClassVar[tuple[str, ...]] = ("python",)
     severity: ClassVar[Severity] = "note"
-    ceiling: ClassVar[Confidence] = "low"
     yields_to: ClassVar[tuple[str, ...]] = ("LK107",)
     message = "`{holder}` holds {what}: each object stays in a cycle until a full collection."
     advice = "Keep the name of the method or a weak reference, or set the field to None at the end."
@@ -97,8 +102,12 @@ class ObjectKeepsItself(Rule):
         for found in facts.own_methods.found():
             effect = facts.unit.effects[found.effect]
             rows = [facts.evidence(found.effect, "the object comes to refer to itself here")]
-            if found.why != NONE:
-                rows.append(facts.evidence(found.why, "objects of this class are made here, again and again"))
+            if found.shown is not None and found.shown.shown == "made":
+                rows.append(facts.evidence(found.shown.at, "each call makes an object of this class here"))
+            if found.sure and found.end != NONE:
+                rows.append(
+                    facts.within(facts.unit.scopes[found.end].at, "its end leaves the field as it is")
+                )
             yield self.finding(
                 facts,
                 effect.at,

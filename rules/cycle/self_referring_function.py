@@ -54,9 +54,9 @@ from typing import ClassVar
 from leaklint.ir import Place
 from leaklint.rule import Evidence, Finding, Rule, Severity
 from leaklint.solve import Facts
-from leaklint.solve.cycle.ownmethods import HEAVY
 from leaklint.solve.cycle.pycycles import SelfKept
 from leaklint.solve.lazy import regex
+from leaklint.solve.weight import HEAVY
 
 # functions that each message, request or line of a log passes
 _HOT = regex(

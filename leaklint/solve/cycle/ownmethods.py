@@ -1,7 +1,7 @@
 """Python objects that keep themselves: a field holds one of their own methods, or a function around `self`.
 
 Only the cyclic collector frees such an object, and all that it holds with it. Most objects are few and
-small, so each one is weighed: is it made again and again, does it hold what is large or has to be closed?
+live as long as the program, so each class is weighed: do its objects come and go?
 """
 
 from __future__ import annotations
@@ -11,40 +11,33 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.solve.cycle.lettinggo import let_go, whole
+from leaklint.solve.cycle.transience import Transience, Transient
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.once import solved
 from leaklint.solve.repeats import Repeats
 
-How = Literal["method", "function", "argument", "child", "patched", "generator"]
+How = Literal["method", "function", "argument", "child", "handed", "patched", "generator"]
 
 _NO_METHOD = frozenset({"static", "classmethod", "property", "getter", "setter"})
-# fields that hold what is large, or what others wait for to be closed
-HEAVY = regex(
-    r"(?i)\.?_*(\w+_)?(sock(et)?|conn(ection)?|transport|session|stream|file|fd|handle|arrays?|buf(fer)?|data|body|"
-    r"payload|content|frame|image|pixmap|tensor|weights|matrix|values|chunks?|process|proc|channel|cursor|"
-    r"client|curl|ptr|pointer|ctx|context|memory|view|mesh|texture|vec|dat|df|dataset|dsk|graph|request|response|"
-    r"document|message)s?\d*"
-)
 # methods by name, where the class of an object is not known
 _VERBS = regex(
     r"_*(result|close|read|write|send|recv|get|put|set|start|stop|run|join|wait|cancel|next|flush|release|acquire|"
     r"execute|commit|handle|call|fetch|load|dump|update|draw|render|connect|dispose)(_\w+)?"
 )
-# classes of which a program has one or few
-_FEW = regex(
-    r"(Factory|Handlers?|Site|App|Application|Window|Widget|Main|Plugin|Registry|Service|Settings|Config)$"
-)
+# what lets go of a function that it was handed when its work is done, or never held it
+_LETS_GO = regex(r"(?i)weak|(Thread|Greenlet|Process|Task|Error|Exception)$")
 
 
 class OwnCycle(msgspec.Struct):
     """`effect` stores in `place`, a field of `owner`, what refers back to the object.
 
     owner is NONE for a local object that is given a method of its own under another name (`patched`).
-
-    why: the effect that shows why it matters (NONE: a name does); `sure`: something shows it.
+    sure: such objects come and go; `shown` says how the file shows it (None: `patched`).
+    end: the scope of the method that ends an object and leaves the field as it is, or NONE.
     """
 
     owner: int
@@ -53,7 +46,8 @@ class OwnCycle(msgspec.Struct):
     value: int
     how: How
     sure: bool = False
-    why: int = NONE
+    shown: Transient | None = None
+    end: int = NONE
 
 
 class OwnMethods:
@@ -64,10 +58,11 @@ class OwnMethods:
         self.unit: Unit = index.unit
         self.lifecycle = lifecycle
         self.repeats = repeats
+        self.transience = Transience(index, lifecycle, repeats)
 
     def found(self) -> Iterator[OwnCycle]:
-        """Each class that keeps its objects so, once."""
-        seen: set[int] = set()
+        """Each class that keeps its objects so, once: by a field that counts, if it has one."""
+        best: dict[int, OwnCycle] = {}
         for number, effect in enumerate(self.unit.effects):
             if type(effect) is not Bind or effect.value == NONE:
                 continue
@@ -82,17 +77,45 @@ class OwnMethods:
                     yield OwnCycle(NONE, place, number, effect.value, "patched", True)
                 continue
             owner = symbol.target if symbol.kind == "this" else NONE
-            if owner in seen or owner == NONE or self.unit.scopes[effect.scope].kind == "class":
+            known = best.get(owner)
+            if owner == NONE or (known is not None and known.sure):
                 continue
-            how = self._refers(effect.value, place.symbol) or self._child(effect.value, owner)
-            if len(place.path) > 1 and how == "argument":
-                continue  # a part that knows its whole
-            if how is None or self.unit.owners[owner].kind != "class" or not self._stays(place, owner):
+            if self.unit.owners[owner].kind != "class" or self.unit.scopes[effect.scope].kind == "class":
                 continue
-            sure, why = self._matters(owner, place, how)
-            if sure or how != "child":
-                seen.add(owner)
-                yield OwnCycle(owner, place, number, effect.value, how, sure, why)
+            cycle = self._cycle(owner, place, number, effect)
+            if cycle is not None and (known is None or cycle.sure):
+                best[owner] = cycle
+        yield from sorted(best.values(), key=lambda cycle: cycle.effect)
+
+    def _cycle(self, owner: int, place: Place, number: int, bind: Bind) -> OwnCycle | None:
+        """The cycle that a field closes when it is bound, or None."""
+        how = self._refers(bind.value, place.symbol)
+        if how is None and len(place.path) == 1:
+            how = self._child(bind.value, owner)
+        if how is None or (len(place.path) > 1 and how == "argument"):  # a part that knows its whole
+            return None
+        if not self._stays(place, owner):
+            return None
+        shown = self.transience.of(owner)
+        end = (
+            shown.at if shown is not None and shown.shown in ("lost", "left") else self.transience.ends(owner)
+        )
+        sure = shown is not None and self._counts(how, bind.value, place, shown, end)
+        if not sure and how in ("child", "handed"):
+            return None  # a common shape
+        return OwnCycle(owner, place, number, bind.value, how, sure, shown, end)
+
+    def _counts(self, how: How, value: int, place: Place, shown: Transient, end: int) -> bool:
+        """Whether a cycle of objects that come and go is worth telling."""
+        if how == "argument":  # `self.root = self`: small; `partial(self.work)` holds as a method does
+            return self.unit.values[value].kind == "call"
+        if how == "generator":
+            return shown.shown != "made" and self._waits(value)
+        if how == "child":
+            return shown.shown != "made" and end != NONE
+        if how == "handed":
+            return shown.shown == "lost" and not self._is_told(place, end)
+        return True
 
     def _is_patched(self, place: Place, bind: Bind) -> bool:
         """`future.get = future.result`"""
@@ -109,24 +132,33 @@ class OwnMethods:
         )
 
     def _child(self, value: int, owner: int) -> How | None:
-        """`self.work = Work(self)` of a class of the file that keeps what it is given."""
+        """`self.work = Work(self)` of a class of the file that keeps what it is given, or of another file."""
         row = self.unit.values[value]
         call = self.unit.effects[row.call] if row.kind == "call" else None
-        if not isinstance(call, Call) or call.receiver != NONE:
+        if not isinstance(call, Call):
             return None
-        scope = self.index.callee_scope(row.call)
-        if scope == NONE or self.unit.scopes[scope].kind != "constructor":
+        this = self.unit.owners[owner].this
+        scope = self.index.callee_scope(row.call) if call.receiver == NONE else NONE
+        if scope == NONE:
+            values = (*call.args, *(argument for _, argument in call.keywords))
+            makes = call.name[:1].isupper() and not _LETS_GO.search(call.name) and not self._is_local(call)
+            return "handed" if makes and any(self._is_own(part, this) for part in values) else None
+        if self.unit.scopes[scope].kind != "constructor":
             return None
-        this = Place(self.unit.owners[owner].this)
         params = self.unit.scopes[scope].params
         names = {self.unit.symbols[param].name: param for param in params}
         given = [*zip(params, call.args, strict=False)]
         given += [(names[name], argument) for name, argument in call.keywords if name in names]
         for param, argument in given:
             part = self.unit.values[argument]
-            if part.kind == "place" and self.unit.places[part.place] == this and self._keeps(scope, param):
+            kept = part.kind == "place" and self.unit.places[part.place] == Place(this)
+            if kept and self._keeps(scope, param):
                 return "child"
         return None
+
+    def _is_local(self, call: Call) -> bool:
+        """Whether the file has a class of that name: its constructor is that of a base elsewhere."""
+        return any(owner.name == call.name for owner in self.unit.owners)
 
     def _keeps(self, scope: int, param: int) -> bool:
         """Whether a constructor puts a parameter into a field as it is."""
@@ -190,6 +222,36 @@ class OwnMethods:
         row = self.unit.scopes[method]
         return not row.decorators and "generator" in row.flags and "async" not in row.flags
 
+    def _waits(self, value: int) -> bool:
+        """Whether a generator is left suspended: it loops for ever, or waits for what is sent to it.
+
+        One that walks to an end drops its frame there, and the cycle with it.
+        """
+        call = self.unit.effects[self.unit.values[value].call]
+        assert isinstance(call, Call)
+        this = self.unit.symbols[self.unit.places[call.receiver].symbol]
+        for number in self.index.of_function.get(self.index.method(this.target, call.name), ()):
+            leave = self.unit.effects[number]
+            if not isinstance(leave, Leave) or leave.how != "yield":
+                continue
+            if self.repeats.in_endless_loop(leave.region):
+                return True
+            after = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
+            sent = self.unit.values[after.value] if isinstance(after, Bind) and after.value != NONE else None
+            if sent is not None and (sent.at, sent.end) == (leave.at, leave.end):
+                return True
+        return False
+
+    def _is_told(self, place: Place, end: int) -> bool:
+        """Whether the end of an object calls what the field holds, or anything stops that: it may let go."""
+        names = self.lifecycle.teardown_names
+        return any(
+            self.unit.places[call.receiver] == place
+            and (call.name in names or self.index.function(call.scope) == end)
+            for call in self.unit.effects
+            if isinstance(call, Call) and call.receiver != NONE
+        )
+
     def _is_own(self, value: int, this: int) -> bool:
         row = self.unit.values[value]
         if row.kind != "place":
@@ -202,10 +264,11 @@ class OwnMethods:
         """Whether nothing sets the field back, and the object is one of many."""
         if self.repeats.is_singleton(owner):
             return False
-        if len(place.path) > 1 and not self._is_part(Place(place.symbol, place.path[:1])):
+        field = Place(place.symbol, place.path[:1])
+        if len(place.path) > 1 and not self._is_part(field):
             return False
-        gone = self._empty_fields
-        return place not in gone and Place(place.symbol, place.path[:1]) not in gone
+        by_others = Place(NONE, place.path[-1:])
+        return self._empty_fields.isdisjoint((place, field, by_others, whole(place.symbol)))
 
     def _is_part(self, field: Place) -> bool:
         """Whether a field holds what the object made itself."""
@@ -217,45 +280,4 @@ class OwnMethods:
 
     @solved
     def _empty_fields(self) -> frozenset[Place]:
-        return frozenset(self._let_go())
-
-    def _let_go(self) -> Iterator[Place]:
-        """Fields that anything but a constructor sets to None, deletes or empties."""
-        for number in self.index.deletes:
-            effect = self.unit.effects[number]
-            if isinstance(effect, Delete):
-                yield self.unit.places[effect.target]
-        for place, binds in self.index.binds.items():
-            for number in binds:
-                bind = self.unit.effects[number]
-                if isinstance(bind, Bind) and bind.value != NONE and bind.how == "assign":
-                    row = self.unit.values[bind.value]
-                    empty = row.kind == "null" or (row.kind == "container" and not row.parts)
-                    if empty and self.unit.scopes[self.index.function(bind.scope)].kind != "constructor":
-                        yield place
-        for name in ("clear", "pop", "popitem", "close"):
-            for number in self.index.calls.get(name, ()):
-                call = self.unit.effects[number]
-                if isinstance(call, Call) and call.receiver != NONE:
-                    yield self.unit.places[call.receiver]
-
-    # -- whether it matters
-
-    def _matters(self, owner: int, place: Place, how: How) -> tuple[bool, int]:
-        """Whether objects of a class come and go, or hold what should; and the effect that shows it."""
-        methods = self.index.method_names.get(owner, {})
-        if "__del__" in methods:
-            return True, NONE
-        row = self.unit.owners[owner]
-        if how == "child":  # a common shape: only what is made for one piece of work counts
-            return not methods.keys().isdisjoint(("__exit__", "__aexit__")), NONE
-        if self.lifecycle.is_service(owner) or _FEW.search(row.name):
-            return False, NONE
-        for number in self.index.calls.get(row.name, ()) if row.name else ():
-            scope = self.unit.scopes[self.index.function(self.unit.effects[number].scope)]
-            if scope.kind in ("function", "method", "lambda") and self.repeats.repeats(number):
-                return True, number
-        if len(place.path) == 1:
-            return True, NONE
-        heavy = (each.path[0] for each in self.index.binds if each.symbol == row.this and len(each.path) == 1)
-        return any(HEAVY.fullmatch(step) for step in heavy), NONE
+        return frozenset(let_go(self.index))

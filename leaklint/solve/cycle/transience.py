@@ -1,0 +1,137 @@
+"""Python classes whose objects come and go, so that what each leaves in a cycle adds up between collections.
+
+A program has one application, one window, one registry; it has many connections, messages, parsers and
+queries. The file shows which, as far as it does: by the methods that a loop or server calls at the end of an
+object, by the names of the class and its bases, by the places that make one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Literal
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
+from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.repeats import Repeats
+
+Shown = Literal["lost", "left", "named", "made"]
+
+# what there is one of for each peer, message, call or piece of text
+_MANY = regex(
+    r"(Connection|Conn|Socket|Stream|Transport|Protocol|Parser|Receiver|Request|Response|Frame|Message|Packet|"
+    r"Future|Promise|Results?|ResultSet|Cursor|Query|Reader|Writer|Decoder|Encoder|Lexer|Tokenizer|Scanner|"
+    r"Iterator|Transaction|Upload|Download|Transfer|PubSub|Pipeline|Wrapper|Condition|Relay|Span|Task|Call|"
+    r"Buffer)(Base|Mixin|Impl)?$"
+)
+# the same, where something ends each: others of these names last as long as the program
+_MANY_WITH_END = regex(r"(Session|Channel|Processor|Job|Sender|Peer|Link)$")
+# what there is one or few of, whatever else the name says
+_FEW = regex(
+    r"(Factory|Handlers?|Site|App|Application|Window|Widget|Main|Plugin|Registry|Service|Settings|Config|Meta|"
+    r"Command|Tool|Manager|Server|Pool|Dialect|Extension)$"
+)
+_WIDGET = regex(
+    r"(Frame|Window|Widget|Dialog|Application|Bar|Panel|Ctrl|Control)$"
+)  # the `Frame` of a toolkit is no message
+# methods that a loop or a server calls when the peer has gone
+_LOST = (
+    *("connection_lost", "connectionLost", "processEnded", "process_exited", "on_connection_close"),
+    *("connection_closed", "on_disconnect", "handle_close"),
+)
+_MET = frozenset({"connection_made", "connectionMade", "makeConnection", "on_connect", "handle_connect"})
+_PROTOCOL = regex(r"(Protocol|Receiver)$")  # has them by inheritance
+_AT_START = regex(r"_*(init|initiali[sz]e|set_?up|main|start|install|configure)(_\w+)?$")
+_NO_END = frozenset({"__del__", "reset", "finish", "join"})  # nobody calls it, or the object goes on
+_LEFT = ("__exit__", "__aexit__")
+
+
+class Transient(msgspec.Struct):
+    """How a file shows that objects of a class come and go.
+
+    shown: `lost` and `left`: a method ends each (`at`: its scope), named: its name says so, made: a function
+    makes one in each call (`at`: the effect).
+    """
+
+    shown: Shown
+    at: int = NONE
+
+
+class Transience:
+    """Answers about the classes of one unit."""
+
+    def __init__(self, index: Index, lifecycle: Lifecycle, repeats: Repeats) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self.lifecycle = lifecycle
+        self.repeats = repeats
+
+    def of(self, owner: int) -> Transient | None:
+        """Why objects of a class count as many; None where nothing shows it, or a program has few."""
+        name = self.unit.owners[owner].name
+        bases = list(self._bases(owner))
+        if _FEW.search(name) or any(_FEW.search(base) or _WIDGET.search(base) for base in bases):
+            return None
+        if "type" in bases or self.repeats.is_singleton(owner):
+            return None
+        methods = self.index.method_names.get(owner, {})
+        if not _MET.isdisjoint(methods) or any(_PROTOCOL.search(base) for base in bases):
+            for end in _LOST:
+                if end in methods:
+                    return Transient("lost", methods[end])
+        if any(_MANY.search(each) for each in (name, *bases)):
+            return Transient("named")
+        if self.ends(owner) != NONE and any(_MANY_WITH_END.search(each) for each in (name, *bases)):
+            return Transient("named")
+        if self.lifecycle.is_service(owner):
+            return None
+        for end in _LEFT:
+            if end in methods:
+                return Transient("left", methods[end])
+        return self._made(name)
+
+    def ends(self, owner: int) -> int:
+        """The scope of a method that closes, stops or disconnects an object, or NONE."""
+        methods = self.index.method_names.get(owner, {})
+        names = self.lifecycle.teardown_names
+        return next((scope for name, scope in methods.items() if name in names - _NO_END), NONE)
+
+    def _made(self, name: str) -> Transient | None:
+        """A function of the file makes one in each call, uses it and drops it."""
+        for number in self.index.calls.get(name, ()) if name else ():
+            scope = self.unit.scopes[self.index.function(self.unit.effects[number].scope)]
+            if scope.kind not in ("function", "method", "lambda") or not self.repeats.repeats(number):
+                continue
+            if not _AT_START.match(scope.name) and self._is_dropped(number):
+                return Transient("made", number)
+        return None
+
+    def _is_dropped(self, made: int) -> bool:
+        """`Parser(text).parse()`; `parser = Parser()` of a local that is not handed on."""
+        for effect in self.unit.effects[made + 1 :]:
+            if isinstance(effect, Call) and effect.receiver != NONE:
+                if self.unit.places[effect.receiver].call == made:
+                    return True
+            elif isinstance(effect, Bind) and effect.value != NONE:
+                row = self.unit.values[effect.value]
+                if row.kind == "call" and row.call == made:
+                    return effect.how == "declare" and self._stays_local(self.unit.places[effect.target])
+        return False
+
+    def _stays_local(self, place: Place) -> bool:
+        """Whether a local is only called upon, never returned, stored, captured or handed to a function."""
+        if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].scope == 0:
+            return False
+        values = (self.unit.values[number] for number in self.index.references.get(place.symbol, ()))
+        captured = any(place.symbol in scope.captures for scope in self.unit.scopes)
+        return not captured and all(self.unit.places[row.place].path for row in values)
+
+    def _bases(self, owner: int) -> Iterator[str]:
+        for value in self.unit.owners[owner].bases:
+            row = self.unit.values[value]
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is not None and place.symbol != NONE:
+                yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
