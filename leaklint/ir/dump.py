@@ -171,6 +171,8 @@ class _Dump:
                 what += f" {'not ' if row.negated else ''}{value_text(self.unit, row.test)}"
             if row.iterates != NONE:
                 what += f" in {value_text(self.unit, row.iterates)}"
+            if row.catches != NONE:
+                what += f" {value_text(self.unit, row.catches)}"
             if row.leaves:
                 what += f" -> {row.leaves}"
             text = f" {{{what}}}" + text

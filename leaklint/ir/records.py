@@ -166,6 +166,7 @@ class Region(msgspec.Struct, gc=False):
     first: int = 0  # effects [first, last) lie inside
     last: int = 0
     leaves: str = ""  # return, raise, break or continue when every way through ends so
+    catches: int = NONE  # Python: value of the class, or the tuple of classes, that an `except` names
 
 
 class Bind(msgspec.Struct, gc=False, tag="bind"):

@@ -18,7 +18,8 @@ also: a method that looks at the entry, finds it bad and leaves before it remove
 it where it is; removals that all stand behind a test which this store does without; a task that may be
 cancelled while it is parked under its own key; a batch whose `except` fails the waiting futures in place; a
 stack that a context manager pushes to without a `finally`; an object that leaves a registry after its
-callback.
+callback; a coroutine that adds an entry, waits, and removes it, where the wait may fail or be cancelled, or
+that removes it for one kind of failure only (`except TimeoutError:`).
 
 ## Why is this bad?
 Every request that fails, times out or is cancelled leaves its entry, with all that it refers to. On a bad

@@ -171,8 +171,8 @@ def _try(walk: Walk, node: Node) -> str:
 
 
 def _except(walk: Walk, clause: Node) -> str:
-    """What is caught has no value in the source."""
-    walk.builder.open_region("except", clause.start_byte)
+    """What is caught has no value in the source; its classes have."""
+    row = walk.builder.regions[walk.builder.open_region("except", clause.start_byte)]
     leaves = ""
     for child in clause.named_children:
         kind = child.kind_id
@@ -180,10 +180,10 @@ def _except(walk: Walk, clause: Node) -> str:
             leaves = block(walk, child)
         elif kind in AS_PATTERNS:
             parts = walk.parts(child)
-            value(walk, parts[0])
+            row.catches = value(walk, parts[0])
             bind(walk, parts[-1], walk.opaque_value(parts[0]), "catch", child.end_byte)
         elif kind not in TOKENS:
-            value(walk, child)
+            row.catches = value(walk, child)
     walk.builder.close_region(clause.end_byte, leaves)
     return leaves
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.solve.growth.leaving.answers import Answers
+from leaklint.solve.growth.leaving.awaits import Awaits
 from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.brackets import Brackets
 from leaklint.solve.growth.leaving.expiries import Expiries
@@ -33,6 +34,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Expiries(growths),
         Shortcuts(growths),
         Brackets(growths, siblings),
+        Awaits(growths, siblings),
     )
     for solver in solvers:
         for item in solver.found():
