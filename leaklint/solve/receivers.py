@@ -18,6 +18,9 @@ _SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getSha
 _GIVES_VALUE = re.compile(
     r"\w+Property|get\w+(Property|Model|Properties|List|Bus|Registry|Manager|Service|Preferences)"
 )
+# JavaFX: what skins are derived from
+_SKINS = ("SkinBase", "Skin")
+_GETS = re.compile(r"get[A-Z]")
 _SCOPED = "bus listener"
 _OF_PAGE = ((".document",), (".window",))
 _OF_PAGE_STEPS = frozenset({".document", ".window", ".$window", ".$document"})
@@ -59,6 +62,13 @@ _VIEW = re.compile(r"(Backbone|Marionette|Mn|[bB]ackbone(\.marionette)?(\.defaul
 _TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
 
 
+def is_skin(unit: Unit, owner: int) -> bool:
+    """JavaFX: whether objects of a class draw a control, which may get another skin and live on."""
+    bases = [unit.values[base] for base in unit.owners[owner].bases]
+    symbols = [unit.places[row.place].symbol for row in bases if row.kind == "place"]
+    return any(symbol != NONE and unit.symbols[symbol].name.endswith(_SKINS) for symbol in symbols)
+
+
 class Receivers:
     """Lives of the receivers of one unit."""
 
@@ -78,6 +88,8 @@ class Receivers:
             return "own"
         if pair.name in _OF_NODES and self.is_page(self.unit.places[receiver]):
             return "global"
+        if self._is_of_this(self.unit.places[receiver]):
+            return "own"
         lives = [self.life_of(place) for place in self.aliases.of(receiver)]
         for life in ("own", "local", "unknown", "injected", "page", "module", "global"):
             if life in lives:
@@ -185,7 +197,11 @@ class Receivers:
             steps = name.split(".")[1:]
             if not call.args and any(_SINGLE.fullmatch(step) for step in steps):
                 return "module"  # the one instance of a class, or what it gives out
+        if call.name == "getSkinnable" and self.unit.language == "java":
+            return "injected"  # JavaFX: the control, which may get another skin
         wraps = self.unit.language == "javascript" and WRAPS.fullmatch(call.name) is not None
+        if self._gives_list(call):
+            return self._life_of_owner(call)
         if self.unit.language == "java" and _GIVES_VALUE.fullmatch(call.name) and call.receiver != NONE:
             return self._life_of_owner(call)
         if not name and not wraps and call.name not in _TAKES_OVER and not call.name.startswith("create"):
@@ -209,6 +225,30 @@ class Receivers:
         if root == "document" and call.name in ("getElementById", "querySelector", "closest"):
             return "page"
         return "unknown"
+
+    def _is_of_this(self, place: Place) -> bool:
+        """Java: `ListenerHelper.get(this)`, which ends with the object, and a local that holds one."""
+        if self.unit.language != "java" or place.path:
+            return False
+        made = [place.call] if place.symbol == NONE else []
+        for number in self.index.binds.get(place, ()) if place.symbol != NONE else ():
+            value = self.unit.effects[number].value  # type: ignore[union-attr]
+            made.append(self.unit.values[value].call if value != NONE else NONE)
+        return bool(made) and all(number != NONE and self._is_handed_this(number) for number in made)
+
+    def _is_handed_this(self, number: int) -> bool:
+        call = self.unit.effects[number]
+        rows = [self.unit.values[value] for value in call.args] if isinstance(call, Call) else []
+        places = [self.unit.places[row.place] for row in rows if row.kind == "place"]
+        symbols = [self.index.symbol(place) for place in places if not place.path]
+        return any(symbol is not None and symbol.kind == "this" for symbol in symbols)
+
+    def _gives_list(self, call: Call) -> bool:
+        """JavaFX: `control.getButtons()` in a skin, which lives as long as the control."""
+        if self.unit.language != "java" or call.receiver == NONE or not _GETS.match(call.name):
+            return False
+        owner = self.unit.scopes[self.index.function(call.scope)].owner
+        return owner != NONE and is_skin(self.unit, owner)
 
     def _life_of_owner(self, call: Call) -> Receiver:
         """Java: `preferences.fontProperty()` lives as long as what it is a property of, if that was given."""

@@ -8,6 +8,7 @@ from leaklint.solve import plurality
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.receivers import is_skin
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.subscription.injected import SUBJECTS, Injected
 
@@ -40,6 +41,8 @@ class Shared:
         """Java: an object that is closed, or one of many, listens to what its constructor was given."""
         if item.life != "injected" or item.receiver == NONE:
             return False
+        if self._is_of_control(item, owner):
+            return self._holds_owner(item.callback) and not self._is_said(item, owner)
         many = self._comes_and_goes(owner)
         if _OF_THE_WINDOW.search(self.unit.owners[owner].name):
             return False
@@ -142,6 +145,35 @@ class Shared:
                 break
             place, given_out = self.unit.places[call.receiver], True
         return place, given_out
+
+    def _is_of_control(self, item: Acquisition, owner: int) -> bool:
+        """JavaFX: a skin listens to its control, which lives on when it gets another skin."""
+        if not is_skin(self.unit, owner):
+            return False
+        place = self.unit.places[item.receiver]
+        for _ in range(4):
+            call = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
+            if not isinstance(call, Call) or call.receiver == NONE or place.path:
+                break
+            if call.name == "getSkinnable":
+                return True
+            place = self.unit.places[call.receiver]
+        symbol = self.index.symbol(place)
+        if symbol is None or symbol.kind != "parameter" or place.path:
+            return False
+        scope = self.unit.scopes[symbol.scope]
+        return scope.kind == "constructor" and scope.params[0] == self.unit.symbols.index(symbol)
+
+    def _is_said(self, item: Acquisition, owner: int) -> bool:
+        """Whether an earlier listener of a skin says it for all: most add one for each property."""
+        for other in self.pairs.acquisitions:
+            if other is item:
+                return False
+            mine = self.lifecycle.owner_of(self.unit.effects[other.effect].scope) == owner
+            left = other.life == "injected" and other.receiver != NONE and not other.released_by
+            if mine and left and self._is_of_control(other, owner) and self._holds_owner(other.callback):
+                return True
+        return False
 
     def in_static(self, item: Acquisition) -> bool:
         around = self.index.enclosing(self.unit.effects[item.effect].scope)
