@@ -15,6 +15,7 @@ from leaklint.solve.percall import PerCall
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.subscription.addedagain import AddedAgain
 from leaklint.solve.subscription.injected import Injected
+from leaklint.solve.subscription.leftout import LeftOut
 from leaklint.solve.subscription.shared import Shared
 from leaklint.solve.thread.tasks import Tasks
 
@@ -45,6 +46,7 @@ class Certainty:
         self.tasks = Tasks(pairs, lifecycle, repeats)
         self.injected = Injected(pairs, lifecycle, again)
         self.shared = Shared(pairs, lifecycle, repeats, self.injected)
+        self._left_out = LeftOut(pairs)
 
     def of(self, item: Acquisition, where: str) -> Confidence | None:
         life = item.life
@@ -60,7 +62,7 @@ class Certainty:
             return None  # dies together with who added it
         if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
             return None  # the signal tells of the end of who listens
-        if self.again.with_each_event(item):
+        if self.again.with_each_event(item) or self._left_out.includes(item):
             return "medium"
         effect = self.unit.effects[item.effect]
         owner = self.lifecycle.owner_of(effect.scope)

@@ -1,0 +1,71 @@
+"""JavaScript: the listener that the clean-up of a function leaves out.
+
+A function adds three to what it is given, and returns one that takes two of them off again. Whoever adds to
+something for a while says so by taking it off.
+"""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Unit
+from leaklint.solve.pairs import Acquisition, Pairs
+
+_LEAST = 2  # listeners that a clean-up takes off, itself left out
+
+
+class LeftOut:
+    """Answers about the listeners that functions of one unit add side by side."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        self.pairs = pairs
+        self.index = pairs.index
+        self.unit: Unit = pairs.unit
+
+    def includes(self, item: Acquisition) -> bool:
+        """Whether a closure takes off what the same call adds to the same thing, but for one or two."""
+        if self.unit.language != "javascript" or item.pair.kind != "listener" or item.receiver == NONE:
+            return False
+        if item.once or item.released_by or item.destination != "dropped" or not self._is_own(item):
+            return False
+        beside = [other for other in self.pairs.acquisitions if self._is_beside(other, item)]
+        left = [other for other in beside if not other.released_by]
+        taken = [other for other in beside if other.released_by]
+        if len(taken) < _LEAST or len(left) > len(taken):
+            return False
+        return any(self._ends(scope, item, taken) for scope in self._removing(taken))
+
+    def _is_own(self, item: Acquisition) -> bool:
+        """Whether a callback is made by the call, so that each call adds another one."""
+        kind, place = self.pairs.callbacks.identity(item.callback)
+        if kind in ("inline", "rebound"):
+            return True
+        symbol = self.index.symbol(place) if place is not None and not place.path else None
+        function = self.index.function_at(item.effect)
+        return kind == "stable" and symbol is not None and self.index.function(symbol.scope) == function
+
+    def _is_beside(self, other: Acquisition, item: Acquisition) -> bool:
+        if other.pair.name != item.pair.name or other.receiver == NONE or other.once:
+            return False
+        if self.index.function_at(other.effect) != self.index.function_at(item.effect):
+            return False
+        return self.pairs.callbacks.same_receiver(other.receiver, item.receiver) == "equal"
+
+    def _removing(self, taken: list[Acquisition]) -> set[int]:
+        return {self.index.function_at(number) for other in taken for number in other.released_by}
+
+    def _ends(self, scope: int, item: Acquisition, taken: list[Acquisition]) -> bool:
+        """Whether a closure of the call takes off all others; one that takes itself off does not count."""
+        function = self.index.function_at(item.effect)
+        if scope == function or function not in self.index.enclosing(scope):
+            return False
+        others = [other for other in taken if self._function(other) != scope]
+        return len(others) >= _LEAST and all(
+            any(self.index.function_at(number) == scope for number in other.released_by) for other in others
+        )
+
+    def _function(self, item: Acquisition) -> int:
+        row = self.unit.values[item.callback]
+        if row.kind == "closure":
+            return row.scope
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        own = place is not None and place.symbol != NONE and not place.path
+        return self.index.function_of(place.symbol) if own and place is not None else NONE
