@@ -166,11 +166,13 @@ _SKIPPED: dict[How, str] = {
     "exit": "{leaver} leaves before it takes it out",
     "ended": "{leaver} ends an entry and leaves it where it is",
     "guard": "its removal stands behind a test that {where} does without",
+    "arranged": "only what {leaver} stores is taken out again",
 }
 _EXIT: dict[How, str] = {
     "waiter": "this may end otherwise than by a result",
     "ended": "ended here, and not taken out",
     "exit": "this way out skips the removal",
+    "arranged": "this store arranges that its entry leaves",
 }
 
 

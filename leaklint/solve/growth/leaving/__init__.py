@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.solve.growth.leaving.answers import Answers
+from leaklint.solve.growth.leaving.arranged import Arranged
 from leaklint.solve.growth.leaving.awaits import Awaits
 from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.brackets import Brackets
@@ -35,6 +36,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Shortcuts(growths),
         Brackets(growths, siblings),
         Awaits(growths, siblings),
+        Arranged(growths),
     )
     for solver in solvers:
         for item in solver.found():
