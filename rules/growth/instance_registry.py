@@ -2,7 +2,8 @@
 
 ## What it does
 Reports a constructor that stores its own object in a collection of the class or module, from which
-nothing takes it out, or only a finalizer, or only a method that its users have to remember.
+nothing takes it out, or only a finalizer, or only a method that its users have to remember; or only one that
+empties it as a whole, while `close()` of an object leaves that in.
 
 ## Why is this bad?
 The registry refers to the object, so the object is never collected, and a finalizer that would take
@@ -92,6 +93,7 @@ Creates and drops objects; confirmed if the number of living ones grows.
 from collections.abc import Iterator
 
 from leaklint import narrate
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.growth.registries import Registries
@@ -107,9 +109,12 @@ class InstanceRegistry(Rule):
             state = "nothing takes it out again"
             if found.finalizer:
                 state = f"`{found.finalizer}` would take it out, and never runs while it is registered"
+            elif found.ends != NONE:
+                state = f"`{facts.scope_name(found.ends)}()` ends it and leaves it in"
             elif found.releases:
                 state = "it stays whenever its end-of-life method is not called"
-            more = [facts.evidence(row.effect, "taken out only here") for row in found.releases[:3]]
+            only = "all of them leave here" if found.ends != NONE else "taken out only here"
+            more = [facts.evidence(row.effect, only) for row in found.releases[:3]]
             yield narrate.held(
                 self, facts, found.holder, found.growth, confidence=found.confidence, more=more, state=state
             )

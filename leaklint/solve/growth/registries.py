@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.evidence import Confidence
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
@@ -17,7 +17,10 @@ _DOUBLE = regex(r"(?i)_?(assert|mock|fake|test|dummy|stub|spy|recording)")
 
 
 class SelfRegistered(msgspec.Struct):
-    """`growth` stores the new object in `holder`; `releases` take it out, if somebody calls them."""
+    """`growth` stores the new object in `holder`; `releases` take it out, if somebody calls them.
+
+    ends: the method that ends one object and leaves it in, where only all leave together; or NONE.
+    """
 
     holder: Holder
     growth: Growth
@@ -25,6 +28,7 @@ class SelfRegistered(msgspec.Struct):
     releases: list[Release]
     finalizer: str  # name of a finalizer that would release, and can't run; "" without
     confidence: Confidence
+    ends: int = NONE
 
 
 class Registries:
@@ -71,6 +75,9 @@ class Registries:
         double = _DOUBLE.match(self.unit.owners[owner].name)
         if self.unit.language == "python" and not double and all(self._is_reset(row) for row in releases):
             return SelfRegistered(holder, item, owner, releases, "", "medium")  # no object leaves alone
+        ends = self._forgetting(owner, releases)
+        if ends != NONE and not double:
+            return SelfRegistered(holder, item, owner, releases, "", "medium", ends)
         finalizer = self._finalizer(owner)
         for release in releases:
             scope = self.index.function(self.unit.effects[release.effect].scope)
@@ -85,6 +92,60 @@ class Registries:
             self.unit.scopes[finalizer].name if called else "",
             "medium" if called else "low",
         )
+
+    def _forgetting(self, owner: int, releases: list[Release]) -> int:
+        """The method that ends one object, and leaves it in a registry that is emptied as a whole only."""
+        for release in releases:
+            row = self.unit.scopes[self.index.function_at(release.effect)]
+            if not self._is_emptying(release):
+                return NONE
+            if (
+                row.kind == "method"
+                and row.owner == owner
+                and row.flags.isdisjoint(("static", "classmethod"))
+            ):
+                return NONE
+        for scope in self.growths.lifecycle.teardown_of(owner):
+            row = self.unit.scopes[scope]
+            if "static" in row.flags or row.params or row.name.startswith("_"):
+                continue
+            if self._works(scope) and not self._hands_itself_on(owner, scope):
+                return scope
+        return NONE
+
+    def _works(self, scope: int) -> bool:
+        """Whether a method does more than its base class does."""
+        calls = [self.unit.effects[number] for number in self.index.of_function.get(scope, ())]
+        return any(isinstance(call, Call) and not self._is_of_base(call) for call in calls)
+
+    def _is_of_base(self, call: Call) -> bool:
+        symbol = self.index.symbol(self.unit.places[call.receiver]) if call.receiver != NONE else None
+        return symbol is not None and symbol.kind == "super"
+
+    def _hands_itself_on(self, owner: int, scope: int) -> bool:
+        """Whether a method, or one that it calls, hands its object to a function, which may take it out."""
+        this = Place(self.unit.owners[owner].this)
+        reached, pending = {scope}, [scope]
+        while pending:
+            for number in self.index.of_function.get(pending.pop(), ()):
+                call = self.unit.effects[number]
+                if not isinstance(call, Call):
+                    continue
+                given = [self.unit.values[value] for value in call.args]
+                if any(row.kind == "place" and self.unit.places[row.place] == this for row in given):
+                    return True
+                callee = self.index.callee_scope(number)
+                if callee != NONE and callee not in reached:
+                    reached.add(callee)
+                    pending.append(callee)
+        return False
+
+    def _is_emptying(self, release: Release) -> bool:
+        """`clear()`, `= []`, `poll()` until nothing is left, `length = 0`."""
+        bind = self.unit.effects[release.effect]
+        if release.selector == "some" and isinstance(bind, Bind) and bind.value != NONE:
+            return self.unit.values[bind.value].text == "0"
+        return release.selector in ("all", "rebind", "one")
 
     def _is_reset(self, release: Release) -> bool:
         """`reset()` of the whole program or class, as tests call it."""
