@@ -2,7 +2,8 @@
 
 ## What it does
 Reports dialogs, menus, timers and the like that a method makes as children of its object and then drops
-or overwrites, and pages taken out of a tab widget, without anything that deletes them.
+or overwrites, pages taken out of a tab widget, and children taken out of a table of the object (and out of
+the layout: `removeWidget()` deletes nothing), without anything that deletes them.
 
 ## Why is this bad?
 A child belongs to its parent in C++: it lives until the parent is destroyed, most often when the
@@ -52,6 +53,7 @@ Calls the method; confirmed if the number of the parent's children grows with th
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.native.qt import Qt
@@ -60,6 +62,7 @@ _STATES = {
     "local": "Each run of {where} leaves one more `{name}` with its Qt parent, which keeps it.",
     "field": "{where} puts the next `{name}` into `{holder}`, and the Qt parent keeps the one before.",
     "tab": "{where} takes a page out of `{holder}`, which stays its Qt parent and keeps it.",
+    "entry": "{where} takes a `{name}` out of `{holder}` and deletes it nowhere: its Qt parent keeps it.",
 }
 
 
@@ -72,19 +75,22 @@ class QtChildKept(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen = set()
         for found in Qt(facts.growths).found():
-            call = facts.call(found.effect)
-            where = facts.scope_name(call.scope)
+            effect = facts.unit.effects[found.effect]
+            where = facts.scope_name(effect.scope)
             holder = f"{where}.{found.name}" if found.how == "local" else facts.holder_name(found.place)
             if holder in seen:
                 continue
             seen.add(holder)
+            evidence = [facts.evidence(found.effect, "nothing deletes it")]
+            if found.made != NONE:
+                evidence.insert(0, facts.evidence(found.made, "a child of the object is stored here"))
             yield self.finding(
                 facts,
-                call.at_name or call.at,
-                call.end,
+                getattr(effect, "at_name", 0) or effect.at,
+                effect.end,
                 holder=holder,
                 confidence="low" if facts.is_test(found.effect) else "medium",
-                evidence=[facts.evidence(found.effect, "nothing deletes it")],
+                evidence=evidence,
                 message=_STATES[found.how],
                 where=f"`{where}()`",
                 name=found.name,

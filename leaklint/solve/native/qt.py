@@ -17,8 +17,9 @@ from leaklint.solve.destinations import Destinations
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
+from leaklint.solve.native.qtentries import QtEntries
 
-How = Literal["local", "field", "tab"]
+How = Literal["local", "field", "tab", "entry"]
 
 _MODULES = regex(r"(^|\.)(PyQt\d|PySide\d?|qtpy|QtCore|QtGui|QtWidgets|QtNetwork|Qt|qt|AnyQt|aqt)(\.|$)|\.Qt")
 # what is made for one occasion, and hidden or left when it has passed
@@ -60,12 +61,13 @@ _ONCE = frozenset({"main", "run", "__enter__", "event", "initUI", "setupUi", "in
 
 
 class QtChild(msgspec.Struct):
-    """`effect` makes a child (or takes a page out); place: where it goes."""
+    """`effect` makes a child (or takes one out); place: where it goes. made: what stored an entry."""
 
     effect: int
     place: Place
     name: str
     how: How
+    made: int = NONE
 
 
 class Qt:
@@ -89,6 +91,8 @@ class Qt:
                     if item is not None:
                         yield item
         yield from self._tabs()
+        for holder, growth, release, name in QtEntries(self.growths).found():
+            yield QtChild(release.effect, holder.place, name, "entry", growth.effect)
 
     def _child(self, number: int, name: str) -> QtChild | None:
         call = self.unit.effects[number]
