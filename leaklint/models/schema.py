@@ -121,6 +121,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     events: only what is acquired under one of these is meant; empty: any event.
     unless: calls that end it, whatever they are called on: a file with one of them is left alone.
     lasting: receivers outlive whoever acquires from them, unless they are its own: services of the system.
+    ends_with: what the names of classes, or of their bases, end in with which the receivers end.
     when_closed: only a class that can be closed is expected to undo it.
     done_by: methods that a function calls last on what it acquired; without one it is a candidate.
     """
@@ -150,6 +151,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     unless: list[str] = []
     lasting: bool = False
     when_closed: bool = False
+    ends_with: list[str] = []
     done_by: list[str] = []
     advice: str = ""
 

@@ -16,6 +16,7 @@ from leaklint.solve.names import Patterns, is_from, resolved_name
 from leaklint.solve.pair_table import PairRow, rows
 from leaklint.solve.receivers import WRAPS, Receiver, Receivers
 from leaklint.solve.relays import Relay, Relays
+from leaklint.solve.subscription.selfremoval import ends_with_screen, takes_itself_off
 
 _ON_NODES = "event listener"
 
@@ -176,6 +177,9 @@ class Pairs:
                 item.callback = self._delegated(call, item.callback)
             if pair.callback >= 0 and (item.callback == NONE or self._is_null(item.callback)):
                 continue  # a getter or a builder of the same name; nothing handed over
+            around = self.unit.scopes[self.index.function(call.scope)].owner
+            if pair.ends_with and ends_with_screen(self.unit, pair, around):
+                continue
             if self._destinations is None:
                 self._destinations = Destinations(self.unit)
             item.destination, item.handle = self._destinations.of(number)
@@ -478,7 +482,7 @@ class Pairs:
 
     def releases_itself(self, item: Acquisition) -> bool:
         """Whether options (`once`, `signal`) or the event end the acquisition without a removal."""
-        if item.once:
+        if item.once or takes_itself_off(self.index, item.pair, item.callback):
             return True
         if item.options != NONE and item.pair.self_release and self._options_release(item, item.options):
             return True
