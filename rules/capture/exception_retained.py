@@ -4,7 +4,8 @@
 Reports an exception object made once and kept in a static field, with its stack trace. In Python it
 also reports exceptions, tracebacks and frames that something long-lived keeps: in a container that is
 not worked off, in a field that is never set back, in the frame of an endless loop, in the chain of
-causes of the next one; and one exception object that is raised again and again.
+causes of the next one; one exception object that is raised again and again; and a second name that a
+function gives to the exception which it raises later.
 
 ## Why is this bad?
 An exception refers to the frames of its stack trace: to their classes, and through these to class
@@ -72,11 +73,13 @@ class JobManager:
 
 ## When it stays silent
 The class overrides `fillInStackTrace`, or is told to write no stack trace; exceptions in locals and
-instance fields (Java). An exception class of another file is a candidate of low confidence. Python:
-objects of classes that may be short-lived, containers that are worked off entry by entry, fields that
-anything sets back to None, text made of the exception, locals for a traceback or frame that their function
-deletes, sets to None or moves on; other generators than context managers. A field that holds the last
-exception itself is a candidate of low confidence: most end what they belong to.
+instance fields (Java). An exception class of another file is a candidate of low confidence. Python: objects
+of classes that may be short-lived, containers that are worked off entry by entry, fields that anything sets
+back to None, text made of the exception, locals for a traceback or frame that their function deletes, sets
+to None or moves on; other generators than context managers. A caught exception that the same function
+raises later is a candidate of low confidence, unless each of several tries opens a connection or makes
+something large, which its frame keeps as well. A field that holds the last exception itself is a candidate
+of low confidence: most end what they belong to.
 
 ## Runtime check
 Java: confirmed if one exception gathers suppressed ones with each throw; what its trace keeps is not seen.
@@ -88,7 +91,7 @@ Java: confirmed if one exception gathers suppressed ones with each throw; what i
 from collections.abc import Iterator
 from typing import ClassVar
 
-from leaklint.ir import NONE
+from leaklint.ir import NONE, Place
 from leaklint.rule import Finding, Rule, Severity
 from leaklint.solve import Facts
 from leaklint.solve.capture.errors import Errors
@@ -99,6 +102,7 @@ _PYTHON = {
     "chained": "`{holder}` keeps {what}, which keeps the one before: the chain gets longer with each error.",
     "raised": "`{holder}` is one object that {where} raises again and again: its traceback keeps the frames.",
     "loop": "`{holder}` keeps the last traceback, with all frames, while the loop waits for more work.",
+    "reraised": "`{holder}` lies in the frame that its own traceback keeps: a cycle, with {beside}.",
     "yield": "`{holder}` waits inside an except block: the exception and its frames live on until then.",
     "local": "`{holder}` refers to the frame that it is a local of: a cycle with all that the frame holds.",
 }
@@ -108,6 +112,7 @@ _DO = {
     "chained": "Keep the text of the error before.",
     "raised": "Raise a new exception each time, or `raise exc.with_traceback(None)`.",
     "loop": "Set it to None at the end of each turn.",
+    "reraised": "Set it to None in a `finally` around the `raise`.",
     "yield": "Note what happened in a variable, and yield behind the try statement.",
     "local": "Delete it in a finally block, or keep the exception only.",
 }
@@ -147,7 +152,7 @@ class ExceptionRetained(Rule):
                 if found.how != "yield"
                 else facts.scope_name(effect.scope),
                 confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
-                severity="note" if found.how in ("kept", "loop", "local", "yield") else "warning",
+                severity="note" if found.how in ("kept", "loop", "local", "reraised", "yield") else "warning",
                 evidence=[
                     facts.evidence(found.effect, "the exception is kept here"),
                     *(facts.evidence(number, why) for number, why in found.more),
@@ -156,4 +161,5 @@ class ExceptionRetained(Rule):
                 advice=_DO[found.how],
                 what=f"`{facts.text(found.value)}`" if found.value != NONE else "it",
                 where=f"`{facts.scope_name(facts.unit.effects[shown].scope)}()`",
+                beside=f"`{facts.place_text(Place(found.beside))}`" if found.beside != NONE else "its locals",
             )

@@ -1,22 +1,20 @@
 """Python exceptions, tracebacks and frames that something long-lived keeps.
 
 An exception refers to its traceback, a traceback to every frame between raise and catch, a frame to all
-its locals. Exceptions in locals are not looked at: those die with their function, or soon after.
+its locals. Locals that keep the frame they are in: see `frames` and `raised`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
 
-import msgspec
-
-from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.solve.capture.frames import Frames
+from leaklint.solve.capture.kept import KeptError
+from leaklint.solve.capture.raised import raised_locals
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
-
-How = Literal["collected", "kept", "chained", "raised", "loop", "local", "yield"]
 
 _TRACES = frozenset(
     {
@@ -24,10 +22,6 @@ _TRACES = frozenset(
         *("twisted.python.failure.Failure", "sys._current_frames", "inspect.getinnerframes"),
     }
 )
-# calls whose result refers to the frame that made them, and names of locals that keep none of it
-_OWN_FRAME = frozenset({"sys.exc_info", "inspect.currentframe", "inspect.stack", "inspect.trace"})
-_CLASS_NAMES = regex(r"(?i)_+|\w*(type|class|cls|kind|name)_?|e?t|msg|message|caller\w*|outer\w*")
-_TRACEBACK = regex(r"(?i)info|tb|trace|tuple")
 _EXCEPTION = regex(r"[A-Z]\w*(Error|Exception|Warning|Interrupt|Timeout)$")
 _GIVEN = regex(r"_?(exc|exception|err|error|exc_info|excinfo|einfo|tb|traceback|frame|failure)")
 _TRACE_NAMES = frozenset(name.rpartition(".")[2] for name in _TRACES)
@@ -35,17 +29,6 @@ _TRACE_NAMES = frozenset(name.rpartition(".")[2] for name in _TRACES)
 _FLATTENS = frozenset(
     {"str", "repr", "format", "format_exc", "format_exception", "type", "format_tb", "print_exc"}
 )
-
-
-class KeptError(msgspec.Struct):
-    """`effect` keeps an exception (traceback, frame) in `place`; `more` shows how it got there."""
-
-    place: Place
-    effect: int
-    how: How
-    value: int
-    sure: bool = True
-    more: list[tuple[int, str]] = []
 
 
 class Errors:
@@ -62,17 +45,26 @@ class Errors:
     def found(self) -> Iterator[KeptError]:
         """Each place that keeps exceptions, once."""
         self._collect()
+        frames = Frames(self.index, self.growths.repeats)
         if not self._caught and self.index.calls.keys().isdisjoint(_TRACE_NAMES) and not self._made_errors():
-            yield from self._while_suspended()
+            yield from frames.while_suspended()
             return
         seen: set[Place] = set()
         for item in (
-            *(*self._raised(), *self._collected(), *self._chained(), *self._kept(), *self._in_loops()),
-            *(*self._in_own_frames(), *self._while_suspended()),
+            *(*self._raised(), *self._collected(), *self._chained(), *self._kept(), *frames.in_loops()),
+            *(*frames.in_own_frames(), *self._reraised(), *frames.while_suspended()),
         ):
             if item.place not in seen:
                 seen.add(item.place)
                 yield item
+
+    def _reraised(self) -> Iterator[KeptError]:
+        """`last = error` in an `except`, `raise last` behind it."""
+        for found in raised_locals(self.index, self.growths.repeats) if self._caught else ():
+            value = self.index.bind(found.bind).value
+            more = [(found.raised, "raised here: its traceback refers to the frame of this call")]
+            sure = found.beside != NONE
+            yield KeptError(found.place, found.bind, "reraised", value, sure, more, found.beside)
 
     def _made_errors(self) -> bool:
         return any(_EXCEPTION.match(name) for name in self.index.calls)
@@ -91,7 +83,7 @@ class Errors:
         row = self.unit.values[value]
         if row.kind == "call":
             call = self.unit.effects[row.call]
-            return isinstance(call, Call) and self._is_trace_call(row.call, call)
+            return isinstance(call, Call) and callee_name(self.unit, row.call) in _TRACES
         if row.kind == "container":
             return depth < 2 and any(self._is_trace(part, scope, depth + 1) for part in row.parts)
         if row.kind != "place":
@@ -118,9 +110,6 @@ class Errors:
             for bind in map(self.index.bind, self.index.binds.get(root, ()))
             if self.unit.values[bind.value].kind in ("call", "place")
         )
-
-    def _is_trace_call(self, number: int, call: Call) -> bool:
-        return callee_name(self.unit, number) in _TRACES
 
     def _is_caught(self, place: Place, at: int) -> bool:
         """Whether a name stands for the exception where it is read: inside of its `except`."""
@@ -309,140 +298,3 @@ class Errors:
         if not isinstance(call, Call) or self.growths.repeats.runs(bind.scope) != "import":
             return NONE
         return binds[0] if _EXCEPTION.match(call.name) else NONE
-
-    # -- locals of a loop that never ends
-
-    def _in_loops(self) -> Iterator[KeptError]:
-        """`rv = sys.exc_info()` in `while True`: the frame of the loop keeps it until the next one."""
-        for number in self.index.calls.get("exc_info", ()):
-            if callee_name(self.unit, number) != "sys.exc_info" or number + 1 >= len(self.unit.effects):
-                continue
-            bind = self.unit.effects[number + 1]
-            if not isinstance(bind, Bind) or not self.growths.repeats.in_endless_loop(bind.region):
-                continue
-            place = self.unit.places[bind.target]
-            if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "variable":
-                continue
-            if self._let_go(place, bind) or self.unit.symbols[place.symbol].scope == 0:
-                continue
-            yield KeptError(place, number + 1, "loop", bind.value)
-
-    def _let_go(self, place: Place, bind: Bind) -> bool:
-        """Whether the loop drops the traceback before it waits for the next piece of work."""
-        loop = next(
-            (
-                self.unit.regions[region]
-                for region in self.index.regions(bind.region)
-                if self.unit.regions[region].kind == "loop"
-            ),
-            None,
-        )
-        if loop is None:
-            return True
-        for number in range(loop.first, loop.last):
-            effect = self.unit.effects[number]
-            if isinstance(effect, Call) and effect.name == "clear_frames":
-                return True
-            if isinstance(effect, Delete) and self.unit.places[effect.target] == place:
-                return True
-        return any(
-            row.how == "assign"
-            and row.value != NONE
-            and self.unit.values[row.value].kind == "null"
-            and row.at > bind.at
-            and loop.at <= row.at <= loop.end
-            for row in map(self.index.bind, self.index.binds.get(place, ()))
-        )
-
-    # -- locals of the very function whose frame a traceback holds
-
-    def _in_own_frames(self) -> Iterator[KeptError]:
-        """`info = sys.exc_info()`: the traceback refers to the frame, the frame to its local."""
-        called = sorted(name for name in _OWN_FRAME if name.rpartition(".")[2] in self.index.calls)
-        for full in called:
-            for number in self.index.calls[full.rpartition(".")[2]]:
-                if callee_name(self.unit, number) != full or not self._is_of_frame(full, number):
-                    continue
-                item = self._local_of(number, full)
-                if item is not None:
-                    yield item
-
-    def _local_of(self, number: int, name: str) -> KeptError | None:
-        """The local for what a call gives, or for a part of it; the traceback before the exception."""
-        found = None
-        for other in range(number + 1, min(number + 5, len(self.unit.effects))):
-            bind = self.unit.effects[other]
-            if not isinstance(bind, Bind) or bind.value == NONE or not self._is_made_by(bind.value, number):
-                continue
-            place = self.unit.places[bind.target]
-            if self._stays_in_frame(place, bind):
-                called = self.unit.symbols[place.symbol].name
-                sure = name == "sys.exc_info" and _TRACEBACK.search(called) is not None
-                if found is None or (sure and not found.sure):
-                    found = KeptError(place, other, "local", bind.value, sure)
-        return found
-
-    def _is_of_frame(self, name: str, number: int) -> bool:
-        """Whether it is the frame that calls: of a traceback, the one that caught the exception."""
-        if name.startswith("inspect."):
-            return True
-        region = self.unit.effects[number].region
-        return any(self.unit.regions[each].kind == "except" for each in self.index.regions(region))
-
-    def _is_made_by(self, value: int, number: int) -> bool:
-        row = self.unit.values[value]
-        if row.kind == "call":
-            return row.call == number
-        place = self.unit.places[row.place] if row.kind == "place" else None
-        return place is not None and place.call == number and place.path in ((), ("[]",), ("[]", "[]"))
-
-    def _stays_in_frame(self, place: Place, bind: Bind) -> bool:
-        """Whether a local that a call makes anew is neither deleted nor set to None by its function."""
-        if place.symbol == NONE or place.path or bind.how not in ("declare", "assign"):
-            return False
-        symbol = self.unit.symbols[place.symbol]
-        if symbol.kind != "variable" or symbol.scope == 0 or _CLASS_NAMES.fullmatch(symbol.name):
-            return False
-        if self.growths.repeats.runs(bind.scope) != "call":
-            return False
-        for number in self.index.deletes:
-            effect = self.unit.effects[number]
-            if isinstance(effect, Delete) and self.unit.places[effect.target] == place:
-                return False
-        return not any(
-            row.at > bind.at  # set to None, or to the next frame of a walk
-            for row in map(self.index.bind, self.index.binds.get(place, ()))
-        )
-
-    # -- exceptions that are handled for as long as a generator waits
-
-    def _while_suspended(self) -> Iterator[KeptError]:
-        """`except LookupError: yield default` of a context manager: the exception lives while it waits."""
-        for place, binds in self._handled().items():
-            for number in binds:
-                yield KeptError(place, number, "yield", NONE)
-                break
-
-    def _handled(self) -> dict[Place, list[int]]:
-        """Context manager -> its `yield` in an `except` block."""
-        found: dict[Place, list[int]] = {}
-        for scope, row in enumerate(self.unit.scopes):
-            if "generator" not in row.flags or row.symbol == NONE or not self._is_context(row.decorators):
-                continue
-            for number in self.index.of_function.get(scope, ()):
-                effect = self.unit.effects[number]
-                if isinstance(effect, Leave) and effect.how == "yield":
-                    kinds = {self.unit.regions[each].kind for each in self.index.regions(effect.region)}
-                    if "except" in kinds:
-                        found.setdefault(Place(row.symbol), []).append(number)
-        return found
-
-    def _is_context(self, decorators: tuple[int, ...]) -> bool:
-        for value in decorators:
-            row = self.unit.values[value]
-            place = self.unit.places[row.place] if row.kind == "place" else None
-            if place is not None and place.symbol != NONE:
-                name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
-                if name in ("contextmanager", "asynccontextmanager"):
-                    return True
-        return False

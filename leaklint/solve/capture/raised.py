@@ -1,0 +1,120 @@
+"""Python exceptions that a function keeps in a local and raises: each keeps the frame that keeps it.
+
+`except … as error` deletes its name at the end of the block, for just this reason. A second name for the same
+exception stays: raised later, its traceback refers to the frame, and the frame to its local.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Delete, Leave, Place
+from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
+from leaklint.solve.repeats import Repeats
+
+# variables that hold a connection or a large piece of data
+_OPEN = regex(
+    r"_?(\w+_)?(sock|socket|conn|connection|transport|stream|cursor|buf|buffer|array|tensor|image|dataset|df)s?\d*"
+)
+
+
+class RaisedLocal(msgspec.Struct):
+    """`bind` gives a local `place` the exception that `raised` raises in the same function.
+
+    beside: of a function that tries again and again, another variable that is named as something open or
+    large, or NONE.
+    """
+
+    place: Place
+    bind: int
+    raised: int
+    beside: int = NONE
+
+
+def raised_locals(index: Index, repeats: Repeats) -> Iterator[RaisedLocal]:
+    """Locals that an `except` fills, that are raised behind it and never set back, one of each function."""
+    unit = index.unit
+    seen: set[int] = set()
+    for number, effect in enumerate(unit.effects):
+        if type(effect) is not Leave or effect.how != "raise" or effect.value == NONE:
+            continue
+        value = unit.values[effect.value]
+        place = unit.places[value.place] if value.kind == "place" else None
+        if place is None or place.symbol == NONE or not _is_local(index, place, effect.scope):
+            continue
+        bind = _caught(index, place, effect)
+        if bind == NONE or repeats.runs(effect.scope) != "call" or _is_let_go(index, place, bind):
+            continue
+        function = index.function(effect.scope)
+        if function in seen:
+            continue
+        seen.add(function)
+        beside = _beside(index, place) if _in_loop(index, bind) else NONE
+        yield RaisedLocal(place, bind, number, beside)
+
+
+def _is_local(index: Index, place: Place, scope: int) -> bool:
+    """Whether a name is a variable of the very function that raises it."""
+    if place.symbol == NONE or place.path:
+        return False
+    symbol = index.unit.symbols[place.symbol]
+    return (
+        symbol.kind == "variable"
+        and symbol.scope != 0
+        and index.function(symbol.scope) == index.function(scope)
+    )
+
+
+def _caught(index: Index, place: Place, raised: Leave) -> int:
+    """The bind, before the raise and outside of its block, that gives the local what was caught; or NONE."""
+    unit = index.unit
+    for number in index.binds.get(place, ()):
+        bind = unit.effects[number]
+        if not isinstance(bind, Bind) or bind.value == NONE or bind.at > raised.at:
+            continue
+        row = unit.values[bind.value]
+        if bind.how not in ("declare", "assign") or row.kind != "place":
+            continue
+        named = index.binds.get(unit.places[row.place], ())
+        blocks = [each for each in index.regions(bind.region) if unit.regions[each].kind == "except"]
+        caught = any(
+            isinstance(effect, Bind) and effect.how == "catch" and effect.region in blocks
+            for effect in map(unit.effects.__getitem__, named)
+        )
+        if caught and not set(blocks) & set(index.regions(raised.region)):
+            return number
+    return NONE
+
+
+def _is_let_go(index: Index, place: Place, bind: int) -> bool:
+    """`finally: error = None`, `del error`, `error = None` where the next try goes well."""
+    unit = index.unit
+    for number in index.deletes:
+        effect = unit.effects[number]
+        if isinstance(effect, Delete) and unit.places[effect.target] == place:
+            return True
+    binds = (unit.effects[number] for number in index.binds.get(place, ()) if number > bind)
+    return any(
+        isinstance(row, Bind) and row.value != NONE and unit.values[row.value].kind == "null" for row in binds
+    )
+
+
+def _in_loop(index: Index, bind: int) -> bool:
+    """`for address in addresses: try …`"""
+    regions = index.regions(index.unit.effects[bind].region)
+    return any(index.unit.regions[region].kind == "loop" for region in regions)
+
+
+def _beside(index: Index, place: Place) -> int:
+    """Another variable of the function; what is handed to it as a parameter, its caller keeps in any case."""
+    unit = index.unit
+    function = index.function(unit.symbols[place.symbol].scope)
+    for number, symbol in enumerate(unit.symbols):
+        if number == place.symbol or symbol.kind != "variable":
+            continue
+        if index.function(symbol.scope) == function and _OPEN.fullmatch(symbol.name):
+            return number
+    return NONE
