@@ -1,8 +1,8 @@
 """read-inserts (LK122): looking a key up stores an entry for it.
 
 ## What it does
-Reports reads of a `defaultdict` under keys that callers choose, in code that only looks up; in JavaScript,
-functions that ask for a size or a member by way of one that stores what it does not find.
+Reports reads of a `defaultdict` under keys that callers choose, in code that only looks up; in JavaScript
+and Java, functions that ask for a size or a member by way of one that stores what it does not find.
 
 ## Why is this bad?
 Reading an absent key calls the factory, or the function that makes what is missing, and keeps that. A
@@ -46,6 +46,28 @@ class Presence {
 
   memberCount(id) {
     return this.room(id).members.size;
+  }
+}
+```
+
+```java bad
+class Permissions {
+  private final Map<String, List<Grant>> bySubject = new ConcurrentHashMap<>();
+
+  private List<Grant> grants(String subject) {
+    return bySubject.computeIfAbsent(subject, s -> new CopyOnWriteArrayList<>());
+  }
+
+  void add(String subject, Grant grant) {
+    grants(subject).add(grant);
+  }
+
+  void forget(String subject) {
+    bySubject.remove(subject);
+  }
+
+  boolean isAllowed(String subject, Grant grant) {
+    return grants(subject).contains(grant);
   }
 }
 ```
@@ -95,6 +117,28 @@ class Presence {
 }
 ```
 
+```java good
+class Permissions {
+  private final Map<String, List<Grant>> bySubject = new ConcurrentHashMap<>();
+
+  private List<Grant> grants(String subject) {
+    return bySubject.computeIfAbsent(subject, s -> new CopyOnWriteArrayList<>());
+  }
+
+  void add(String subject, Grant grant) {
+    grants(subject).add(grant);
+  }
+
+  void forget(String subject) {
+    bySubject.remove(subject);
+  }
+
+  boolean isAllowed(String subject, Grant grant) {
+    return bySubject.getOrDefault(subject, List.of()).contains(grant);
+  }
+}
+```
+
 ## When it stays silent
 The function asks for the key first, stores or removes under it, or walks keys of the container or its
 sisters; few keys; objects of classes that are made for one piece of work.
@@ -117,7 +161,7 @@ from leaklint.solve.growth.reads import Reads
 
 class ReadInserts(Rule):
     code = "LK122"
-    languages: ClassVar[tuple[str, ...]] = ("python", "javascript")
+    languages: ClassVar[tuple[str, ...]] = ("python", "javascript", "java")
     cwe = 770
     message = (
         "`{holder}` gains an entry for each `{key}` that {where} asks for: reading a defaultdict stores."

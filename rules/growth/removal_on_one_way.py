@@ -159,7 +159,7 @@ _OTHER: dict[How, str] = {
     "fired": "when this fires, its entry stays",
     "raise": "what this raises passes the removal by",
     "answer": "completed here, and not taken out",
-    "cancel": "",
+    "cancel": "cancelled here, and not taken out",
 }
 _SKIPPED: dict[How, str] = {
     "waiter": "{where} does not take it out when the wait ends by a timeout or a cancellation",

@@ -1,4 +1,4 @@
-"""JavaScript: functions that store what they do not find, and callers who only look.
+"""JavaScript, Java: functions that store what they do not find, and callers who only look.
 
 `room(id)` makes a room where there is none; `memberCount(id)`, which asks it for a size, leaves an empty
 room behind for every id that anybody asks about.
@@ -18,12 +18,13 @@ from leaklint.solve.lazy import regex
 # methods that look at what they are called on, and store nothing
 _LOOKS = regex(
     r"has|get|values|keys|entries|some|every|find\w*|filter|map|forEach|includes|indexOf|slice|join|reduce|at|"
-    r"is[A-Z]\w*|has[A-Z]\w*|get[A-Z]\w*|to[A-Z]\w*|size|count|peek|concat|flatMap"
+    r"is[A-Z]\w*|has[A-Z]\w*|get[A-Z]\w*|to[A-Z]\w*|size|count|peek|concat|flatMap|contains\w*|stream|iterator|entrySet|keySet|toArray|\w+Match"
 )
 # names of functions that ask and do no work
 _ASKS = regex(
     r"_?(is|has|get|count|list|size|peek|find|stats?|query|contains|includes|can|lookup)([A-Z_]\w*)?|\w+Count"
 )
+_TEXTS = frozenset({"string", "number", "String", "int", "long", "Integer", "Long", "UUID", "CharSequence"})
 # what is asked for by people and messages, and need not exist
 _NAMED = regex(r"(?i)\w*(id|key|name|path|url|uri|token|topic|channel|email|address|host|ip|slug|event|code)")
 
@@ -48,7 +49,7 @@ class Lookups:
 
     def found(self) -> Iterator[Looking]:
         """The first such call for each holder."""
-        if self.unit.language != "javascript":
+        if self.unit.language == "python":
             return
         for holder in self.growths.holders.by_place.values():
             if not holder.growths or holder.limited or holder.emptied_elsewhere or not self._is_kept(holder):
@@ -65,7 +66,9 @@ class Lookups:
             return False
         named = [row for row in holder.releases if not row.depth]
         return bool(named) and all(
-            row.selector == "key" or self.growths.lifecycle.in_teardown(self.index.function_at(row.effect))
+            row.selector == "key"
+            or row.how == "computeIfPresent"
+            or self.growths.lifecycle.in_teardown(self.index.function_at(row.effect))
             for row in named
         )
 
@@ -81,6 +84,8 @@ class Lookups:
         tests = [
             self.unit.regions[each] for each in self.index.regions(self.unit.effects[growth.effect].region)
         ]
+        if growth.how == "computeIfAbsent":
+            return bool(self.index.returns.get(scope))
         return bool(self.index.returns.get(scope)) and any(
             each.kind == "branch" and each.test != NONE for each in tests
         )
@@ -112,7 +117,7 @@ class Lookups:
     def _is_named(self, key: int) -> bool:
         """Whether a key is a text or number; an object that is asked about exists already."""
         symbol = self.unit.symbols[self.unit.places[self.unit.values[key].place].symbol]
-        return symbol.type in ("string", "number") or (
+        return symbol.type in _TEXTS or (
             not symbol.type and _NAMED.fullmatch(symbol.name) is not None
         )
 
@@ -121,17 +126,19 @@ class Lookups:
 
     def _only_looks(self, number: int) -> bool:
         """Whether what a call gives back is only looked at, by itself or by way of a local."""
-        roots = [Place(NONE, (), number)]
+        roots, uses = [Place(NONE, (), number)], 0
         given = {
             place for place, row in enumerate(self.unit.values) if row.kind == "call" and row.call == number
         }
         for effect in self.unit.effects:
             if isinstance(effect, Bind) and effect.value in given:
+                if effect.how == "iterate":
+                    uses += 1
+                    continue
                 target = self.unit.places[effect.target]
                 if effect.how not in ("declare", "assign") or target.path or target.symbol == NONE:
                     return False
                 roots.append(target)
-        uses = 0
         for root in roots:
             found = self._uses(root)
             if found < 0:
@@ -167,7 +174,7 @@ class Lookups:
         scope = self.index.function_at(number)
         return any(
             isinstance(call := self.unit.effects[other], Call)
-            and call.name in ("has", "get", "hasOwnProperty")
+            and call.name in ("has", "get", "hasOwnProperty", "containsKey")
             and call.receiver != NONE
             and holder.place in self.growths.holders.aliases.of(call.receiver)
             for other in self.index.of_function.get(scope, ())

@@ -17,7 +17,7 @@ _ENDS_IN_NAME = ("close", "Close", "release", "Release")
 _LEAVES = ("return", "raise")
 _SELDOM_FAILS = ("set", "get", "is", "has", "print", "format", "append", "configure", "socket", "available")
 # what others do that is no reason to expect a failure
-_HARMLESS = (
+HARMLESS = (
     *(*_SELDOM_FAILS, "log", "debug", "info", "warn", "trace", "error", "add", "put", "size", "length"),
     *(
         "equals",
@@ -331,7 +331,7 @@ class Ways:
     def _calls_others(self, number: int) -> bool:
         """Whether an effect runs code of others: a method of a parameter, a field, a local or this class."""
         call = self.unit.effects[number]
-        return isinstance(call, Call) and not call.new and not call.name.startswith(_HARMLESS)
+        return isinstance(call, Call) and not call.new and not call.name.startswith(HARMLESS)
 
     def _closes_itself(self, number: int) -> bool:
         """A socket that cannot connect is closed by the library."""

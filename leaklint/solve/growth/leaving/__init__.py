@@ -13,6 +13,8 @@ from leaklint.solve.growth.leaving.arranged import Arranged
 from leaklint.solve.growth.leaving.awaits import Awaits
 from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.brackets import Brackets
+from leaklint.solve.growth.leaving.brokenoff import BrokenOff
+from leaklint.solve.growth.leaving.cancellations import Cancellations
 from leaklint.solve.growth.leaving.expiries import Expiries
 from leaklint.solve.growth.leaving.firings import Firings
 from leaklint.solve.growth.leaving.midway import Midways
@@ -32,6 +34,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Midways(growths),
         Skips(growths),
         Firings(growths),
+        Cancellations(growths),
         Expiries(growths),
         Shortcuts(growths),
         Brackets(growths, siblings),

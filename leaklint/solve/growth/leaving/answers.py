@@ -22,6 +22,8 @@ _ENDS = regex(
     r"onDispose|onCancel|doFinally|setCancellable|setDisposable|whenComplete|handle|doOnTerminate|doOnCancel|"
     r"onTermination|doAfterTerminate|doOnDispose|onTimeout|finally"
 )
+# what gives a future up after a time
+_EXPIRES = frozenset({"orTimeout", "completeOnTimeout"})
 _FAILED = regex(r"(?i)\w*(error|fail|exception|cause|isCancelled|timeout)\w*|e|ex|t")
 _WORKED = regex(r"(?i)is_?(success|succeeded|successful|ok|done)|ok|success|succeeded")
 _WAITS = regex(
@@ -167,7 +169,8 @@ class Answers(Leaving):
     def _given_up(self, holder: Holder, growth: Growth, releases: list[Release]) -> Left | None:
         """`pending.put(id, cell); … cell.uninterruptibleGet(timeout)`, and no removal beside the wait."""
         function = self.index.function_at(growth.effect)
-        if self.unit.language != "java" or any(self._stands_in(item, function) for item in releases):
+        regular = [item for item in releases if not self._on_failure(item)]
+        if self.unit.language != "java" or any(self._stands_in(item, function) for item in regular):
             return None
         row = self.unit.values[growth.values[0]]
         place = self.unit.places[row.place] if row.kind == "place" else None
@@ -177,14 +180,38 @@ class Answers(Leaving):
             call = self.unit.effects[number]
             if number < growth.effect or not isinstance(call, Call) or call.receiver == NONE:
                 continue
-            if self.unit.places[call.receiver] != place or not _WAITS.fullmatch(call.name):
+            if self.unit.places[call.receiver] != place:
+                continue
+            if call.name in _EXPIRES and not self._is_followed(number):
+                return Left(holder, growth, "timeout", releases[0].effect, number)
+            if not _WAITS.fullmatch(call.name):
                 continue
             if any(_LIMIT.fullmatch(self.name_of(value)) for value in call.args):
                 return Left(holder, growth, "timeout", releases[0].effect, number)
         return None
 
+    def _is_followed(self, number: int) -> bool:
+        """Whether more is chained behind a call, or its result is kept: `.whenComplete(…)`."""
+        chained = any(
+            isinstance(effect, Call)
+            and effect.receiver != NONE
+            and self.unit.places[effect.receiver].call == number
+            for effect in self.unit.effects
+        )
+        return chained or any(
+            isinstance(effect, Bind)
+            and effect.value != NONE
+            and self.unit.values[effect.value].kind == "call"
+            and self.unit.values[effect.value].call == number
+            for effect in self.unit.effects
+        )
+
     def _stands_in(self, release: Release, function: int) -> bool:
-        """Whether a removal stands in a function, or in a method that it calls."""
+        """Whether a removal stands in a function, in a method that it calls, or in what runs at any end."""
         own = self.index.function_at(release.effect)
+        given = self.index.argument_of.get(own)
+        ending = self.unit.effects[given[0]] if given is not None else None
+        if isinstance(ending, Call) and _ENDS.fullmatch(ending.name):
+            return function in self.index.enclosing(ending.scope)
         called = {self.index.function_at(number) for number in self.index.callers.get(own, ())}
         return own == function or function in called

@@ -10,6 +10,13 @@ import msgspec
 from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
+from leaklint.solve.lazy import regex
+
+# methods that are told of the end of a connection, and events that tell of it
+_LOST = regex(
+    r"_?(on|handle)_?(\w+_?)?([cC]los(e|ed|ing)|[dD]isconnect(ed)?|[lL]ost|[eE]nd(ed)?|[eE]xit)|(connection|session)_lost"
+)
+_LAST_EVENTS = frozenset({"close", "closed", "end", "disconnect", "disconnected", "exit"})
 
 How = Literal[
     "success",  # only a success takes the entry out
@@ -67,9 +74,21 @@ class Leaving:
                 continue
             if release.selector in selectors or self.takes_one(release, holder):
                 found.append(release)
-            elif not self.lifecycle.in_teardown(self.index.function_at(release.effect)):
+            elif not self._at_end(self.index.function_at(release.effect)):
                 return []
         return found
+
+    def _at_end(self, scope: int) -> bool:
+        """Whether code runs when an object ends, or the connection that it serves."""
+        if self.lifecycle.in_teardown(scope):
+            return True
+        for function in self.index.enclosing(scope):
+            given = self.index.argument_of.get(function)
+            call = self.unit.effects[given[0]] if given is not None else None
+            told = self.unit.values[call.args[0]].text if isinstance(call, Call) and call.args else ""
+            if _LOST.fullmatch(self.unit.scopes[function].name) or told in _LAST_EVENTS:
+                return True
+        return False
 
     def takes_one(self, release: Release, holder: Holder) -> bool:
         """Whether a removal without a key is one of a single entry all the same."""

@@ -103,7 +103,9 @@ class Midways(Leaving):
     def _on_way(self, first: int, last: int) -> bool:
         around = set(self._regions(first))
         inner = [self.unit.regions[region].kind for region in self._regions(last) if region not in around]
-        return set(inner) <= {"with"} and set(self._regions(first)) <= set(self._regions(last))
+        return set(inner) <= {"with", "try", "finally"} and set(self._regions(first)) <= set(
+            self._regions(last)
+        )
 
     def _regions(self, number: int) -> list[int]:
         return list(self.index.regions(self.unit.effects[number].region))

@@ -11,6 +11,7 @@ from leaklint.solve.growth.siblings import Siblings
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
+from leaklint.solve.native.ways import HARMLESS
 
 # continuations that run when the work before them succeeded
 _ON_SUCCESS = frozenset(
@@ -33,6 +34,7 @@ _FAILURE = regex(
 _SUCCESS = regex(r"ok|success|succeeded|successful|issuccess|issuccessful|verify|isvalid|valid")
 # what is done about a failure when the entry is meant to stay
 _AGAIN = regex(r"(?i)retry|resend|requeue|reschedul|again|reconnect|backoff|redeliver|re_?submit")
+_LOGGER = regex(r"(?i)(log|logger|metrics?|stats|counter|timer|clock|random|mapper|gson|json)$")
 _TIMED = frozenset({"await", "get", "poll", "tryAcquire", "wait_for", "wait", "result", "waitFor", "join"})
 _RUNS = frozenset(
     {
@@ -283,9 +285,12 @@ class OneWays(Leaving):
         outside = set(self.index.regions(self.unit.effects[growth.effect].region)) | self._tries(release)
         if not set(self.index.regions(self.unit.effects[release.effect].region)) <= outside:
             return NONE  # removed in a branch only: what is left may be meant to stay
+        fresh = growth.key != NONE and self.growths.keys.domain(growth.key) == "fresh"
         for number in range(start + 1, release.effect):
             effect = self.unit.effects[number]
-            if self.index.function(effect.scope) != function or not self._may_raise(effect, function):
+            if self.index.function(effect.scope) != function:
+                continue
+            if not self._may_raise(effect, function) and not (fresh and self._works(effect)):
                 continue
             if not self._caught_before(number, release.effect):
                 return number
@@ -352,6 +357,20 @@ class OneWays(Leaving):
         if place.symbol in params and not place.path:
             return effect.name in _RUNS
         return not place.path and self._is_injected(place.symbol, effect.name)
+
+    def _works(self, effect: object) -> bool:
+        """Whether a collaborator of the object does a part of the work: `self.api.begin(…)`.
+
+        Any call may fail; this one is believed to where the key was made by the call (an id, a counter), so
+        that nobody else will ever take the entry out.
+        """
+        if not isinstance(effect, Call) or effect.new or effect.receiver == NONE:
+            return False
+        place = self.unit.places[effect.receiver]
+        if place.symbol == NONE or len(place.path) != 1 or self.unit.symbols[place.symbol].kind != "this":
+            return False
+        known = place in self.holders.by_place or effect.name.startswith(HARMLESS)
+        return not known and not _LOGGER.search(place.path[0])
 
     def _is_context(self, function: int) -> bool:
         """Whether a generator is the body of a `with` statement."""

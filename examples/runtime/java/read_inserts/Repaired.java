@@ -1,0 +1,29 @@
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+
+/** Grants by subject; whoever asks for a subject that has none gets an empty list that nobody keeps. */
+public class Repaired {
+    private static final Map<String, List<String>> GRANTS = new ConcurrentHashMap<>();
+
+    static List<String> grants(String subject) {
+        return GRANTS.computeIfAbsent(subject, name -> new CopyOnWriteArrayList<>());
+    }
+
+    static void grant(String subject, String action) {
+        grants(subject).add(action);
+    }
+
+    static void forget(String subject) {
+        GRANTS.remove(subject);
+    }
+
+    static boolean isAllowed(String subject, String action) {
+        return GRANTS.getOrDefault(subject, List.of()).contains(action);
+    }
+
+    public static void serve(String subject) {
+        isAllowed(subject, "read");
+    }
+}
