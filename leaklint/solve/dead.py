@@ -14,6 +14,7 @@ from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import patterns
+from leaklint.solve.subscription.rendering import WHY, Rendering
 
 # events that come only where all went well
 _SUCCESS = frozenset(
@@ -30,6 +31,7 @@ class Dead:
         self.index = index
         self.unit: Unit = index.unit
         self.lifecycle = lifecycle
+        self._rendering = Rendering(index, lifecycle)
         self._reacts = patterns((*models.effects, *models.watchers))
 
     def why(self, acquired: int, release: int) -> str:
@@ -47,6 +49,8 @@ class Dead:
             return "it runs while the component lives, not when it goes"
         if self.unit.language != "javascript":
             return ""
+        if self._rendering.is_undone_late(acquired, release):
+            return WHY
         shut = self._shut(acquired, release, function) if effect.region != NONE else ""
         return (
             shut

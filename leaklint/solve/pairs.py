@@ -282,6 +282,8 @@ class Pairs:
                 assert isinstance(call, Call)
                 if self.unit.language == "javascript" and self._is_own_method(number):
                     continue  # `this.unbind()` of a class that declares it
+                if release.target >= 0 and self._is_text(call, release.target):
+                    continue  # `bus.off("change", f)` of a module `./bus`: no function `off` of what it takes
                 if release.target >= 0:
                     self._claimed.add(number)  # `DomEvent.off(target, …)` is no `off` of an emitter
                 if not (pair.wraps or self._is_receiver(pair, call) or self._is_of_entry(call)) or (
@@ -469,6 +471,10 @@ class Pairs:
             return NONE
         values = call.args[: position + 1]
         return NONE if any(self.unit.values[value].kind == "spread" for value in values) else values[-1]
+
+    def _is_text(self, call: Call, position: int) -> bool:
+        value = self._argument(call, position)
+        return value != NONE and self.unit.values[value].kind in ("string", "template")
 
     def _target(self, call: Call, position: int) -> int:
         """The place that is acquired from: the receiver, or an argument of a plain function."""

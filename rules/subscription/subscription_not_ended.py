@@ -4,6 +4,9 @@
 Reports a subscription to an observable, a store or an event that outlives the subscriber, when its
 handle is dropped, or kept and never ended; and reactions (MobX) to what outlives them.
 
+In React also: a setter that a component puts into a list of others while it renders, and that the clean-up of
+an effect takes out. React may drop a rendering, and then runs neither the effect nor its clean-up.
+
 ## Why is this bad?
 The source keeps the callback, and the callback keeps everything that it closes over. Each new
 subscriber adds one more, and all of them go on running.
@@ -115,6 +118,7 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.rendering import WHY, Rendered, Rendering
 from leaklint.solve.subscription.sources import Sources
 from leaklint.solve.subscription.streams import Dropped, Streams
 from leaklint.solve.subscription.subscriptions import Subscription, Subscriptions
@@ -129,6 +133,8 @@ class SubscriptionNotEnded(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for stream in Streams(facts.index, facts.lifecycle, facts.repeats).dropped():
             yield self._dropped(facts, stream)
+        for rendered in Rendering(facts.index, facts.lifecycle).kept_setters():
+            yield self._rendered(facts, rendered)
         if not any(item.pair.kind == "subscription" for item in facts.pairs.acquisitions):
             return  # most files subscribe to nothing
         groups: dict[tuple[str, str], list[Subscription]] = {}
@@ -163,6 +169,25 @@ class SubscriptionNotEnded(Rule):
                 if leak.teardown
                 else "Keep the handle and end it when its owner ends.",
             )
+
+    def _rendered(self, facts: Facts, found: Rendered) -> Finding:
+        call = facts.call(found.effect)
+        name = facts.scope_name(found.function)
+        return self.finding(
+            facts,
+            call.at_name or call.at,
+            call.end,
+            holder=facts.holder_name(found.place),
+            confidence="low" if facts.is_test(found.effect) else "medium",
+            evidence=[
+                facts.evidence(found.effect, "added while the component renders"),
+                facts.evidence(found.release, "taken out by the clean-up of an effect"),
+            ],
+            owner=name,
+            where=f"`{name}()`",
+            state=WHY,
+            remedy="Add it in the effect that takes it out.",
+        )
 
     def _dropped(self, facts: Facts, found: Dropped) -> Finding:
         call = facts.call(found.effect)
