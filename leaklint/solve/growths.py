@@ -17,6 +17,7 @@ from leaklint.solve.growth.exithandlers import ExitHandlers
 from leaklint.solve.growth.expiry import Expiry
 from leaklint.solve.growth.finishing import Finishing
 from leaklint.solve.growth.owners import Owners
+from leaklint.solve.growth.uncleared import Uncleared
 from leaklint.solve.growth.waiting import Waiting
 from leaklint.solve.growth.weighing import Weighing
 from leaklint.solve.guards import Guards
@@ -66,6 +67,7 @@ class Growths:
         self.weighing = Weighing(self)
         self._completions = Completions(self.index)
         self._exit_handlers = ExitHandlers(self.index)
+        self._uncleared = Uncleared(self.repeats)
         self._expiry = Expiry(self.index)
 
     def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
@@ -121,6 +123,8 @@ class Growths:
             return "it runs when the program ends only"
         if not self.lifecycle.is_called(scope):
             return f"nothing calls `{self.unit.scopes[scope].name}`"
+        if self._uncleared.is_never(release, holder):
+            return f"nothing calls `{self.unit.scopes[scope].name}` on the one object there is"
         if (
             self.unit.language == "javascript"
             and release.selector == "key"

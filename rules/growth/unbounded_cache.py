@@ -77,7 +77,8 @@ class Pages {
 Keys come from a small set (literals, enums, classes, booleans); entries are added only while
 modules load; something removes, clears or rebinds; the size is compared with a limit; the map is
 weak or bounded. Start-up registration and keys that are few by their name are candidates of low
-confidence.
+confidence. In Python a method that would empty it does not count where the class has one object, under a
+private name of the module, and the file never calls the method.
 
 ## Runtime check
 Calls the function that adds, each time with a fresh key; confirmed if the map's length grows with
