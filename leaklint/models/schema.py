@@ -217,6 +217,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     nothing_at: position of an argument; where it is 0, there is nothing to end (a pool without core threads).
     within: calls that end what the function handed to them makes (`tidy`).
     chains: first words of methods that give back the value itself, besides those that are named as setters.
+    hidden_by: calls with which a class puts one in a field aside, with `false` where they take an argument:
+        others are kept to be used again. Empty: any field counts.
     builders: calls and constructors that begin a chain which builds one; finish: calls that end it (`build`).
     begun_by: methods that begin what has to be ended; before, there is nothing to end. Empty: made begun.
     counted: references to it are counted, so that whoever is handed one for good is the last to use it.
@@ -242,6 +244,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     within: list[str] = []
     chains: list[str] = []
     begun_by: list[str] = []
+    hidden_by: list[str] = []
     builders: list[str] = []
     finish: list[str] = []
     minor: bool = False

@@ -1,10 +1,11 @@
 """resource-not-closed (LK603): a file, connection or stream stays open on some way.
 
 ## What it does
-Reports files, directory streams, sockets and database connections that the code which opens them neither
-closes nor hands on, and those that are closed at the normal end of a function only: behind an early return,
-behind work whose failure the function catches without closing them, or, in Java and JavaScript, behind work
-that may throw. The last three are said of any connection, session or buffer that the function itself ends.
+Reports files, directory streams, sockets, database connections and windows that the code which opens them
+neither closes nor hands on, and those that are closed at the normal end of a function only: behind an early
+return, behind work whose failure the function catches without closing them, or, in Java and JavaScript,
+behind work that may throw. The last three are said of any connection, session or buffer that the function
+itself ends.
 
 ## Why is this bad?
 An open handle holds native memory, buffers of the driver and a place in a pool. The collector does not see
@@ -174,7 +175,7 @@ class ResourceNotClosed(Rule):
                 evidence=rows,
                 message=self.running_message if goes_on else None,
                 what=leak.row.name,
-                how="Stop it when its object goes." if goes_on else _HOW[facts.unit.language],
+                how=self._how(facts, leak, goes_on),
                 state=_STATES[leak.how],
                 stop=leak.row.end[0],
             )
@@ -204,6 +205,11 @@ class ResourceNotClosed(Rule):
                 how=_HOW["python"],
                 state=_STATES["early"],
             )
+
+    def _how(self, facts: Facts, leak: NativeLeak, goes_on: bool) -> str:
+        if facts.unit.language == "java" and "close" not in leak.row.end:
+            return f"Call `{leak.row.end[0]}()` when it is done with."
+        return "Stop it when its object goes." if goes_on else _HOW[facts.unit.language]
 
     def _begun(self, facts: Facts, leak: NativeLeak) -> Iterator[Evidence]:
         """Where what is never stopped is started."""

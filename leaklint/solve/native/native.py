@@ -468,7 +468,7 @@ class Natives:
                 return self._kept(target, row, number, depth + 1) if target != local else None
             else:
                 return None  # returned, stored, entered by a with statement
-        if self.uses.ended(local, [*row.end, *row.gives_out]) or self._chain_given_on(local):
+        if self.uses.ended(local, [*row.end, *row.gives_out]) or self._chain_given_on(local, row):
             return None
         return NativeLeak(number, row, "local", local)
 
@@ -520,13 +520,15 @@ class Natives:
             number = taker
         return number not in self.uses.chained
 
-    def _chain_given_on(self, local: Place) -> bool:
+    def _chain_given_on(self, local: Place, row: Native) -> bool:
         """Java: `return options.setA(…).setB(…)`, where each step gives back the same object."""
         if self.unit.language != "java":
             return False
         for number, call in enumerate(self.unit.effects):
             if not isinstance(call, Call) or call.receiver == NONE or not call.name.startswith(_FLUENT):
                 continue
+            if call.name in row.begun_by:
+                continue  # `event -> dialog.setVisible(false)` gives nothing back
             if self.unit.places[call.receiver] == local and self._last_of_chain(number) in self.uses.of_call:
                 return True
         return False
@@ -551,12 +553,25 @@ class Natives:
             return None
         if row.begun_by and not self._field_ended(field, row.begun_by):
             return None
+        if row.hidden_by and not self._is_hidden(field, row.hidden_by):
+            return None
         for consumer in self.uses.of_field.get(field.path[0], ()):
             effect = self.unit.effects[consumer]
             if isinstance(effect, Call) and self.borrows(effect, row):
                 continue
             return None  # handed over, given out, or moved
         return NativeLeak(number, row, "field", field)
+
+    def _is_hidden(self, field: Place, names: list[str]) -> bool:
+        """`window.setVisible(false)`: put aside, and not ended."""
+        for name in names:
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                off = not call.args or self.unit.values[call.args[0]].text == "false"
+                if off and call.receiver != NONE and self.unit.places[call.receiver] == field:
+                    return True
+        return False
 
     def _field_ended(self, field: Place, ends: list[str], row: Native | None = None) -> bool:
         """Whether any end is called on a field of that name, or on a local that means it."""
