@@ -77,21 +77,22 @@ class Transience:
             return None
         if "type" in bases or self.repeats.is_singleton(owner):
             return None
-        methods = self.index.method_names.get(owner, {})
-        if not _MET.isdisjoint(methods) or any(_PROTOCOL.search(base) for base in bases):
-            for end in _LOST:
-                if end in methods:
-                    return Transient("lost", methods[end])
+        met = any(self.index.method(owner, name) != NONE for name in _MET)
+        lost = self._first(owner, _LOST) if met or any(_PROTOCOL.search(base) for base in bases) else NONE
+        if lost != NONE:
+            return Transient("lost", lost)
         if any(_MANY.search(each) for each in (name, *bases)):
             return Transient("named")
         if self.ends(owner) != NONE and any(_MANY_WITH_END.search(each) for each in (name, *bases)):
             return Transient("named")
         if self.lifecycle.is_service(owner):
             return None
-        for end in _LEFT:
-            if end in methods:
-                return Transient("left", methods[end])
-        return self._made(name)
+        left = self._first(owner, _LEFT)
+        return Transient("left", left) if left != NONE else self._made(name)
+
+    def _first(self, owner: int, names: tuple[str, ...]) -> int:
+        """The first of some methods that a class has, itself or from a base in the file."""
+        return next((scope for name in names if (scope := self.index.method(owner, name)) != NONE), NONE)
 
     def ends(self, owner: int) -> int:
         """The scope of a method that closes, stops or disconnects an object, or NONE."""
@@ -130,8 +131,14 @@ class Transience:
         return not captured and all(self.unit.places[row.place].path for row in values)
 
     def _bases(self, owner: int) -> Iterator[str]:
-        for value in self.unit.owners[owner].bases:
-            row = self.unit.values[value]
-            place = self.unit.places[row.place] if row.kind == "place" else None
-            if place is not None and place.symbol != NONE:
-                yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+        """Names of the bases of a class, and of those that these have in the file."""
+        pending, seen = [owner], {owner}
+        while pending:
+            number = pending.pop()
+            for value in self.unit.owners[number].bases:
+                row = self.unit.values[value]
+                place = self.unit.places[row.place] if row.kind == "place" else None
+                if place is not None and place.symbol != NONE:
+                    yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+            pending += [base for base in self.index.base_owners(number) if base not in seen]
+            seen.update(pending)
