@@ -9,8 +9,12 @@ code that may raise.
 So is a table of one-shot timers in which those that are cancelled are taken out, and those that have fired
 stay.
 
-In JavaScript also: a timer that ends an entry and leaves it in, and a race against a time limit behind which
-nothing takes the entry out.
+In JavaScript also: a timer that ends an entry and leaves it in, a race against a time limit behind which
+nothing takes the entry out, and a connection whose entry leaves on `end` or `finish` only, while one that
+breaks off sends just `close`.
+
+So is an entry that one method stores without arranging what another one arranges for those that it stores:
+`user.once("gone", () => users.delete(user.id))`.
 
 In Java also: an answer that finds its request and leaves it in, a subscriber who cancels, an early
 `return` or `throw` between insertion and removal, a client of a deferred answer who gives up. In Python
@@ -166,6 +170,7 @@ _SKIPPED: dict[How, str] = {
     "exit": "{leaver} leaves before it takes it out",
     "ended": "{leaver} ends an entry and leaves it where it is",
     "guard": "its removal stands behind a test that {where} does without",
+    "regular": "it leaves at the regular end, which a connection that breaks off never comes to",
     "arranged": "only what {leaver} stores is taken out again",
 }
 _EXIT: dict[How, str] = {

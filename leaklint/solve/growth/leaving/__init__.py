@@ -13,6 +13,7 @@ from leaklint.solve.growth.leaving.arranged import Arranged
 from leaklint.solve.growth.leaving.awaits import Awaits
 from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.brackets import Brackets
+from leaklint.solve.growth.leaving.brokenoff import BrokenOff
 from leaklint.solve.growth.leaving.cancellations import Cancellations
 from leaklint.solve.growth.leaving.expiries import Expiries
 from leaklint.solve.growth.leaving.firings import Firings
@@ -39,6 +40,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Brackets(growths, siblings),
         Awaits(growths, siblings),
         Arranged(growths),
+        BrokenOff(growths),
     )
     for solver in solvers:
         for item in solver.found():

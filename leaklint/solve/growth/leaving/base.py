@@ -30,6 +30,7 @@ How = Literal[
     "exit",  # the function that removes leaves before it does
     "guard",  # the removal stands behind a test that the growth does without
     "ended",  # the entry is ended where it stands
+    "regular",  # only the regular end of a connection takes it out
     "arranged",  # another store arranges the removal of what it stores
 ]
 
