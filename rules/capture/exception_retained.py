@@ -102,7 +102,9 @@ _PYTHON = {
     "chained": "`{holder}` keeps {what}, which keeps the one before: the chain gets longer with each error.",
     "raised": "`{holder}` is one object that {where} raises again and again: its traceback keeps the frames.",
     "loop": "`{holder}` keeps the last traceback, with all frames, while the loop waits for more work.",
-    "reraised": "`{holder}` lies in the frame that its own traceback keeps: a cycle, with {beside}.",
+    "reraised": (
+        "`{holder}` and its frame keep each other through the traceback, with {beside}, until a collection."
+    ),
     "yield": "`{holder}` waits inside an except block: the exception and its frames live on until then.",
     "local": "`{holder}` refers to the frame that it is a local of: a cycle with all that the frame holds.",
 }

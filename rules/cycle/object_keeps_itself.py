@@ -77,7 +77,7 @@ _WHAT = {
     "function": "a function that closes over it",
     "argument": "`{text}`, which refers to it",
     "child": "`{text}`, which keeps it in turn",
-    "handed": "`{text}`, which it was handed to",
+    "handed": "`{text}`, made with a reference back to it",
     "generator": "its own generator `{text}`, whose frame refers to it",
     "patched": "`{text}`, a method of the same object",
 }
