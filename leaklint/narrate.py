@@ -21,7 +21,9 @@ _KEYS = {
 }
 
 
-def growth(rule: Rule, facts: Facts, found: Judgement, captured: str = "") -> Finding:
+def growth(
+    rule: Rule, facts: Facts, found: Judgement, captured: str = "", message: str | None = None
+) -> Finding:
     """A finding about a holder that grows; primary location is the first growth that counts."""
     first = found.growths[0]
     effect = facts.unit.effects[first.effect]
@@ -34,6 +36,7 @@ def growth(rule: Rule, facts: Facts, found: Judgement, captured: str = "") -> Fi
         effect.end,
         holder=facts.holder_name(found.holder.place),
         confidence="low" if facts.is_test(first.effect) else found.confidence,
+        message=message,
         evidence=growth_evidence(facts, found),
         what=f"`{facts.text(value)}`" if value != NONE else "entry",
         where=f"`{facts.scope_name(effect.scope)}()`",

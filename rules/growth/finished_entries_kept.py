@@ -7,6 +7,9 @@ ever takes one out.
 
 So is a collection of objects that are given out, and that their users close while it keeps them (Java).
 
+So are lists of nodes, layers and meshes that a timer, an event, a walk or a new rendering takes off the page,
+and that the list keeps (JavaScript).
+
 So is a list whose entries `others.removeAll(list)` takes out of another collection, and which keeps them.
 
 ## Why is this bad?
@@ -119,9 +122,13 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.leaving.offpage import OffPage
 from leaklint.solve.growth.leaving.walks import Drained, Walks
 from leaklint.solve.growth.leftovers import Leftover
 from leaklint.solve.growth.selfended import SelfEnded
+
+_DONE = "`{scope}()` deals with it for the last time"
+_OFF = "`{scope}()` takes it off the page"
 
 
 class FinishedEntriesKept(Rule):
@@ -137,7 +144,9 @@ class FinishedEntriesKept(Rule):
             *facts.leftovers.taken_elsewhere(),
             *SelfEnded(facts.growths).found(),
         ]
-        for found in every:
+        known = [found.holder.place for found in every]
+        shown = [found for found in OffPage(facts.growths).found() if found.holder.place not in known]
+        for found in (*every, *shown):
             scope = facts.unit.effects[found.end].scope
             yield narrate.held(
                 self,
@@ -146,5 +155,5 @@ class FinishedEntriesKept(Rule):
                 found.growth,
                 confidence="low" if facts.is_test(found.growth.effect) else "medium",
                 more=[facts.evidence(found.end, "each entry is dealt with here, and stays")],
-                state=f"`{facts.scope_name(scope)}()` deals with it for the last time",
+                state=(_OFF if found in shown else _DONE).format(scope=facts.scope_name(scope)),
             )

@@ -4,7 +4,9 @@
 Reports a container field that methods add to and from which no method removes.
 
 Servlets, filters, interceptors and the like serve long whatever their name, and so do cogs of bots, gRPC
-servicers, middleware and log handlers.
+servicers, middleware and log handlers. A field that other files can't see (`private`, `#rows`, `_rows`), and
+that nothing ever reads, is reported whatever its owner is. So are collections that only mark the elements
+that were made to listen (JavaScript).
 
 ## Why is this bad?
 As long as the object lives, everything added to it lives too. In a server, a service or a cache
@@ -105,10 +107,15 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.marks import Marks
+from leaklint.solve.growth.unread import Unread
+from leaklint.solve.growths import Judgement
 
 _PER_ITEM = (
     "`{holder}` keeps a subscription for every item that there ever was: all of them end only with it."
 )
+_UNREAD = "`{holder}` keeps every {what} that {where} adds, and nothing ever reads or empties it."
+_MARKS = "`{holder}` keeps every element that {where} has set up, also when it has left the page."
 
 
 class GrowingInstanceCollection(Rule):
@@ -137,9 +144,24 @@ class GrowingInstanceCollection(Rule):
                 message=_PER_ITEM,
                 advice="Dispose of it, and take it out, when the item is gone.",
             )
+        unread, marks = Unread(facts.index, facts.lifecycle), Marks(facts.index)
         for found in facts.growths.judged(lifetime="instance"):
-            yield narrate.growth(self, facts, found)
+            if found.confidence == "low" and unread.is_unread(found.holder):
+                found.confidence = "medium"
+                yield narrate.growth(self, facts, found, message=_UNREAD)
+            elif found.confidence == "low" and marks.only_marks(found.holder, found.growths[0]):
+                yield self._marked(facts, found)
+            else:
+                yield narrate.growth(self, facts, found)
         if facts.unit.language == "javascript":
             for found in facts.growths.judged(lifetime="closure"):
                 if facts.growths.waiting.waits(found.growths[0]):
                     yield narrate.growth(self, facts, found)
+                elif marks.only_marks(found.holder, found.growths[0]):
+                    yield self._marked(facts, found)
+
+    def _marked(self, facts: Facts, found: Judgement) -> Finding:
+        found.confidence = "medium"
+        shown = narrate.growth(self, facts, found, message=_MARKS)
+        shown.advice = "Mark elements in a `WeakSet` or `WeakMap`."
+        return shown
