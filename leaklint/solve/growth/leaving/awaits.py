@@ -55,7 +55,7 @@ class Awaits(OneWays):
 
     def _left(self, holder: Holder, growth: Growth) -> Left | None:
         scope = self.index.function_at(growth.effect)
-        if growth.via != NONE or growth.depth or not self._suspends(scope):
+        if growth.via != NONE or growth.depth > 1 or not self._suspends(scope):
             return None
         own = [row for row in holder.releases if self._is_own(row, growth, scope)]
         if not own or any("finally" in self._kinds(row.effect) for row in own):
@@ -65,7 +65,7 @@ class Awaits(OneWays):
         regular = [row for row in own if "except" not in self._kinds(row.effect)]
         if not regular:
             return self._half_caught(holder, growth, own)
-        others = (row for row in holder.releases if not row.depth and row not in own)
+        others = (row for row in holder.releases if row.depth <= growth.depth and row not in own)
         due = [row for row in regular if self._is_due(row, growth, holder)]
         if (
             not due
@@ -97,15 +97,13 @@ class Awaits(OneWays):
             for each in self.index.regions(self.unit.effects[row.effect].region)
             if regions[each].kind == "except"
         }
-        parents = {regions[each].parent for each in handlers}
-        if len(parents) != 1 or any(self._catches(regions[each], _ERRORS) for each in handlers):
+        tries = [
+            row for row in regions if row.kind == "try" and not handlers.keys().isdisjoint(self._behind(row))
+        ]
+        if len(tries) != 1:
             return None
-        tries = [row for row in regions if row.kind == "try" and row.parent in parents]
-        body = next(
-            (row for row in reversed(tries) if row.end <= min(regions[each].at for each in handlers)), None
-        )
-        rest = [row for row in regions if row.kind in ("except", "finally") and row.parent in parents]
-        if body is None or any(row.kind == "finally" or self._catches(row, _ERRORS) for row in rest):
+        body, rest = tries[0], [regions[each] for each in self._behind(tries[0])]
+        if any(row.kind == "finally" or self._catches(row, _ERRORS) for row in rest):
             return None
         cancelled = any(self._catches(regions[each], _CANCELS) for each in handlers)
         for number in range(body.first, body.last):
@@ -121,7 +119,11 @@ class Awaits(OneWays):
     def _is_own(self, release: Release, growth: Growth, scope: int) -> bool:
         """Whether a removal behind the growth, in the same function, takes out the very entry."""
         effect = self.unit.effects[release.effect]
-        if release.via != NONE or release.depth or effect.scope != self.unit.effects[growth.effect].scope:
+        if (
+            release.via != NONE
+            or release.depth != growth.depth
+            or effect.scope != self.unit.effects[growth.effect].scope
+        ):
             return False
         if release.effect < growth.effect or self.index.function(effect.scope) != scope:
             return False
@@ -208,9 +210,7 @@ class Awaits(OneWays):
             row = regions[index]
             if row.kind != "try":
                 continue
-            for handler in regions:
-                if handler.kind != "except" or handler.parent != row.parent or handler.at < row.end:
-                    continue
+            for handler in (regions[each] for each in self._behind(row) if regions[each].kind == "except"):
                 inside = any(handler.first <= each.effect < handler.last for each in own)
                 if inside and self._catches(handler, _BROAD):
                     return True
@@ -219,6 +219,20 @@ class Awaits(OneWays):
                 if not self._catches(handler, _TIMEOUTS) or self._catches(handler, _BROAD):
                     return True  # goes on to the removal, and there is no telling what else is raised
         return False
+
+    def _behind(self, body: Region) -> list[int]:
+        """The `except` and `finally` parts of a `try`."""
+        rows = [
+            (number, row)
+            for number, row in enumerate(self.unit.regions)
+            if row.scope == body.scope and row.parent == body.parent and row.at >= body.end
+        ]
+        following = next((row.at for _, row in rows if row.kind not in ("except", "finally")), body.at)
+        return [
+            number
+            for number, row in rows
+            if row.kind in ("except", "finally") and (following < body.end or row.at < following)
+        ]
 
     def _catches(self, handler: Region, classes: frozenset[str]) -> bool:
         """Whether it catches one of some classes; everything where it names none."""
