@@ -4,7 +4,7 @@
 Reports a container field that methods add to and from which no method removes.
 
 Servlets, filters, interceptors and the like serve long whatever their name, and so do cogs of bots, gRPC
-servicers, middleware and log handlers. A field that other files can't see (`private`, `#rows`, `_rows`), and
+servicers, middleware and log handlers. A field that other files can't see (`private`, `#rows`, `__rows`), and
 that nothing ever reads, is reported whatever its owner is. So are collections that only mark the elements
 that were made to listen (JavaScript).
 

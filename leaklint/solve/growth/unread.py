@@ -1,6 +1,6 @@
 """Collections of an object that its methods fill and nothing ever asks: what they keep, serves nobody.
 
-Only fields that other files cannot see, or do not by convention (`private`, `#rows`, `_rows`).
+Only fields that other files cannot see (`private`, `#rows`, `__rows`): friends do read `_rows`.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ class Unread:
 
     def _is_private(self, place: Place) -> bool:
         name = place.path[0][1:]
-        if name.startswith(("_", "#")):
+        if name.startswith(("__", "#")):
             return not name.endswith("__")
         owner = self.unit.symbols[place.symbol].target
         for row in self.unit.symbols:
