@@ -12,17 +12,14 @@ from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.pairs import Acquisition
 from leaklint.solve.subscription.besides import Besides
+from leaklint.solve.subscription.handlers import BEYOND, EVENTS, HEARS, Handlers
 from leaklint.solve.subscription.outcomes import END
 
 # methods that users of an object call again and again
 _AGAIN = regex(
     r"_?(show|open|toggle|update|refresh|select|redraw|reload|popup|display|set(?!Up)|change|edit)([A-Z_]|$)"
 )
-# steps from an event to what it happens to, which goes on when the event is over
-_BEYOND = frozenset({".target", ".currentTarget", ".delegateTarget", ".srcElement", ".sender"})
-_EVENTS = regex(r"_?(e|ev|evt|event|[a-z]\w*(Event|Evt))")
 _KEEPS_EVENT = ("useCallback", "useEvent", "useEffectEvent", "throttle", "debounce")
-_HEARS = regex(r"on|addListener|addEventListener|prependListener|handle|bind|delegate|live")
 # events, and names of their handlers, that come once for what they happen to
 _ONE = regex(
     r"(?i)_?(on|handle)?_?(dom)?(content_?)?(loaded|load\w*|ready|open(ed)?|connect(ed)?|connection|secureconnect|"
@@ -48,6 +45,7 @@ class AddedAgain:
         self.unit: Unit = index.unit
         self.callbacks = callbacks
         self._besides = Besides(index, callbacks, self)
+        self._handlers = Handlers(index, callbacks)
 
     def happens(self, effect: int, field: Place | None, callback: int) -> bool:
         """Whether a method that runs again attaches a function of its own to a field that is made once."""
@@ -121,6 +119,8 @@ class AddedAgain:
                 continue
             if self._is_beyond(targets, function) or self._hears_it_already(targets, function):
                 return True
+            if self._is_added_by_handler(item, targets, function):
+                return True
             if any(each.symbol != NONE and self._is_within(each.symbol, function) for each in targets):
                 return False  # a thing of this very call
         return False
@@ -148,36 +148,60 @@ class AddedAgain:
     def _is_beyond(self, targets: tuple[Place, ...], function: int) -> bool:
         """`event.currentTarget` of a function that is given an event."""
         row = self.unit.scopes[function]
-        call, event = self._heard(function)
-        given = self.index.argument_of.get(function)
-        taker = self.unit.effects[given[0]] if given is not None else None
-        if call is None and isinstance(taker, Call) and taker.name not in _KEEPS_EVENT:
-            return False  # `events.forEach(event => …)`, `once("start", event => …)`
-        if _ONE.fullmatch(event if call is not None else row.name or "x"):
+        call, _ = self._heard(function)
+        if not self._comes_again(function):
             return False
         for place in targets:
             if place.symbol == NONE or place.symbol not in row.params or len(place.path) != 1:
                 continue
             name = self.unit.symbols[place.symbol].name
-            if place.path[0] in _BEYOND and (_EVENTS.fullmatch(name) or call is not None):
+            if place.path[0] in BEYOND and (EVENTS.fullmatch(name) or call is not None):
                 return True
         return False
+
+    def _comes_again(self, function: int) -> bool:
+        """Whether a function may be a handler, of what does not come once only for what it happens to."""
+        call, event = self._heard(function)
+        given = self.index.argument_of.get(function)
+        taker = self.unit.effects[given[0]] if given is not None else None
+        if call is None and isinstance(taker, Call) and taker.name not in _KEEPS_EVENT:
+            return False  # `events.forEach(event => …)`, `once("start", event => …)`
+        name = event if call is not None else self.unit.scopes[function].name or "x"
+        return _ONE.fullmatch(name) is None
 
     def _hears_it_already(self, targets: tuple[Place, ...], function: int) -> bool:
         """`socket.on("message", () => socket.on("close", …))`."""
         call, event = self._heard(function)
-        if call is None or not event or not _HEARS.fullmatch(call.name) or _ONE.fullmatch(event):
+        if call is None or not event or not HEARS.fullmatch(call.name) or _ONE.fullmatch(event):
             return False
         if call.receiver == NONE or len(call.args) > 2:
             return False  # options: `{ once: true }`
         heard = self.callbacks.wrapped(self.callbacks.aliases.of(call.receiver))
         return any(place in heard for place in targets if place.symbol != NONE or place.path)
 
+    def _is_added_by_handler(self, item: Acquisition, targets: tuple[Place, ...], function: int) -> bool:
+        """Whether a handler adds to the element of its event, or to what it hears the event from."""
+        direct = self.unit.places[item.receiver]
+        if self.asks(item.effect, function, (direct,)) or self._handlers.ends_element(item):
+            return False
+        if not self._comes_again(function):
+            return False
+        if any(self._handlers.is_of_event(place, function) for place in (direct, *targets)):
+            return True
+        mine = {each for place in (direct, *targets) for each in self._handlers.made_of(place)}
+        for call, event in self._handlers.heard(function):
+            if not event or _ONE.fullmatch(event):
+                continue
+            heard = self.callbacks.aliases.of(call.receiver)
+            if not mine.isdisjoint({each for place in heard for each in self._handlers.made_of(place)}):
+                return True
+        return False
+
     def _heard(self, function: int) -> tuple[Call | None, str]:
         """The call that a function is handed to as a handler, with the name of its event."""
         number, position = self.index.argument_of.get(function, (NONE, 0))
         call = self.unit.effects[number] if number != NONE else None
-        if not isinstance(call, Call) or position < 1 or not _HEARS.fullmatch(call.name):
+        if not isinstance(call, Call) or position < 1 or not HEARS.fullmatch(call.name):
             return None, ""
         row = self.unit.values[call.args[0]]
         return call, row.text if row.kind == "string" else ""
