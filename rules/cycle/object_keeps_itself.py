@@ -50,10 +50,10 @@ def decode(buffer, mode):
 Anything deletes the field, sets it to None or empties it; the one object of its class; weak references;
 generators that walk to an end; what the end of the object calls or stops.
 It is a candidate of low confidence unless the file shows that such objects come and go: a server or loop
-calls a method at the end of each (`connection_lost`), a `with` statement does, the class is named as one that
-there is many of (connection, parser, request, frame, result, cursor), or a function makes one in each call,
-uses it and drops it. What a program has one or few of (application, window, registry, command, server) never
-counts.
+calls a method at the end of each (`connection_lost`), a `with` statement does, the class is named as one
+that there is many of (connection, parser, request, frame, result, cursor), or a function makes one in each
+call, uses it and drops it, or each holds an array or buffer that it made. What a program has one or few of
+(application, window, registry, command, server) never counts.
 
 ## Runtime check
 Creates and drops objects; refuted where the collector frees them, confirmed where the program has switched
@@ -104,6 +104,8 @@ class ObjectKeepsItself(Rule):
             rows = [facts.evidence(found.effect, "the object comes to refer to itself here")]
             if found.shown is not None and found.shown.shown == "made":
                 rows.append(facts.evidence(found.shown.at, "each call makes an object of this class here"))
+            elif found.shown is not None and found.shown.shown == "large":
+                rows.append(facts.evidence(found.shown.at, "this memory waits with each object"))
             if found.sure and found.end != NONE:
                 rows.append(
                     facts.within(facts.unit.scopes[found.end].at, "its end leaves the field as it is")

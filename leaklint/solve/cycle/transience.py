@@ -18,7 +18,7 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.repeats import Repeats
 
-Shown = Literal["lost", "left", "named", "made"]
+Shown = Literal["lost", "left", "named", "made", "large"]
 
 # what there is one of for each peer, message, call or piece of text
 _MANY = regex(
@@ -49,11 +49,20 @@ _NO_END = frozenset({"__del__", "reset", "finish", "join"})  # nobody calls it, 
 _LEFT = ("__exit__", "__aexit__")
 
 
+# calls that make a large piece of memory, whoever makes the object around it
+_LARGE = frozenset(
+    {
+        *("bytearray", "mmap", "zeros", "ones", "empty", "full", "zeros_like", "ones_like", "empty_like"),
+        *("frombuffer", "fromfile", "loadtxt", "imread", "read_csv", "read_parquet"),
+    }
+)
+
+
 class Transient(msgspec.Struct):
     """How a file shows that objects of a class come and go.
 
     shown: `lost` and `left`: a method ends each (`at`: its scope), named: its name says so, made: a function
-    makes one in each call (`at`: the effect).
+    makes one in each call (`at`: the effect), large: each holds memory of its own (`at`: the bind).
     """
 
     shown: Shown
@@ -88,7 +97,9 @@ class Transience:
         if self.lifecycle.is_service(owner):
             return None
         left = self._first(owner, _LEFT)
-        return Transient("left", left) if left != NONE else self._made(name)
+        if left != NONE:
+            return Transient("left", left)
+        return self._made(name) or self._large(owner)
 
     def _first(self, owner: int, names: tuple[str, ...]) -> int:
         """The first of some methods that a class has, itself or from a base in the file."""
@@ -108,6 +119,24 @@ class Transience:
                 continue
             if not _AT_START.match(scope.name) and self._is_dropped(number):
                 return Transient("made", number)
+        return None
+
+    def _large(self, owner: int) -> Transient | None:
+        """`self.pixels = np.zeros(shape)`: a few of these are much."""
+        this = self.unit.owners[owner].this
+        for name in sorted(_LARGE.intersection(self.index.calls)):
+            for number in self.index.calls[name]:
+                bind = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
+                if not isinstance(bind, Bind) or bind.value == NONE:
+                    continue
+                row, place = self.unit.values[bind.value], self.unit.places[bind.target]
+                if (
+                    row.kind == "call"
+                    and row.call == number
+                    and place.symbol == this
+                    and len(place.path) == 1
+                ):
+                    return Transient("large", number + 1)
         return None
 
     def _is_dropped(self, made: int) -> bool:
