@@ -136,15 +136,17 @@ class Walks(Leaving):
             deals = _DEALS.fullmatch(name)
             for number in numbers:
                 call = self.unit.effects[number]
-                if not isinstance(call, Call) or not self._in_walk(number):
+                assert isinstance(call, Call)
+                given: list[int] = []
+                if deals is not None:
+                    rows = [self.unit.values[value] for value in call.args]
+                    given = [row.place for row in rows if row.kind == "place"]
+                elif call.callee != NONE and "[]" in self.unit.places[call.callee].path:
+                    given = [call.callee]  # `queue[i]()`
+                if not given or not self._in_walk(number):
                     continue
                 if first_word(self.unit.scopes[self._method(call.scope)].name) in _LAST_STEPS:
                     continue
-                if deals is None and call.callee != NONE:  # `queue[i]()`
-                    given = [call.callee] if "[]" in self.unit.places[call.callee].path else []
-                else:
-                    rows = [self.unit.values[value] for value in call.args if deals is not None]
-                    given = [row.place for row in rows if row.kind == "place"]
                 for place in given:
                     for found in self._entry_of(place):
                         if found in waiting:
