@@ -3,7 +3,8 @@
 ## What it does
 Reports dialogs, menus, timers and the like that a method makes as children of its object and then drops
 or overwrites, pages taken out of a tab widget, and children taken out of a table of the object (and out of
-the layout: `removeWidget()` deletes nothing), without anything that deletes them.
+the layout: `removeWidget()` deletes nothing), without anything that deletes them. Also dialogs that open
+themselves in their constructor, as a child of a window that they are given.
 
 ## Why is this bad?
 A child belongs to its parent in C++: it lives until the parent is destroyed, most often when the
@@ -63,6 +64,7 @@ _STATES = {
     "field": "{where} puts the next `{name}` into `{holder}`, and the Qt parent keeps the one before.",
     "tab": "{where} takes a page out of `{holder}`, which stays its Qt parent and keeps it.",
     "entry": "{where} takes a `{name}` out of `{holder}` and deletes it nowhere: its Qt parent keeps it.",
+    "dialog": "Each `{name}` opens itself as a child of a window, which keeps it after it is closed.",
 }
 
 

@@ -17,9 +17,10 @@ from leaklint.solve.destinations import Destinations
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
+from leaklint.solve.native.qtdialogs import QtDialogs
 from leaklint.solve.native.qtentries import QtEntries
 
-How = Literal["local", "field", "tab", "entry"]
+How = Literal["local", "field", "tab", "entry", "dialog"]
 
 _MODULES = regex(r"(^|\.)(PyQt\d|PySide\d?|qtpy|QtCore|QtGui|QtWidgets|QtNetwork|Qt|qt|AnyQt|aqt)(\.|$)|\.Qt")
 # what is made for one occasion, and hidden or left when it has passed
@@ -93,6 +94,9 @@ class Qt:
         yield from self._tabs()
         for holder, growth, release, name in QtEntries(self.growths).found():
             yield QtChild(release.effect, holder.place, name, "entry", growth.effect)
+        for number, owner in QtDialogs(self.growths).found():
+            this = Place(self.unit.owners[owner].this)
+            yield QtChild(number, this, self.unit.owners[owner].name, "dialog")
 
     def _child(self, number: int, name: str) -> QtChild | None:
         call = self.unit.effects[number]
