@@ -60,6 +60,7 @@ class Growths:
         self.lifecycle = lifecycle
         self.guards = Guards(holders, lifecycle)
         self.waiting = Waiting(self.index)
+        self.expiry = Expiry(self.index)
         self.counting = Counting(holders, keys, lifecycle, self.guards)
         self.owners = Owners(holders, lifecycle, self.counting)
         self.finishing = Finishing(holders, lifecycle, self.owners)
@@ -68,7 +69,6 @@ class Growths:
         self._completions = Completions(self.index)
         self._exit_handlers = ExitHandlers(self.index)
         self._uncleared = Uncleared(self.repeats)
-        self._expiry = Expiry(self.index)
 
     def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
         """Leaking holders of some model kinds and a lifetime, in source order."""
@@ -125,11 +125,7 @@ class Growths:
             return f"nothing calls `{self.unit.scopes[scope].name}`"
         if self._uncleared.is_never(release, holder):
             return f"nothing calls `{self.unit.scopes[scope].name}` on the one object there is"
-        if (
-            self.unit.language == "javascript"
-            and release.selector == "key"
-            and self._expiry.is_on_read(release)
-        ):
+        if release.selector == "key" and self.expiry.is_on_read(release):
             return "it takes out what has expired only when that is asked for again"
         return None
 

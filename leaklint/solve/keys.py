@@ -43,6 +43,16 @@ _SMALL_WORDS = regex(
     r"vendor|feature|plugin|command|cmd|annotation|signature|schema|enum|strategy|theme|font|variant|size|"
     r"mechanism|deprecation|perm|perms|permission|permissions|arity"
 )
+_COUNTS = regex(
+    r"(?i)(shard|bucket|partition|slot|worker|thread|stripe|lane|segment|executor|replica)s?(_?(count|num|number))?$|"
+    r"\.length$|(pool|ring)_?size$"
+)
+# what there are few of in each request
+_OF_REQUEST = regex(r"req(uest)?|ctx|context|res(ponse)?|reply")
+_FEW_OF_REQUEST = frozenset(
+    {(".method",), (".route", ".path"), (".routerPath",), (".routeOptions", ".url"), (".url_rule",)}
+    | {(".url_rule", ".rule"), (".endpoint",), (".statusCode",), (".status_code",), (".protocol",)}
+)
 _WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+")
 _SMALL_PHRASES = regex(
     r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class|method_?name|func(tion)?_?name|hook_?name)$"
@@ -86,7 +96,8 @@ class Keys:
             case "operation":
                 if row.text in ("==", "!=", "<", ">", "<=", ">=", "not", "in", "not in", "is", "is not"):
                     return "boolean"
-                if row.text == "%" and self._is_few(row.parts[-1]) and not self._is_text(row.parts[0]):
+                few = row.text == "%" and (self._is_few(row.parts[-1]) or self._is_count(row.parts[-1]))
+                if few and not self._is_text(row.parts[0]):
                     return "enum"
                 if row.text == "/" and self._is_status(row.parts):
                     return "enum"
@@ -99,6 +110,15 @@ class Keys:
         """Whether a divisor is written down."""
         row = self.unit.values[value]
         return row.kind == "number" or self.domain(value) in ("literal", "enum")
+
+    def _is_count(self, value: int) -> bool:
+        """Whether a divisor is the number of things that the program has: shards, workers, buckets."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None:
+            return False
+        return _COUNTS.search(place.path[-1] if place.path else symbol.name) is not None
 
     def _is_status(self, parts: tuple[int, ...]) -> bool:
         """`status / 100`: the class of an answer."""
@@ -135,6 +155,8 @@ class Keys:
                 few = self._of_field(place, depth)
                 if few is not None:
                     return few
+            if place.path in _FEW_OF_REQUEST and _OF_REQUEST.fullmatch(symbol.name):
+                return "enum"
             return self._of_member(place, symbol.kind)
         if symbol.type in self._types or self._is_enum_type(symbol.type):
             return "class" if symbol.type in ("type", "Type", "Class") else "enum"
@@ -377,7 +399,9 @@ class Keys:
         if effect.new:
             made = effect.args if self.unit.language == "java" and self._is_record(effect) else ()
             return self._combined(made, holder, depth) if made else "fresh"
-        if self.unit.language == "java" and (self._gives_few(call, depth) or self._is_component(effect)):
+        if self._gives_few(call, depth) or (self.unit.language == "java" and self._is_component(effect)):
+            return "enum"
+        if effect.name == "floorMod" and len(effect.args) == 2 and self._is_count(effect.args[1]):
             return "enum"
         if _PASS_THROUGH.fullmatch(effect.name):
             parts = list(effect.args)
@@ -411,7 +435,7 @@ class Keys:
         )
 
     def _gives_few(self, call: int, depth: int) -> bool:
-        """Java: whether a method of the file gives back one of few values on all its ways."""
+        """Whether a function of the file gives back one of few values on all its ways."""
         scope = self.index.callee_scope(call) if depth <= 3 else NONE
         returned = [self.unit.effects[number].value for number in self.index.returns.get(scope, ())]  # type: ignore[union-attr]
         return bool(returned) and all(

@@ -142,7 +142,7 @@ class PerCall:
                 return True
             if row.name and _AGAIN.match(row.name):
                 return True
-            if self._is_of_request(row.params):
+            if is_of_request(self.unit, row.params):
                 return True
             if row.name and (first_word(row.name) in _STARTS or row.kind == "constructor"):
                 return False
@@ -153,11 +153,6 @@ class PerCall:
             ):
                 return True
         return False
-
-    def _is_of_request(self, params: tuple[int, ...]) -> bool:
-        """`(req, res, next) => {…}`, `async (ctx, next) => {…}`: the handler of one request."""
-        names = {self.unit.symbols[number].name.lstrip("_") for number in params[:4]}
-        return len(names) > 1 and any(names >= pair for pair in _REQUESTS)
 
     def is_start(self, scope: int) -> bool:
         """Whether a function is named as one that starts what runs until the program ends."""
@@ -267,3 +262,9 @@ class PerCall:
             if self.lifecycle.repeats.repeats(number) and self.runs_often(call.scope):
                 return True
         return False
+
+
+def is_of_request(unit: Unit, params: tuple[int, ...]) -> bool:
+    """`(req, res, next) => {…}`, `async (ctx, next) => {…}`: the handler of one request."""
+    names = {unit.symbols[number].name.lstrip("_") for number in params[:4]}
+    return len(names) > 1 and any(names >= pair for pair in _REQUESTS)

@@ -115,6 +115,7 @@ _PER_ITEM = (
     "`{holder}` keeps a subscription for every item that there ever was: all of them end only with it."
 )
 _UNREAD = "`{holder}` keeps every {what} that {where} adds, and nothing ever reads or empties it."
+_SERVED = "`{holder}` keeps every {what} that {where} adds, as long as the server runs: {release}{keys}."
 _MARKS = "`{holder}` keeps every element that {where} has set up, also when it has left the page."
 
 
@@ -157,6 +158,8 @@ class GrowingInstanceCollection(Rule):
             for found in facts.growths.judged(lifetime="closure"):
                 if facts.growths.waiting.waits(found.growths[0]):
                     yield narrate.growth(self, facts, found)
+                elif facts.growths.weighing.is_of_middleware(found.holder):
+                    yield narrate.growth(self, facts, found, message=_SERVED)
                 elif marks.only_marks(found.holder, found.growths[0]):
                     yield self._marked(facts, found)
 

@@ -7,7 +7,8 @@ the object's id.
 
 So are removals under a text that is put together otherwise than the stored one, under another getter of
 the same object, under the value that was just found, under the key of the other arm of an `if`, and under
-another form of the key (`name` where `name.lower()` was stored).
+another form of the key (`name` where `name.lower()` was stored). A thing that gets another name and is stored
+under that, while its entry under the old name stays, counts as well.
 
 ## Why is this bad?
 The removal looks right and takes nothing out. Such a map grows for as long as the program runs, and
@@ -108,6 +109,7 @@ from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.growth.removals import OtherKey
+from leaklint.solve.growth.renames import Renames
 
 _WHY = {
     "type": "{holder} is keyed by `{stored}`, but {where} removes under a `{asked}`",
@@ -122,6 +124,10 @@ class RemovalByOtherKey(Rule):
     code = "LK110"
     message = "`{holder}` never finds what it keeps: {why}."
     advice = "Use the key that the entry was stored under."
+    renamed_message = (
+        "`{holder}` keeps what {where} renames under its old `{name}` as well: only the new one is asked for."
+    )
+    renamed_advice = "Take the entry out under the old name first."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in facts.removals.other_keys():
@@ -137,6 +143,25 @@ class RemovalByOtherKey(Rule):
                     facts.evidence(found.effect, f"asked for under `{facts.text(found.key)}`"),
                 ],
                 why=self._why(facts, found),
+            )
+
+        for rename in Renames(facts.growths).found():
+            effect = facts.unit.effects[rename.growth.effect]
+            yield self.finding(
+                facts,
+                effect.at,
+                effect.end,
+                holder=facts.holder_name(rename.holder.place),
+                confidence="low" if facts.is_test(rename.growth.effect) else "medium",
+                evidence=[
+                    facts.evidence(rename.effect, "gets its new name here"),
+                    facts.evidence(rename.growth.effect, "stored under the new name"),
+                    facts.evidence(rename.release.effect, "taken out under the name of the day"),
+                ],
+                message=self.renamed_message,
+                advice=self.renamed_advice,
+                where=f"`{facts.scope_name(effect.scope)}()`",
+                name=rename.name,
             )
 
     def _stored(self, found: OtherKey) -> int:

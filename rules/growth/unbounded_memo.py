@@ -88,5 +88,6 @@ class UnboundedMemo(Rule):
                 evidence=[memo.declaration],
             )
         for found in facts.growths.judged("dict", "map", "object", lifetime="closure"):
-            if not facts.growths.waiting.waits(found.growths[0]):  # LK107 speaks of calls that wait
+            served = facts.growths.weighing.is_of_middleware(found.holder)
+            if not served and not facts.growths.waiting.waits(found.growths[0]):  # LK107 speaks of those
                 yield narrate.growth(self, facts, found)

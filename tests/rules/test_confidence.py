@@ -76,3 +76,18 @@ def test_functions_that_each_message_passes_or_that_keep_more_are_shown(
 ) -> None:
     (found,) = analyse(SourceFile("a.py", _CYCLE.format(name=name, kept=kept).encode())).findings
     assert (found.code, found.confidence) == ("LK522", expected)
+
+
+_HOOKS = """
+const closers = [];
+
+export function {name}(part, stop) {{
+  closers.push({{ part, stop }});
+}}
+"""
+
+
+@pytest.mark.parametrize(("name", "expected"), [("onShutdown", "low"), ("atExit", "low"), ("enter", "medium")])
+def test_hooks_for_the_end_of_a_program_are_not_shown(name: str, expected: str) -> None:
+    (found,) = analyse(SourceFile("a.js", _HOOKS.format(name=name).encode())).findings
+    assert (found.code, found.confidence) == ("LK102", expected)

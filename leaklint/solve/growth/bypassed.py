@@ -42,15 +42,17 @@ class Bypasses:
                 yield item
 
     def _judge(self, holder: Holder) -> Bypassed | None:
-        evictions = [row for row in holder.releases if not row.depth]
+        touching = [row for row in holder.releases if not row.depth and self._is_touched(row, holder)]
+        evictions = [row for row in holder.releases if not row.depth and row not in touching]
         if not evictions or not all(self._is_one_for_one(row, holder) for row in evictions):
             return None
         keepers = {self._function(row.effect) for row in evictions}
+        touched = {self._function(row.effect) for row in touching}
         if any(self._calls(keeper) for keeper in keepers if not self._grows(keeper, holder)):
             return None  # a method of its own that makes room: who calls it, is another question
         for item in sorted(holder.growths, key=lambda row: row.effect):
             scope = self._function(item.effect)
-            if item.depth or scope in keepers or not self.growths.counting.counts(item, holder):
+            if item.depth or scope in keepers | touched or not self.growths.counting.counts(item, holder):
                 continue
             if self.growths.lifecycle.while_made(scope) or self._calls_any(scope, keepers):
                 continue
@@ -58,6 +60,21 @@ class Bypasses:
                 continue
             return Bypassed(holder, item, evictions[0])
         return None
+
+    def _is_touched(self, row: Release, holder: Holder) -> bool:
+        """`cache.delete(key); cache.set(key, entry)`: what is asked for becomes the newest."""
+        if row.selector != "key" or self._key(row.key) is None:
+            return False
+        return any(
+            item.effect > row.effect
+            and self._function(item.effect) == self._function(row.effect)
+            and self._key(item.key) == self._key(row.key)
+            for item in holder.growths
+        )
+
+    def _key(self, value: int) -> Place | None:
+        row = self.unit.values[value] if value != NONE else None
+        return self.unit.places[row.place] if row is not None and row.kind == "place" else None
 
     def _function(self, effect: int) -> int:
         return self.index.function(self.unit.effects[effect].scope)

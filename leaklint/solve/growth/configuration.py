@@ -6,7 +6,13 @@ from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.keys import Keys
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
+
+_HOOKS = regex(
+    r"_?(on|at|before|after)_?"
+    r"([sS]hut_?[dD]own|[eE]xit|[cC]lose|[sS]top|[tT]erminat\w+|[sS]tart(up)?|[bB]oot)"
+)
 
 
 class Configuration:
@@ -25,7 +31,7 @@ class Configuration:
         stores = [value for value in item.values if value != NONE]
         own = bool(stores) and all(self._is_parameter(value) for value in stores)
         key_is_class = item.key != NONE and self.keys.domain(item.key) == "class"
-        registrar = self.lifecycle.is_registrar(scope)
+        registrar = self.lifecycle.is_registrar(scope) or self._is_hook(scope)
         values_are_code = bool(stores) and all(self._is_code(value) for value in stores)
         return (registrar and (own or key_is_class)) or values_are_code
 
@@ -70,6 +76,11 @@ class Configuration:
         bind = self.index.bind(binds[0])
         made = self.unit.values[bind.value].kind if bind.value != NONE else ""
         return bind.how in ("declare", "assign") and made == "call" and self._is_parameter(bind.value)
+
+    def _is_hook(self, scope: int) -> bool:
+        """`onShutdown(name, stop)`: takes what each part of a program wants to be run at its end."""
+        names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
+        return any(_HOOKS.fullmatch(name) for name in names if name)
 
     def _is_code(self, value: int) -> bool:
         """Whether a value is a class or a function: there are as many as the program has."""

@@ -130,13 +130,20 @@ class Counting:
     def outlives_call(self, holder: Holder, scope: int) -> bool:
         """Whether the function around a closure gives it away, together with the variable that it fills."""
         made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
-        given = {scope for index in self.index.returns.get(made_in, ()) for scope in self._closures(index)}
+        given = self.given_away(made_in)
         for function in self.index.enclosing(scope):
             if function == made_in:
                 break
-            if function in given:
+            if function in given or self._is_called_by(function, given):
                 return True
         return self.unit.language == "javascript" and self._is_handed_on(made_in, scope)
+
+    def _is_called_by(self, function: int, given: set[int]) -> bool:
+        """Whether one of the functions that are given away calls another one of the closure."""
+        return any(
+            not given.isdisjoint(self.index.enclosing(self.unit.effects[number].scope))
+            for number in self.index.callers.get(function, ())
+        )
 
     def _is_handed_on(self, made_in: int, scope: int) -> bool:
         """JavaScript: whether a function of a closure is stored, or handed to somebody as a value."""
@@ -155,6 +162,10 @@ class Counting:
                 if bound is not None and self.unit.places[self.index.bind(bound).target].path:
                     return True  # `this.start = function () { helper(); }`
         return False
+
+    def given_away(self, function: int) -> set[int]:
+        """Scopes of the functions that a function returns, by themselves or in an object."""
+        return {scope for index in self.index.returns.get(function, ()) for scope in self._closures(index)}
 
     def _closures(self, leave: int) -> Iterator[int]:
         """Scopes of the functions that a return gives away, by themselves or in an object."""

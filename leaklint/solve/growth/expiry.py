@@ -1,4 +1,4 @@
-"""JavaScript: entries that are looked at only when somebody asks for them, and taken out if too old."""
+"""Entries that are looked at only when somebody asks for them, and taken out if too old."""
 
 from __future__ import annotations
 
@@ -7,9 +7,14 @@ from leaklint.solve.holding.holder import Release
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 
-_GETS = regex(r"(?i)_?(get|has|is|peek|read|load|lookup|find|fetch|recall|retrieve|check|use|contains|match)")
+_GETS = regex(
+    r"(?i)_?(get|has|is|peek|read|load|lookup|find|fetch|recall|retrieve|check|use|contains|match|"
+    r"cached|current|valid|active|known|seen|resolve|verify|consume|redeem|allow)"
+)
 _TIME = regex(r"(?i).*(expir|stale|ttl|max_?age|timestamp|time_?to_?live|valid_?until|deadline|fresh).*")
-_CLOCKS = frozenset({"now", "getTime"})
+_CLOCKS = frozenset(
+    {"now", "getTime", "time", "monotonic", "currentTimeMillis", "nanoTime", "isBefore", "isAfter"}
+)
 
 
 class Expiry:

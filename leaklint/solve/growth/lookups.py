@@ -117,9 +117,7 @@ class Lookups:
     def _is_named(self, key: int) -> bool:
         """Whether a key is a text or number; an object that is asked about exists already."""
         symbol = self.unit.symbols[self.unit.places[self.unit.values[key].place].symbol]
-        return symbol.type in _TEXTS or (
-            not symbol.type and _NAMED.fullmatch(symbol.name) is not None
-        )
+        return symbol.type in _TEXTS or (not symbol.type and _NAMED.fullmatch(symbol.name) is not None)
 
     def _name(self, scope: int) -> str:
         return next((self.unit.scopes[each].name for each in self.index.enclosing(scope)), "")

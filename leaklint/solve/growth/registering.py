@@ -15,7 +15,10 @@ _STARTS = frozenset(
     {"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"}
 )
 # functions that do one piece of work for each call
-_WORKS = regex(r"_?(run|exec|execute|spawn|process|perform|convert|build|compile|render|fetch|call)[A-Z]\w*")
+_WORKS = regex(
+    r"_?(run|exec|execute|spawn|process|perform|convert|build|compile|render|fetch|call|handle|import|export)(_|[A-Z])\w*"
+)
+_PARTS = 40  # of an argument that are looked at
 
 
 class Registering:
@@ -73,7 +76,8 @@ class Registering:
             return "medium" if own_state or leak.item.pair.callback < 0 else "low"
         if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
             return "low"
-        return "medium" if own_state or self._is_closed_here(leak.item) else "low"
+        here = self._is_closed_here(leak.item) or self._is_made_for_work(leak.item)
+        return "medium" if own_state or here else "low"
 
     def _is_closed_here(self, item: Acquisition) -> bool:
         """Python: whether the function that registers a local closes it, and leaves it registered."""
@@ -89,6 +93,29 @@ class Registering:
             and self.index.function(call.scope) == function
             for number in self.index.calls.get("close", ())
         )
+
+    def _is_made_for_work(self, item: Acquisition) -> bool:
+        """Python: `run_build(build)` makes a handler after what it was handed, for this piece of work."""
+        scope = self.index.function(self.unit.effects[item.effect].scope)
+        row, given = self.unit.scopes[scope], self.unit.values[item.callback]
+        place = self.unit.places[given.place] if given.kind == "place" else None
+        binds = self.index.binds.get(place, ()) if place is not None and not place.path else ()
+        if self.unit.language != "python" or len(binds) != 1 or not _WORKS.match(row.name):
+            return False
+        made = self.index.bind(binds[0])
+        value = self.unit.values[made.value] if made.value != NONE else None
+        call = self.unit.effects[value.call] if value is not None and value.kind == "call" else None
+        if not isinstance(call, Call) or self.index.function(made.scope) != scope:
+            return False
+        pending = [*call.args, *(each for _, each in call.keywords)]
+        for _ in range(_PARTS):
+            if not pending:
+                break
+            part = self.unit.values[pending.pop()]
+            pending += part.parts
+            if part.kind == "place" and self.unit.places[part.place].symbol in row.params:
+                return True
+        return False
 
     def _is_of_work(self, leak: Leak) -> bool:
         """JavaScript: `process.on("exit", kill)` of a function that does one piece of work, for that."""

@@ -13,6 +13,7 @@ from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.keys import BOUNDED
 from leaklint.solve.names import callee_name
+from leaklint.solve.percall import is_of_request
 
 if TYPE_CHECKING:
     from leaklint.solve.growths import Growths
@@ -49,6 +50,7 @@ class Weighing:
         self.finishing = growths.finishing
         self.configuration = growths.configuration
         self.waiting = growths.waiting
+        self.expiry = growths.expiry
 
     def confidence(self, item: Growth, holder: Holder) -> Confidence:
         effect = self.unit.effects[item.effect]
@@ -76,6 +78,7 @@ class Weighing:
                 or self._is_per_work(item, holder)
                 or self.waiting.waits(item)
                 or holder.kind == "cache"
+                or any(self.expiry.is_on_read(row) for row in holder.releases if row.selector == "key")
             )
             if not long_lived or self.holders.hands_out(holder) or self.owners.is_local_work(holder):
                 return "low"  # instances may be short-lived: nothing here says otherwise
@@ -90,7 +93,8 @@ class Weighing:
             best = "medium"
         if holder.lifetime == "closure":
             made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
-            if not _MEMO.search(self.unit.scopes[made_in].name) and not self.waiting.waits(item):
+            lasts = _MEMO.search(self.unit.scopes[made_in].name) or self.waiting.waits(item)
+            if not lasts and not self.is_of_middleware(holder):
                 return "low"  # the closure may be as short-lived as the task that made it
             best = "medium"
         if holder.default_of == NONE and self.configuration.stores(item, effect.scope):
@@ -101,6 +105,12 @@ class Weighing:
         if _REGISTRY.search(name) and not self.configuration.stores_instance(item):
             return "low"
         return best
+
+    def is_of_middleware(self, holder: Holder) -> bool:
+        """JavaScript: `return (req, res, next) => {…}` around a table: it serves as long as its server."""
+        made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
+        given = self.counting.given_away(made_in)
+        return any(is_of_request(self.unit, self.unit.scopes[scope].params) for scope in given)
 
     def _is_identity_map(self, holder: Holder) -> bool:
         """Maps keyed by identity note what was seen in one walk over a graph of objects."""
