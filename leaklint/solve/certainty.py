@@ -28,6 +28,7 @@ _REPEATING = regex(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
     r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction|controller|directive|component)$"
 )
+_PARENT = regex(r"(?i)parent")
 
 
 class Certainty:
@@ -126,7 +127,10 @@ class Certainty:
             return "medium"
         if item.life == "injected" and self.unit.language == "javascript" and self.injected.is_of_view(item):
             return "medium"
-        if self._is_dropped_abort(item) and self.lifecycle.is_short_lived(owner):
+        if self._is_dropped_abort(item) and (
+            self.lifecycle.is_short_lived(owner)
+            or (self._is_of_parent(item) and self.lifecycle.teardown_of(owner))
+        ):
             return "medium"  # in others, the signal tells of their own end
         return "low"  # an injected receiver may be a collaborator that dies with this object
 
@@ -137,6 +141,14 @@ class Certainty:
 
     def _is_dropped_abort(self, item: Acquisition) -> bool:
         return self._is_abort(item) and item.destination == "dropped"
+
+    def _is_of_parent(self, item: Acquisition) -> bool:
+        """Whether a signal is that of a parent, by its name: children end before it, one after the other."""
+        for place in (self.unit.places[item.receiver], *self.pairs.aliases.of(item.receiver)):
+            symbol = self.index.symbol(place)
+            if any(_PARENT.search(step) for step in (symbol.name if symbol is not None else "", *place.path)):
+                return True
+        return False
 
     def _is_left_by_call(self, item: Acquisition) -> bool:
         """Whether a handler of one call is added to what other calls use as well."""
