@@ -48,7 +48,7 @@ def decode(buffer, mode):
 
 ## When it stays silent
 Anything deletes the field, sets it to None or empties it; the one object of its class; weak references;
-generators that walk to an end; what the end of the object calls or stops.
+generators that walk to an end; what the end of the object calls or stops; what is handed on as well.
 It is a candidate of low confidence unless the file shows that such objects come and go: a server or loop
 calls a method at the end of each (`connection_lost`), a `with` statement does, the class is named as one
 that there is many of (connection, parser, request, frame, result, cursor), or a function makes one in each

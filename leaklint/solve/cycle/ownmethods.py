@@ -115,7 +115,19 @@ class OwnMethods:
             return shown.shown != "made" and end != NONE
         if how == "handed":
             return shown.shown == "lost" and not self._is_told(place, end)
-        return True
+        return not self._is_handed_on(place, value)
+
+    def _is_handed_on(self, place: Place, value: int) -> bool:
+        """`self._heard = heard; bus.connect(heard)`: kept for a weak bus, or to take it off."""
+        row = self.unit.values[value]
+        kept = {place, self.unit.places[row.place]} if row.kind == "place" else {place}
+        given = (
+            self.unit.values[argument]
+            for call in self.unit.effects
+            if isinstance(call, Call)
+            for argument in (*call.args, *(named for _, named in call.keywords))
+        )
+        return any(row.kind == "place" and self.unit.places[row.place] in kept for row in given)
 
     def _is_patched(self, place: Place, bind: Bind) -> bool:
         """`future.get = future.result`"""
