@@ -411,7 +411,10 @@ class OneWays(Leaving):
             handlers = [
                 other
                 for other in regions
-                if other.kind == "except" and other.parent == row.parent and other.first >= row.last
+                if other.kind == "except"
+                and other.parent == row.parent
+                and other.first >= row.last
+                and self.index.function(other.scope) == self.index.function(row.scope)
             ]
             if any(not other.leaves for other in handlers):
                 return True
