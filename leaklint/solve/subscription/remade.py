@@ -13,17 +13,19 @@ from leaklint.solve.subscription.preparing import Preparing
 
 # methods that put something else into the place of what there is
 _REPLACES = regex(
-    r"_?(on(Change|Update)|update|set|change|switch|replace|swap|reload|reconnect|select|rebuild|reset|renew)([A-Z_]|$)"
+    r"_?(on(Change|Update)|update|set|change|switch|replace|swap|reload|reconnect|select|rebuild|reset|renew|"
+    r"refresh|restart|reopen|respawn)([A-Z_]|$)|on[A-Z]\w*(Change|Update)d?$"
 )
 _REPLACES_IN_JAVA = regex(
     r"(update|change|switch|replace|swap|reload|reconnect|rebuild|renew|refresh|restart|reopen)([A-Z]\w*)?|"
     r"re(init|create)\w*|on[A-Z]\w*(Changed|Updated)"
 )
-_ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit"})
+_ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit", "kill"})
 _ENDS_IN_JAVA = _ENDS | {"shutdown", "shutdownNow", "stop", "cancel", "release", "recycle"}
-# Java: what closes nothing when it is closed, and functions that make what they return
+# what closes nothing when it is closed, and functions that make what they return
 _PLAIN = regex(r"(String|ByteArray|CharArray)\w*(Reader|Writer|Stream)|Scanner|Formatter|StringBuilder")
 _MAKES = regex(r"(create|new|open|connect|start|build|make|subscribe|schedule|register|watch)([A-Z]\w*)?")
+_MAKES_IN_JAVASCRIPT = regex(r"(create|open|connect|listen|spawn|fork|watch)([A-Z]\w*)?")
 
 
 class Remade(Preparing):
@@ -74,7 +76,7 @@ class Remade(Preparing):
         call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
         if row is None or not isinstance(call, Call):
             return NONE
-        makes = self.unit.language == "java" and _MAKES.fullmatch(call.name)
+        makes = (_MAKES if self.unit.language == "java" else _MAKES_IN_JAVASCRIPT).fullmatch(call.name)
         return row.call if (call.new and not _PLAIN.fullmatch(call.name)) or makes else NONE
 
     def _is_moved(self, place: Place, function: int) -> bool:
