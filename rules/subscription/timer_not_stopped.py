@@ -8,7 +8,8 @@ with nothing that stops them.
 In JavaScript also: an interval that a function clears behind an `await` of work that may fail, without
 `finally`.
 
-In Java also: the timeout of a future that one of its endings cancels, and another one leaves.
+In Java also: the timeout of a future that one of its endings cancels, and another one leaves; and on Android
+an animator that repeats for ever, tells a listener, and is cancelled nowhere.
 
 ## Why is this bad?
 The runtime keeps the callback of a running timer, and the callback keeps everything that it closes
@@ -93,6 +94,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.animators import Animators
 from leaklint.solve.subscription.deadlines import Deadlines
 from leaklint.solve.subscription.pending import PendingTimers
 from leaklint.solve.subscription.skippedclears import SkippedClears
@@ -107,6 +109,7 @@ class TimerNotStopped(Rule):
     code = "LK203"
     languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
     message = "The {what} that {where} starts runs for ever and keeps its callback alive: {state}."
+    animator_message = "`{holder}` runs for ever, and keeps what its listener refers to: nothing cancels it."
     deadline_message = "`{holder}` keeps its future until its time: {ended} cancels it, {left} leaves it."
     advice = "Keep the handle and stop it when its owner ends."
 
@@ -160,6 +163,21 @@ class TimerNotStopped(Rule):
                 state="nothing stops it"
                 if handle is not None
                 else "its handle is dropped, so nothing can stop it",
+            )
+        for endless in Animators(facts.index, facts.repeats).found():
+            started = facts.call(endless.started)
+            yield self.finding(
+                facts,
+                started.at_name or started.at,
+                started.end,
+                holder=facts.holder_name(endless.place),
+                confidence="low" if facts.is_test(endless.started) else "medium",
+                message=self.animator_message,
+                advice="Cancel it when the screen is closed or the view is detached.",
+                evidence=[
+                    facts.evidence(endless.repeated, "it repeats for ever"),
+                    facts.evidence(endless.listens, "it keeps this listener, and what that refers to"),
+                ],
             )
         for late in Deadlines(facts.index).left():
             bind = facts.bind(late.bind)

@@ -156,9 +156,17 @@ class Inners:
                     continue
                 inner = self.inner_of(Value("call", 0, 0, call=index))
                 row = self.row_of(inner) if inner != NONE and inner not in seen else None
-                if row is not None and self.uses_outer(inner) and not self._freed(row, inner, call):
+                if row is None or self._makes_itself(self.unit.owners[inner].outer):
+                    continue
+                if self.uses_outer(inner) and not self._freed(row, inner, call):
                     seen.add(inner)
                     yield Escape(index, inner, self.unit.owners[inner].outer, row.by, row.sure)
+
+    def _makes_itself(self, owner: int) -> bool:
+        """Whether only a class makes its objects: the one loader of a program, which lasts anyway."""
+        made = [self.unit.scopes[scope] for scope in self.unit.owners[owner].methods]
+        flags = [scope.flags for scope in made if scope.kind == "constructor"]
+        return bool(flags) and all("private" in each for each in flags)
 
     def row_of(self, owner: int, depth: int = 0) -> Kept | None:
         """What keeps objects of a class: by its bases, those of the same file seen through."""
