@@ -52,8 +52,7 @@ def raised_locals(index: Index, repeats: Repeats) -> Iterator[RaisedLocal]:
         if function in seen:
             continue
         seen.add(function)
-        beside = _beside(index, place) if _in_loop(index, bind) else NONE
-        yield RaisedLocal(place, bind, number, beside)
+        yield RaisedLocal(place, bind, number, _beside(index, place, bind))
 
 
 def _is_local(index: Index, place: Place, scope: int) -> bool:
@@ -102,19 +101,29 @@ def _is_let_go(index: Index, place: Place, bind: int) -> bool:
     )
 
 
-def _in_loop(index: Index, bind: int) -> bool:
-    """`for address in addresses: try …`"""
-    regions = index.regions(index.unit.effects[bind].region)
-    return any(index.unit.regions[region].kind == "loop" for region in regions)
+def _loop(index: Index, effect: int) -> int:
+    """The innermost loop around an effect, or NONE: `for address in addresses: try …`."""
+    regions = index.regions(index.unit.effects[effect].region)
+    return next((region for region in regions if index.unit.regions[region].kind == "loop"), NONE)
 
 
-def _beside(index: Index, place: Place) -> int:
-    """Another variable of the function; what is handed to it as a parameter, its caller keeps in any case."""
+def _beside(index: Index, place: Place, bind: int) -> int:
+    """Another variable of the function that a call in the same loop fills."""
     unit = index.unit
     function = index.function(unit.symbols[place.symbol].scope)
-    for number, symbol in enumerate(unit.symbols):
-        if number == place.symbol or symbol.kind != "variable":
+    loop = _loop(index, bind)
+    for number, symbol in enumerate(unit.symbols) if loop != NONE else ():
+        if number == place.symbol or symbol.kind != "variable" or not _OPEN.fullmatch(symbol.name):
             continue
-        if index.function(symbol.scope) == function and _OPEN.fullmatch(symbol.name):
+        if index.function(symbol.scope) == function and any(
+            loop in index.regions(unit.effects[other].region) and _is_call(index, other)
+            for other in index.binds.get(Place(number), ())
+        ):
             return number
     return NONE
+
+
+def _is_call(index: Index, number: int) -> bool:
+    bind = index.unit.effects[number]
+    value = bind.value if isinstance(bind, Bind) else NONE
+    return value != NONE and index.unit.values[value].kind in ("call", "opaque")
