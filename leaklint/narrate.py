@@ -9,6 +9,7 @@ from leaklint.ir import NONE, Call
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
+from leaklint.solve.growth.putbacks import PutBack
 from leaklint.solve.growth.siblings import HalfEmptied
 from leaklint.solve.growths import Judgement
 from leaklint.solve.holding.holder import Growth, Holder
@@ -19,6 +20,11 @@ _KEYS = {
     "fresh": ", and its keys are new each time",
     "computed": "",
 }
+
+_PUT_BACK = (
+    "`{holder}` keeps every {what} that {where} adds while deliveries fail: "
+    "what could not be sent is put back, without a limit."
+)
 
 
 def growth(
@@ -101,6 +107,19 @@ def held(
         what=f"`{facts.text(value)}`" if value != NONE else "entry",
         where=f"`{facts.scope_name(effect.scope)}()`",
         state=state,
+    )
+
+
+def put_back(rule: Rule, facts: Facts, found: PutBack) -> Finding:
+    """A finding about a buffer without a limit that takes back what could not be delivered."""
+    return held(
+        rule,
+        facts,
+        found.holder,
+        found.growth,
+        confidence="low" if facts.is_test(found.back) else "medium",
+        more=[facts.evidence(found.back, "what could not be delivered is put back here")],
+        message=_PUT_BACK,
     )
 
 

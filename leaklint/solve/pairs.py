@@ -120,7 +120,7 @@ class Pairs:
             release = ReleaseCall(call.name, row.target, row.event, row.callback)
             removal = Removal(number, release, self._target(call, row.target))
             removal.event = self._argument(call, row.event)
-            removal.callback = self._argument(call, row.callback)
+            removal.callback = self._callback(call, row.callback)
             for item in added:
                 self._match(item, removal, misses=False)
         for item in added:
@@ -171,7 +171,9 @@ class Pairs:
             item.event = self._argument(call, pair.event)
             if pair.events and (item.event == NONE or self.unit.values[item.event].text not in pair.events):
                 continue
-            item.callback = self._argument(call, pair.callback)
+            item.callback = self._callback(call, pair.callback)
+            if self._names_property(call, pair.callback):
+                item.event = call.args[0]
             item.options = self._argument(call, pair.options)
             if pair.wraps:
                 item.callback = self._delegated(call, item.callback)
@@ -294,8 +296,10 @@ class Pairs:
                     number,
                     release,
                     self._target(call, release.target),
-                    self._argument(call, release.event),
-                    self._argument(call, release.callback),
+                    call.args[0]
+                    if self._names_property(call, release.callback)
+                    else self._argument(call, release.event),
+                    self._callback(call, release.callback),
                     self._argument(call, release.options),
                     self._argument(call, release.handle),
                 )
@@ -310,7 +314,8 @@ class Pairs:
         receiver = self.callbacks.same_receiver(item.receiver, removal.receiver)
         if receiver == "different" and item.pair.process_wide and self._is_type(item.receiver):
             receiver = "unknown"  # a helper that takes the one server as an argument
-        event = self._same_event(item, removal) if removal.call.event >= 0 else "equal"
+        told = removal.call.event >= 0 or NONE not in (item.event, removal.event)
+        event = self._same_event(item, removal) if told else "equal"
         if removal.call.ends_all:
             if "different" not in (receiver, event):
                 self._released(item, removal)
@@ -471,6 +476,26 @@ class Pairs:
             return NONE
         values = call.args[: position + 1]
         return NONE if any(self.unit.values[value].kind == "spread" for value in values) else values[-1]
+
+    def _callback(self, call: Call, position: int) -> int:
+        """What is handed over to be called, or taken back."""
+        return call.args[1] if self._names_property(call, position) else self._argument(call, position)
+
+    def _names_property(self, call: Call, position: int) -> bool:
+        """Java: `addPropertyChangeListener("theme", this)`: the first argument says what it is about."""
+        if self.unit.language != "java" or position or len(call.args) != 2:
+            return False
+        return self._is_text(call, 0) or self._is_constant(call.args[0])
+
+    def _is_constant(self, value: int) -> bool:
+        """`PROPERTY`, `Settings.THEME`."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None:
+            return False
+        name = place.path[-1][1:] if place.path else symbol.name
+        return len(name) > 1 and name.isupper()
 
     def _is_text(self, call: Call, position: int) -> bool:
         value = self._argument(call, position)

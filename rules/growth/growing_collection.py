@@ -2,7 +2,7 @@
 
 ## What it does
 Reports a collection of a module, a class or a singleton to which functions add and from which
-nothing removes.
+nothing removes; and a buffer without a limit that takes back what could not be delivered.
 
 ## Why is this bad?
 The collection lives as long as the process, so whatever is added to it does too: memory grows with
@@ -80,6 +80,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.putbacks import PutBacks
 
 
 class GrowingCollection(Rule):
@@ -109,6 +110,8 @@ class GrowingCollection(Rule):
     advice = "Bound it, remove what is done with, or keep it where it can die with its user."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        for back in PutBacks(facts.growths).found("process"):
+            yield narrate.put_back(self, facts, back)
         for found in facts.growths.judged("list", "set", "array", "queue", "buffer", lifetime="process"):
             if found.holder.default_of == -1:  # a parameter default has its own rule
                 yield narrate.growth(self, facts, found)

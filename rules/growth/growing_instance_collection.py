@@ -6,7 +6,8 @@ Reports a container field that methods add to and from which no method removes.
 Servlets, filters, interceptors and the like serve long whatever their name, and so do cogs of bots, gRPC
 servicers, middleware and log handlers. A field that other files can't see (`private`, `#rows`, `__rows`), and
 that nothing ever reads, is reported whatever its owner is. So are collections that only mark the elements
-that were made to listen (JavaScript).
+that were made to listen (JavaScript), the tables of a middleware, and buffers without a limit that take back
+what could not be delivered.
 
 ## Why is this bad?
 As long as the object lives, everything added to it lives too. In a server, a service or a cache
@@ -108,6 +109,7 @@ from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.growth.marks import Marks
+from leaklint.solve.growth.putbacks import PutBacks
 from leaklint.solve.growth.unread import Unread
 from leaklint.solve.growths import Judgement
 
@@ -130,6 +132,8 @@ class GrowingInstanceCollection(Rule):
     advice = "Remove what is done with, or bound the container."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        for back in PutBacks(facts.growths).found("instance"):
+            yield narrate.put_back(self, facts, back)
         for item in facts.undoings.per_item():
             call = facts.call(item.growth)
             yield self.finding(

@@ -87,7 +87,9 @@ export function {name}(part, stop) {{
 """
 
 
-@pytest.mark.parametrize(("name", "expected"), [("onShutdown", "low"), ("atExit", "low"), ("enter", "medium")])
+@pytest.mark.parametrize(
+    ("name", "expected"), [("onShutdown", "low"), ("atExit", "low"), ("enter", "medium")]
+)
 def test_hooks_for_the_end_of_a_program_are_not_shown(name: str, expected: str) -> None:
     (found,) = analyse(SourceFile("a.js", _HOOKS.format(name=name).encode())).findings
     assert (found.code, found.confidence) == ("LK102", expected)

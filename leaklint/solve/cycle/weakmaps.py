@@ -112,6 +112,9 @@ class WeakMaps:
         for value in growth.values:
             if self.unit.language == "python" and self._holds(value, key):
                 return SelfKept(holder, growth, value, growth.effect)
+            kept_at = self._made_by_reference(value)
+            if kept_at != NONE:
+                return SelfKept(holder, growth, value, kept_at)
             for made in self._constructions(value, key):
                 call = self.unit.effects[made]
                 assert isinstance(call, Call)
@@ -126,6 +129,19 @@ class WeakMaps:
                         if kept_at != NONE or not is_known:
                             return SelfKept(holder, growth, value, kept_at)
         return None
+
+    def _made_by_reference(self, value: int) -> int:
+        """Java: `computeIfAbsent(key, Entry::new)`: where the constructor keeps the key, or NONE."""
+        place = self._place(value)
+        if place is None or place.path != (".new",) or place.symbol == NONE:
+            return NONE
+        symbol = self.unit.symbols[place.symbol]
+        owner = symbol.target if symbol.kind == "class" else NONE
+        for scope in self.unit.owners[owner].methods if owner != NONE else ():
+            row = self.unit.scopes[scope]
+            if row.kind == "constructor" and len(row.params) == 1:
+                return self._kept_in(scope, 0)
+        return NONE
 
     def _holds(self, value: int, key: Place, depth: int = 0) -> bool:
         """Python: whether a value is its key, a container or `partial` with it, or a function around it."""
@@ -200,16 +216,18 @@ class WeakMaps:
     def _kept_at(self, call: Call, position: int) -> tuple[bool, int]:
         """Whether the constructor is in the unit, and the bind that stores its parameter in a field."""
         scope = self._constructor(call)
-        if scope == NONE:
-            return False, NONE
+        return (False, NONE) if scope == NONE else (True, self._kept_in(scope, position))
+
+    def _kept_in(self, scope: int, position: int) -> int:
+        """The bind that stores a parameter of a constructor in a field, or NONE."""
         parameter = Place(self.unit.scopes[scope].params[position])
         for indices in self.index.binds.values():
             for index in indices:
                 bind = self.unit.effects[index]
                 assert isinstance(bind, Bind)
                 if bind.scope == scope and bind.value != NONE and self._place(bind.value) == parameter:
-                    return True, index
-        return True, NONE
+                    return index
+        return NONE
 
     def _constructor(self, call: Call) -> int:
         """The constructor of the unit that a construction runs, by the number of its arguments."""

@@ -1,0 +1,136 @@
+"""Buffers without a limit that take back what could not be delivered.
+
+While all goes well, each delivery empties them. While the other side is down nothing leaves: what comes in is
+kept on top of what was put back, until the memory is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import msgspec
+
+from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.solve.growths import Growths
+from leaklint.solve.holding.holder import Growth, Holder, Release
+
+_KINDS = frozenset({"list", "array", "queue", "buffer", "deque", "collection"})
+_DRAINS = frozenset({"drainTo", "splice"})
+_ADDS = frozenset(
+    {"push", "unshift", "append", "appendleft", "extend", "extendleft", "insert", "put", "put_nowait"}
+    | {"add", "addAll", "addFirst", "addLast", "offer", "offerFirst", "offerLast"}
+)
+
+
+class PutBack(msgspec.Struct):
+    """`growth` fills `holder`; `back`, in a handler of failures, puts in again what was taken out."""
+
+    holder: Holder
+    growth: Growth
+    back: int
+
+
+class PutBacks:
+    """Such buffers of one unit."""
+
+    def __init__(self, growths: Growths) -> None:
+        self.growths = growths
+        self.index = growths.index
+        self.unit: Unit = growths.unit
+
+    def found(self, lifetime: str) -> Iterator[PutBack]:
+        """Each such buffer of a lifetime, once."""
+        if all(row.kind != "except" for row in self.unit.regions):
+            return
+        for holder in self.growths.holders.by_place.values():
+            if holder.kind not in _KINDS or holder.lifetime != lifetime or holder.limited:
+                continue
+            if holder.emptied_elsewhere or any(self._drops(row) for row in holder.releases):
+                continue
+            back = self._back(holder)
+            function = self.index.function_at(back) if back != NONE else NONE
+            for growth in holder.growths if back != NONE else ():
+                if self.index.function_at(growth.effect) != function and self._comes_in(growth, holder):
+                    yield PutBack(holder, growth, back)
+                    break
+
+    def _drops(self, release: Release) -> bool:
+        """Whether a part of what waits is taken out, as those do that keep to a limit."""
+        return release.selector == "some" and release.how not in _DRAINS
+
+    def _comes_in(self, growth: Growth, holder: Holder) -> bool:
+        return not growth.depth and self.growths.counting.counts(growth, holder)
+
+    def _back(self, holder: Holder) -> int:
+        """The effect that puts back what was taken out, in a handler that does not count its tries."""
+        taken: dict[int, set[Place]] = {}
+        for number in self._candidates(holder):
+            effect = self.unit.effects[number]
+            if not self._is_in_handler(effect.region):
+                continue
+            function = self.index.function_at(number)
+            if function not in taken:
+                taken[function] = self._taken(holder, function)
+            if self._mentions(number, taken[function]):
+                return number
+        return NONE
+
+    def _candidates(self, holder: Holder) -> list[int]:
+        """Where the holder is added to, or bound anew."""
+        return sorted({*(row.effect for row in holder.growths), *self.index.binds.get(holder.place, ())})
+
+    def _is_in_handler(self, region: int) -> bool:
+        """Directly in a handler: a test in front may ask how often it was tried, or how much there is."""
+        kinds = [self.unit.regions[number].kind for number in self.index.regions(region)]
+        return "except" in kinds and "branch" not in kinds[: kinds.index("except")]
+
+    def _taken(self, holder: Holder, function: int) -> set[Place]:
+        """The locals of a function that hold what was in the holder."""
+        found: set[Place] = set()
+        for number in self.index.of_function.get(function, ()):
+            effect = self.unit.effects[number]
+            if isinstance(effect, Bind) and effect.value != NONE:
+                target = self.unit.places[effect.target]
+                if not target.path and self._comes_from(effect.value, holder.place):
+                    found.add(target)
+            if not isinstance(effect, Call) or effect.receiver == NONE or effect.name in _ADDS:
+                continue
+            if self.unit.places[effect.receiver] == holder.place:
+                found |= set(self._locals(effect.args))
+        return found
+
+    def _comes_from(self, value: int, place: Place, depth: int = 0) -> bool:
+        """`this.buffer`, `list(self.buffer)`, `this.buffer.splice(0)`, `[...this.buffer]`."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            return self.unit.places[row.place] == place
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            if not isinstance(call, Call):
+                return False
+            if call.receiver != NONE and self.unit.places[call.receiver] == place:
+                return True
+            return depth < 2 and any(self._comes_from(each, place, depth + 1) for each in call.args)
+        return depth < 2 and any(self._comes_from(part, place, depth + 1) for part in row.parts)
+
+    def _locals(self, values: tuple[int, ...]) -> Iterator[Place]:
+        pending = list(values)
+        for _ in range(20):
+            if not pending:
+                return
+            row = self.unit.values[pending.pop()]
+            pending += row.parts
+            if row.kind == "place":
+                yield self.unit.places[row.place]
+
+    def _mentions(self, number: int, taken: set[Place]) -> bool:
+        """Whether an effect adds one of these locals: `unshift(...batch)`, `batch.concat(this.buffer)`."""
+        effect = self.unit.effects[number]
+        if isinstance(effect, Bind):
+            row = self.unit.values[effect.value] if effect.value != NONE else None
+            call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            if isinstance(call, Call):
+                receiver = {self.unit.places[call.receiver]} if call.receiver != NONE else set()
+                return call.name == "concat" and not taken.isdisjoint({*receiver, *self._locals(call.args)})
+            return row is not None and not taken.isdisjoint(self._locals(row.parts))
+        return isinstance(effect, Call) and not taken.isdisjoint(self._locals(effect.args))
