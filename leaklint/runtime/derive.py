@@ -303,7 +303,8 @@ class _Maker:
             container=holder.kind,
             bound=self.limits.size(holder),
             expires=self.limits.expires(holder),
-            registers=holder.lifetime == "process" and self.facts.growths.configuration.registers_only(holder),
+            registers=holder.lifetime == "process"
+            and self.facts.growths.configuration.registers_only(holder),
         )
 
     def _site(self, item: Growth) -> Site:
