@@ -30,7 +30,7 @@ from leaklint.solve.growth.memos import Memoised
 from leaklint.solve.growths import Judgement
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.names import callee_name
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.thread.threads import ThreadLocal
 from leaklint.source import SourceFile, to_utf8
 

@@ -15,7 +15,8 @@ from leaklint.solve.dead import Dead
 from leaklint.solve.growth.finished import Finished
 from leaklint.solve.growths import Growths
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 from leaklint.solve.percall import PerCall
 from leaklint.solve.rearming import Rearming
 from leaklint.solve.repeats import Repeats
@@ -66,7 +67,7 @@ class Acquired:
 
     def judge(self, item: Acquisition) -> Leak | None:
         effect = self.unit.effects[item.effect]
-        if self.pairs.releases_itself(item) and not (
+        if self.pairs.endings.releases_itself(item) and not (
             self._is_removed_at_times(item)
             or self.again.outlasts_event(item)
             or self.again.beside_work(item)

@@ -13,7 +13,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.roles import Roles
 
 _CHAIN = 200  # effects within which a chain of calls goes on

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 
 # run what they are handed once the work is done: a loop goes on in there
 _GOES_ON = {"then": 0, "finally": 0, "done": 0, "always": 0}

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.solve.names import callee_name, patterns
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 
 
 class Weakly:

@@ -91,7 +91,7 @@ from leaklint import narrate
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.pairs import Removal
+from leaklint.solve.pairing.acquisition import Removal
 
 _WHY = {
     "nothing": "it names what the addition gave back, which is `undefined` and not the listener",

@@ -14,7 +14,7 @@ from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handles
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 
 _LAZY = frozenset({"useState", "useMemo"})
 _EAGER = frozenset({"useState", "useRef"})

@@ -13,7 +13,7 @@ from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 
 _URL = "object URL"
 # what stands for a long-lived box around its value: refs of React and Vue

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 
 # regions that may run or not
 _SOMETIMES = frozenset({"branch", "loop", "except"})

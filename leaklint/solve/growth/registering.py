@@ -7,7 +7,7 @@ from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.acquired import Acquired, Leak
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 
 # classes that are the program, and methods that start what runs once
 _PROGRAMS = ("Main", "Launcher", "Application", "Starter", "Bootstrap")

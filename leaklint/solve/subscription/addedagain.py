@@ -10,7 +10,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.callbacks import Callbacks
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.besides import Besides
 from leaklint.solve.subscription.handlers import BEYOND, EVENTS, HEARS, Handlers
 from leaklint.solve.subscription.outcomes import END

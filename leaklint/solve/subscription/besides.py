@@ -12,7 +12,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.callbacks import Callbacks
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.outcomes import END, Outcomes
 
 _ENDINGS = ("close", "end", "destroy", "kill", "terminate", "quit", "exit", "stop", "disconnect", "dispose")

@@ -11,7 +11,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.callbacks import Callbacks
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 
 HEARS = regex(r"on|addListener|addEventListener|prependListener|handle|bind|delegate|live")
 EVENTS = regex(r"_?(e|ev|evt|event|[a-z]\w*(Event|Evt))")

@@ -8,7 +8,8 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 from leaklint.solve.subscription.addedagain import AddedAgain
 
 # JavaScript: methods that an object runs again and again, and those that undo them

@@ -116,7 +116,7 @@ class LateArrivals:
         for item in self.pairs.acquisitions:
             if item.pair.kind not in ("listener", "observer") or item.once or item.handle is not None:
                 continue
-            if item.life in ("own", "local") or self.pairs.releases_itself(item):
+            if item.life in ("own", "local") or self.pairs.endings.releases_itself(item):
                 continue
             if self._start(item.effect) == NONE:
                 continue

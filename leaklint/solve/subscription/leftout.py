@@ -7,7 +7,8 @@ something for a while says so by taking it off.
 from __future__ import annotations
 
 from leaklint.ir import NONE, Unit
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 
 _LEAST = 2  # listeners that a clean-up takes off, itself left out
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Unit
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 
 _CLEANS = regex(
     r"(?i)^_*(remove|off|un[a-z]|dispose|clean|tear|destroy|stop|detach|release|disconnect|deactivate|disable)"

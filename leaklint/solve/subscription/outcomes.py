@@ -12,7 +12,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.callbacks import Callbacks
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 
 # events that tell of the end of what they happen to: `once` does not take them off before
 END = regex(

@@ -14,7 +14,7 @@ from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.keyedhandles import KeyedHandles
 from leaklint.solve.subscription.preparing import Preparing
 from leaklint.solve.subscription.reentry import Reentry

@@ -15,7 +15,8 @@ from leaklint.solve import plurality
 from leaklint.solve.handles import Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 
 _SOON = 250  # milliseconds: what fires at once holds nothing for long
 # flags by which a callback asks whether its object is still there

@@ -9,7 +9,7 @@ from leaklint.ir import NONE, Place, Unit
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 
 # public methods that users of an object call for one thing after the other
 _LOADS = regex(

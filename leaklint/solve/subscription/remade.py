@@ -8,7 +8,7 @@ from leaklint.ir import NONE, Bind, Call, Place
 from leaklint.models import Pair
 from leaklint.solve.handles import Handle
 from leaklint.solve.lazy import regex
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.preparing import Preparing
 
 # methods that put something else into the place of what there is

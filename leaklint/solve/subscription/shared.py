@@ -7,7 +7,8 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 from leaklint.solve.receivers import is_skin
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.subscription.injected import SUBJECTS, Injected

@@ -11,7 +11,8 @@ import msgspec
 
 from leaklint.ir import NONE, Call, Leave, Unit
 from leaklint.solve.native.ways import Ways
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 from leaklint.solve.repeats import Repeats
 
 

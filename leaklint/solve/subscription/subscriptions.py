@@ -17,7 +17,7 @@ from leaklint.solve.collectors import Collectors
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
-from leaklint.solve.pairs import Acquisition
+from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.receivers import Receiver
 from leaklint.solve.subscription.sources import SERVICE, Sources
 

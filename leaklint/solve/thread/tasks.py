@@ -5,7 +5,8 @@ from __future__ import annotations
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
-from leaklint.solve.pairs import Acquisition, Pairs
+from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.pairs import Pairs
 from leaklint.solve.repeats import Repeats
 
 _ENDS = (

@@ -1,0 +1,1 @@
+"""Acquisitions and the removals that take them back."""
