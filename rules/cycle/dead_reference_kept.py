@@ -1,7 +1,8 @@
 """dead-reference-kept (LK521): weak references stay in a container when their object is gone.
 
 ## What it does
-Reports containers of `weakref.ref`, `WeakMethod` or `WeakRef` objects that nothing prunes.
+Reports containers of weak references (`weakref.ref`, `WeakMethod`, `WeakRef`; in Java `WeakReference`,
+`SoftReference` and classes of the file that extend them) that nothing prunes.
 
 ## Why is this bad?
 A weak reference lets its object go, and stays itself. A list of them grows with every object that ever
@@ -33,6 +34,22 @@ class Models {
     if (known) return known;
     const model = load(id);
     this.refs.set(id, new WeakRef(model));
+    return model;
+  }
+}
+```
+
+```java bad
+class Models {
+  private final Map<String, WeakReference<Model>> known = new ConcurrentHashMap<>();
+
+  Model find(String id) {
+    WeakReference<Model> reference = known.get(id);
+    Model model = reference == null ? null : reference.get();
+    if (model == null) {
+      model = load(id);
+      known.put(id, new WeakReference<>(model));
+    }
     return model;
   }
 }
@@ -71,9 +88,27 @@ class Models {
 }
 ```
 
+```java good
+class Models {
+  private final Map<String, WeakReference<Model>> known = new ConcurrentHashMap<>();
+
+  Model find(String id) {
+    known.values().removeIf(reference -> reference.get() == null);
+    WeakReference<Model> found = known.get(id);
+    Model model = found == null ? null : found.get();
+    if (model == null) {
+      model = load(id);
+      known.put(id, new WeakReference<>(model));
+    }
+    return model;
+  }
+}
+```
+
 ## When it stays silent
 The reference has a callback, or the file has a `FinalizationRegistry`; the container is rebuilt, or
-anything but one named entry is removed from it (in JavaScript, anything at all); few keys; a `WeakSet` or a
+anything but one named entry is removed from it (in JavaScript and Java, anything at all, but where a
+`ReferenceQueue` is made that nobody asks); few keys; a `WeakSet` or a
 weak dictionary.
 
 ## Runtime check
@@ -90,18 +125,21 @@ from leaklint import narrate
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.cycle.deadreferences import DeadReferences
 
 
 class DeadReferenceKept(Rule):
     code = "LK521"
-    languages: ClassVar[tuple[str, ...]] = ("python", "javascript")
+    languages: ClassVar[tuple[str, ...]] = ("python", "javascript", "java")
     message = (
         "`{holder}` keeps the weak reference that {where} stores when its object is gone: nothing prunes it."
     )
-    advice = "Take the entry out when its object is gone: by a callback, a WeakSet or a FinalizationRegistry."
+    advice = (
+        "Take the entry out when its object is gone: by a callback, a WeakSet, or a queue that tells of it."
+    )
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.py_cycles.dead():
+        for found in DeadReferences(facts.growths).found():
             more = []
             if found.release != NONE:
                 more.append(facts.evidence(found.release, "takes out one that is named, and no dead ones"))

@@ -15,6 +15,9 @@ from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
 
 _KINDS = frozenset({"list", "array", "queue", "buffer", "deque", "collection"})
+_FOR_LATER = frozenset(
+    {"BlockingIOError", "InterruptedError", "SSLWantReadError", "SSLWantWriteError", "Full"}
+)
 _DRAINS = frozenset({"drainTo", "splice"})
 _ADDS = frozenset(
     {"push", "unshift", "append", "appendleft", "extend", "extendleft", "insert", "put", "put_nowait"}
@@ -81,8 +84,24 @@ class PutBacks:
 
     def _is_in_handler(self, region: int) -> bool:
         """Directly in a handler: a test in front may ask how often it was tried, or how much there is."""
-        kinds = [self.unit.regions[number].kind for number in self.index.regions(region)]
-        return "except" in kinds and "branch" not in kinds[: kinds.index("except")]
+        for number in self.index.regions(region):
+            row = self.unit.regions[number]
+            if row.kind == "except":
+                return row.catches == NONE or not self._is_for_later(row.catches)
+            if row.kind == "branch":
+                return False
+        return False
+
+    def _is_for_later(self, value: int) -> bool:
+        """Python: `except BlockingIOError`: the other side takes no more for the moment."""
+        row = self.unit.values[value]
+        if row.parts:
+            return all(self._is_for_later(part) for part in row.parts)
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None:
+            return False
+        return (place.path[-1][1:] if place.path else symbol.name) in _FOR_LATER
 
     def _taken(self, holder: Holder, function: int) -> set[Place]:
         """The locals of a function that hold what was in the holder."""
