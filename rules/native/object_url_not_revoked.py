@@ -28,8 +28,8 @@ export function download(text) {
 ```
 
 ## When it stays silent
-The file revokes URLs, or gives the table away; the URL is returned or handed to a function that may revoke it, unlike those that only
-load it (`new Worker`, `fetch`, `window.open`); code that runs once.
+The file revokes URLs, or gives the table away; the URL is returned or handed to a function that may revoke
+it, unlike those that only load it (`new Worker`, `fetch`, `window.open`); code that runs once.
 
 ## Runtime check
 Calls the function again and again; confirmed if the memory of blobs grows with every call.
@@ -50,7 +50,9 @@ class ObjectUrlNotRevoked(Rule):
     code = "LK602"
     languages: ClassVar[tuple[str, ...]] = ("javascript",)
     message = "Each run of {where} leaves a blob in memory: its object URL is never revoked."
-    kept_message = "`{holder}` keeps the object URLs that {where} stores, and each its blob: nothing revokes one."
+    kept_message = (
+        "`{holder}` keeps the object URLs that {where} stores, and each its blob: nothing revokes one."
+    )
     advice = "Call `URL.revokeObjectURL()` when nothing shows it any more."
 
     def check(self, facts: Facts) -> Iterator[Finding]:

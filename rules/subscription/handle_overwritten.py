@@ -2,15 +2,15 @@
 
 ## What it does
 Reports a field that holds the handle of a timer, an observer, a subscription or a thread pool and is given
-the next one before the old one was ended, also where one run of a method stores two; a listener whose
-field is emptied right after it was added; and a field that is emptied without the `removeObserver(this)`
-that comes first in the method that refills it. In JavaScript also what is made after an `await` or in
+the next one before the old one was ended, also where one run of a method stores two; a listener whose field
+is emptied right after it was added; and a field that is emptied without the `removeObserver(this)` that
+comes first in the method that refills it. In JavaScript also what is made after an `await` or in
 `.then(…)`, when the clean-up that would end it may have run already; a timer in a variable of a closure
 that is started again; and tables of handles: the same key may be stored twice, or an entry is taken out and
-nothing ends what it kept. In Java also what a
-method such as `reconnect()` makes anew, where the end of the class closes it. In Python a timer, thread, native
-handle or client that some method of the class stops counts, not files and sockets: those close with their
-last reference; and one that is kept under another name (`_timer`) than the one that is stopped (`timer`).
+nothing ends what it kept. In Java also what a method such as `reconnect()` makes anew, where the end of the
+class closes it. In Python a timer, thread, native handle or client that some method of the class stops
+counts, not files and sockets: those close with their last reference; and one that is kept under another
+name (`_timer`) than the one that is stopped (`timer`).
 
 ## Why is this bad?
 The handle is the only thing that can end what it stands for. Once it is overwritten, the old timer or
