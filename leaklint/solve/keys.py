@@ -9,6 +9,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
+from leaklint.solve.membership import is_asked_for, is_of_literals
 
 Domain = Literal[
     "literal", "enum", "class", "boolean", "own", "small", "parameter", "fresh", "computed", "unknown"
@@ -92,7 +93,8 @@ class Keys:
             case "container":
                 return self._combined(row.parts, holder, depth)
             case "conditional":
-                return self._combined(row.parts, holder, depth)
+                others = tuple(part for part in row.parts if not is_asked_for(self.index, row, part))
+                return self._combined(others, holder, depth)
             case "operation":
                 if row.text in ("==", "!=", "<", ">", "<=", ">=", "not", "in", "not in", "is", "is not"):
                     return "boolean"
@@ -157,6 +159,8 @@ class Keys:
                     return few
             if place.path in _FEW_OF_REQUEST and _OF_REQUEST.fullmatch(symbol.name):
                 return "enum"
+            if is_of_literals(self.index, place):
+                return "literal"
             return self._of_member(place, symbol.kind)
         if symbol.type in self._types or self._is_enum_type(symbol.type):
             return "class" if symbol.type in ("type", "Type", "Class") else "enum"

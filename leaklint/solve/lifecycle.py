@@ -198,9 +198,11 @@ class Lifecycle:
         return self.unit.language == "python" and self._services.serves(owner)
 
     def is_local_work(self, owner: int) -> bool:
-        """Java: a nested class whose objects all stay in locals of the methods that make them."""
+        """Java: a class that others cannot make, whose objects all stay in locals of the methods that do."""
         row = self.unit.owners[owner]
-        if self.unit.language != "java" or row.outer == NONE or not row.name or "exported" in row.flags:
+        if self.unit.language != "java" or not row.name:
+            return False
+        if self._is_made_by_others(owner) if row.outer == NONE else "exported" in row.flags:
             return False
         made = [
             index
@@ -209,6 +211,12 @@ class Lifecycle:
         ]
         locals_of = [self._local_of(index) for index in made]
         return bool(made) and all(symbol != NONE and not self._gets_out(symbol) for symbol in locals_of)
+
+    def _is_made_by_others(self, owner: int) -> bool:
+        """Java: whether a class has a constructor that is not private."""
+        rows = [self.unit.scopes[scope] for scope in self.unit.owners[owner].methods]
+        made = [row for row in rows if row.kind == "constructor"]
+        return not made or any("private" not in row.flags for row in made)
 
     def _local_of(self, call: int) -> int:
         """The local variable that what a call makes is bound to, or NONE."""

@@ -7,9 +7,12 @@ import msgspec
 from leaklint.evidence import Evidence
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.interface import Declared, Links, foreign_name
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import resolved_name
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
+_TEST_FILE = regex(r"test_\w+\.py|conftest\.py|.*(_test|_spec|[.-]test|[.-]spec)\.\w+")
+_TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "specs"})
 
 
 class Wording:
@@ -114,9 +117,10 @@ class Wording:
             if name.endswith(_TESTS) or (name.startswith("Test") and name[4:5].isupper()):
                 return True
             scope = row.parent
+        *folders, name = self.unit.path.split("/")
         if self.stem.endswith(_TESTS) or self.stem.startswith("Test") or self.stem in ("test", "tests"):
             return True
-        return any(folder in ("test", "tests") for folder in self.unit.path.split("/")[:-1])
+        return _TEST_FILE.fullmatch(name) is not None or not _TEST_FOLDERS.isdisjoint(folders)
 
     def evidence(self, effect: int, message: str) -> Evidence:
         """Evidence at an effect; calls point at the name that is called."""

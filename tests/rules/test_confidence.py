@@ -93,3 +93,24 @@ export function {name}(part, stop) {{
 def test_hooks_for_the_end_of_a_program_are_not_shown(name: str, expected: str) -> None:
     (found,) = analyse(SourceFile("a.js", _HOOKS.format(name=name).encode())).findings
     assert (found.code, found.confidence) == ("LK102", expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        *[("store.js", "medium"), ("src/latest.js", "medium")],
+        *[("store.test.js", "low"), ("src/store.spec.ts", "low"), ("__tests__/store.js", "low")],
+    ],
+)
+def test_what_tests_keep_is_not_shown(path: str, expected: str) -> None:
+    (found,) = analyse(SourceFile(path, _HOOKS.format(name="enter").encode())).findings
+    assert (found.code, found.confidence) == ("LK102", expected)
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"), [("store.py", "high"), ("test_store.py", "low"), ("conftest.py", "low")]
+)
+def test_what_tests_in_python_keep_is_not_shown(path: str, expected: str) -> None:
+    text = "seen = []\n\ndef note(thing):\n    seen.append(thing.render())\n"
+    (found,) = analyse(SourceFile(path, text.encode())).findings
+    assert (found.code, found.confidence) == ("LK102", expected)

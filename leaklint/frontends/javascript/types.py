@@ -10,6 +10,7 @@ from leaklint.frontends.javascript.texts import Type
 from leaklint.frontends.javascript.walk import Walk
 
 _NOTHING: Type = ("", ())
+LITERAL: Type = ("literal", ())
 _SIMPLE = re.compile(rb":?\s*([\w$]+)")
 _NO_NAME = frozenset({"undefined", "null"})
 _INSIDE = frozenset({"type_annotation", "parenthesized_type", "readonly_type", "opting_type_annotation"})
@@ -39,6 +40,8 @@ def _outer(w: Walk, node: Node) -> Type:
             node = _types(node)[-1] if _types(node) else node
             if node.type == kind:
                 return _NOTHING
+        elif kind == "union_type" and _is_of_literals(node):
+            return LITERAL
         elif kind in ("union_type", "intersection_type"):
             node = _first_of_union(w, node)
             if node.type == kind:
@@ -54,6 +57,18 @@ def _outer(w: Walk, node: Node) -> Type:
 
 def _types(node: Node) -> list[Node]:
     return [child for child in node.children if child.is_named and not child.is_extra]
+
+
+def _is_of_literals(node: Node) -> bool:
+    """`"asc" | "desc"`: as many values as are written down."""
+    pending = [node]
+    while pending:
+        row = pending.pop()
+        if row.type == "union_type":
+            pending += _types(row)
+        elif row.type != "literal_type":
+            return False
+    return True
 
 
 def _first_of_union(w: Walk, node: Node) -> Node:

@@ -36,6 +36,8 @@ class Unread:
             return False
         if not self._is_own(place) or self._is_work(owner) or self._is_set(holder):
             return False
+        if self.lifecycle.is_local_work(owner):
+            return False
         made = self._made(place)
         for number, row in enumerate(self.unit.values):
             if row.kind == "place" and number not in made and self._same(self.unit.places[row.place], place):
