@@ -11,7 +11,7 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.names import resolved_name
 
 _TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
-_TEST_FILE = regex(r"test_\w+\.py|conftest\.py|.*(_test|_spec|[.-]test|[.-]spec)\.\w+")
+_TEST_FILE = regex(r"test_\w+\.py|conftest\.py|.*(_test|_spec|[.-]test|[.]spec)\.\w+")
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "specs"})
 
 

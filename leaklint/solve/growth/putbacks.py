@@ -50,6 +50,9 @@ class PutBacks:
                 continue
             if holder.emptied_elsewhere or any(self._drops(row) for row in holder.releases):
                 continue
+            owner = self.unit.symbols[holder.place.symbol].target if lifetime == "instance" else NONE
+            if owner != NONE and self.growths.lifecycle.is_short_lived(owner):
+                continue
             back = self._back(holder)
             function = self.index.function_at(back) if back != NONE else NONE
             for growth in holder.growths if back != NONE else ():
