@@ -98,7 +98,7 @@ class Keys:
             case "operation":
                 if row.text in ("==", "!=", "<", ">", "<=", ">=", "not", "in", "not in", "is", "is not"):
                     return "boolean"
-                few = row.text == "%" and (self._is_few(row.parts[-1]) or self._is_count(row.parts[-1]))
+                few = row.text == "%" and (self._is_few(row.parts[-1], depth) or self._is_count(row.parts[-1]))
                 if few and not self._is_text(row.parts[0]):
                     return "enum"
                 if row.text == "/" and self._is_status(row.parts):
@@ -108,10 +108,10 @@ class Keys:
                 return "fresh" if row.kind == "closure" else "class"
         return "unknown"
 
-    def _is_few(self, value: int) -> bool:
+    def _is_few(self, value: int, depth: int) -> bool:
         """Whether a divisor is written down."""
         row = self.unit.values[value]
-        return row.kind == "number" or self.domain(value) in ("literal", "enum")
+        return row.kind == "number" or self.domain(value, None, depth + 1) in ("literal", "enum")
 
     def _is_count(self, value: int) -> bool:
         """Whether a divisor is the number of things that the program has: shards, workers, buckets."""

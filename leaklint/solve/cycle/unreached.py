@@ -163,7 +163,8 @@ class UnreachedFinalizers:
                 continue
             path = self.unit.places[place].path
             found.update(path[:1])
-            callee = self.index.callee_scope(number) if not path and depth else NONE
+            called = isinstance(effect, Call) and not path and depth
+            callee = self.index.callee_scope(number) if called else NONE
             if callee != NONE and callee != scope:
                 found |= self._touched(owner, callee, depth - 1)
         return found
