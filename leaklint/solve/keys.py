@@ -98,7 +98,9 @@ class Keys:
             case "operation":
                 if row.text in ("==", "!=", "<", ">", "<=", ">=", "not", "in", "not in", "is", "is not"):
                     return "boolean"
-                few = row.text == "%" and (self._is_few(row.parts[-1], depth) or self._is_count(row.parts[-1]))
+                few = row.text == "%" and (
+                    self._is_few(row.parts[-1], depth) or self._is_count(row.parts[-1])
+                )
                 if few and not self._is_text(row.parts[0]):
                     return "enum"
                 if row.text == "/" and self._is_status(row.parts):
