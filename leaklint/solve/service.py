@@ -92,7 +92,7 @@ class Services:
         )
 
     def _until_stopped(self, test: int) -> bool:
-        """`while self.running`, `while not self._stop.is_set()`."""
+        """`while self.running`, `while not self._stop.is_set()`; `while self.todo` ends with the work."""
         row = self.unit.values[test]
         if row.kind == "operation" and row.text == "not":
             row = self.unit.values[row.parts[0]]
@@ -102,9 +102,17 @@ class Services:
         elif row.kind == "call":
             call = self.unit.effects[row.call]
             place = call.receiver if isinstance(call, Call) and call.name in ("is_set", "isSet") else NONE
-        if place == NONE or self.unit.places[place].symbol == NONE:
+        if place == NONE or self.unit.places[place].symbol == NONE or self._is_worked_off(place):
             return False
         return self.unit.symbols[self.unit.places[place].symbol].kind == "this"
+
+    def _is_worked_off(self, place: int) -> bool:
+        return any(
+            getattr(self.unit.effects[number], "receiver", NONE) != NONE
+            and self.unit.places[self.unit.effects[number].receiver] == self.unit.places[place]  # type: ignore[union-attr]
+            for name in ("pop", "popleft", "popitem")
+            for number in self.index.calls.get(name, ())
+        )
 
     def _owns(self, owner: int) -> bool:
         """Whether the constructor keeps a lock, thread, task, executor or socket."""

@@ -187,6 +187,7 @@ class RemovalOnOneWay(Rule):
     yields_to: ClassVar[tuple[str, ...]] = ("LK112", "LK114")
     message = "`{holder}` keeps the {what} that {where} adds when the work fails: {state}."
     answered_message = "`{holder}` keeps the {what} that {where} adds when the work is done: {state}."
+    cancelled_message = "`{holder}` keeps the {what} that {where} adds when the work is cancelled: {state}."
     skipped_message = "`{holder}` keeps {what}: {state}."
     advice = "Take the entry out where every way passes, such as `finally`."
 
@@ -198,7 +199,11 @@ class RemovalOnOneWay(Rule):
         rows = [facts.evidence(found.release, "taken out here")]
         if found.other != NONE:
             rows.insert(0, facts.evidence(found.other, _OTHER[found.how]))
-        finished = found.how in ("answer", "fired")
+        ended = {
+            "answer": self.answered_message,
+            "fired": self.answered_message,
+            "cancel": self.cancelled_message,
+        }
         return narrate.held(
             self,
             facts,
@@ -207,7 +212,7 @@ class RemovalOnOneWay(Rule):
             confidence="low" if facts.is_test(found.growth.effect) else "medium",
             more=rows,
             state=_STATE[found.how],
-            message=self.answered_message if finished else None,
+            message=ended.get(found.how),
         )
 
     def _of_entry(self, facts: Facts, found: Left) -> Finding:

@@ -13,6 +13,7 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
+from leaklint.solve.lazy import regex
 
 _KINDS = frozenset({"list", "array", "queue", "buffer", "deque", "collection"})
 _FOR_LATER = frozenset(
@@ -22,6 +23,11 @@ _DRAINS = frozenset({"drainTo", "splice"})
 _ADDS = frozenset(
     {"push", "unshift", "append", "appendleft", "extend", "extendleft", "insert", "put", "put_nowait"}
     | {"add", "addAll", "addFirst", "addLast", "offer", "offerFirst", "offerLast"}
+)
+# functions that bring away what has gathered
+_DELIVERS = regex(
+    r"(?i)_*(\w+_)?(flush|ship|drain|send|deliver|publish|upload|report|sync|transmit|forward|emit|dispatch|post|"
+    r"push|write|run|loop|tick|poll|process)\w*"
 )
 
 
@@ -55,10 +61,25 @@ class PutBacks:
                 continue
             back = self._back(holder)
             function = self.index.function_at(back) if back != NONE else NONE
+            if owner != NONE and back != NONE and not self._delivers(owner, back):
+                continue
             for growth in holder.growths if back != NONE else ():
-                if self.index.function_at(growth.effect) != function and self._comes_in(growth, holder):
+                if self._is_of_others(growth, function) and self._comes_in(growth, holder):
                     yield PutBack(holder, growth, back)
                     break
+
+    def _delivers(self, owner: int, back: int) -> bool:
+        """Whether what puts back delivers now and then; the changes of a form wait for who saves them."""
+        names = (
+            self.unit.scopes[scope].name for scope in self.index.enclosing(self.unit.effects[back].scope)
+        )
+        return self.growths.lifecycle.lives_long(owner) or any(_DELIVERS.fullmatch(name) for name in names)
+
+    def _is_of_others(self, growth: Growth, function: int) -> bool:
+        """Whether what comes in does so by itself: a walk over pages finds its own work."""
+        adding = self.index.function_at(growth.effect)
+        callers = {self.index.function_at(number) for number in self.index.callers.get(adding, ())}
+        return adding != function and function not in callers
 
     def _drops(self, release: Release) -> bool:
         """Whether a part of what waits is taken out, as those do that keep to a limit."""

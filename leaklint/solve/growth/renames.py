@@ -9,15 +9,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 
 # first words of functions that store something for the first time
 _FIRST = frozenset(
     {"add", "register", "create", "open", "new", "insert", "join", "connect", "login", "start"}
 )
+# functions that give back what was there before
+_LOOKS_UP = regex(r"_*(get|find|look_?up|fetch|load|pop|remove|take|by|of|select|resolve|current|at|user)")
+# calls that give what has no name its first one
+_MAKES = regex(r"(next|new|generate|make|create|allocate|random|insert|fresh|assign|unique)\w*")
+_PARTS = 20  # of a test that are looked at
 
 
 class Rename(msgspec.Struct):
@@ -83,9 +89,52 @@ class Renames:
                 continue
             if owner.symbol == NONE or owner not in things or self._plain(name) not in named:
                 continue
+            if self._is_made(owner) or self._is_first(number, owner, new, self._plain(name)):
+                continue
             if self._same(growth.key, new) or self._name(growth.key) == self._plain(name):
                 return number, self._plain(name)
         return None
+
+    def _is_made(self, thing: Place) -> bool:
+        """Whether a thing is what a call has made or copied: it never stood under another name."""
+        binds = self.index.binds.get(thing, ()) if not thing.path else ()
+        bind = self.unit.effects[binds[0]] if len(binds) == 1 else None
+        row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        return isinstance(call, Call) and (call.new or _LOOKS_UP.match(call.name) is None)
+
+    def _is_first(self, number: int, thing: Place, new: int, name: str) -> bool:
+        """Whether what comes in gets its name: `id = id || next()`, `id.strip()`, `if id is None:`."""
+        if self.growths.keys.domain(new) == "fresh" or _MAKES.match(self._name(new)):
+            return True
+        around = map(self.unit.regions.__getitem__, self.index.regions(self.unit.effects[number].region))
+        asked = [row.test for row in around if row.test != NONE and self._denies(row)]
+        chosen = [new] if self.unit.values[new].kind in ("conditional", "operation", "call") else []
+        return any(self._mentions(value, thing, name) for value in (*asked, *chosen))
+
+    def _denies(self, row: Region) -> bool:
+        """`if not item.id`, `if item.id is None`; not `if user.nick != nick`."""
+        test = self.unit.values[row.test]
+        if test.kind == "operation" and test.text in ("not", "is", "=="):
+            return not row.negated
+        return test.kind in ("place", "call") and row.negated
+
+    def _mentions(self, value: int, thing: Place, name: str) -> bool:
+        pending = [value]
+        for _ in range(_PARTS):
+            if not pending:
+                break
+            each = pending.pop()
+            row = self.unit.values[each]
+            pending += row.parts
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            number = call.receiver if isinstance(call, Call) else row.place if row.kind == "place" else NONE
+            place = self.unit.places[number] if number != NONE else None
+            if place is None or place.symbol != thing.symbol:
+                continue
+            if self._name(each) == name or self._plain(place.path[-1][1:] if place.path else "") == name:
+                return True
+        return False
 
     def _place(self, value: int) -> Place | None:
         row = self.unit.values[value]

@@ -81,8 +81,13 @@ class Arranged(Leaving):
         return set(self.index.enclosing(self.unit.effects[item.effect].scope))
 
     def _is_new(self, item: Growth, holder: Holder, scope: int) -> bool:
-        """Whether a store puts in what its function has made, under a key that was not there."""
+        """Whether a store puts in what its function has made, under a key that was not there.
+
+        One in a loop does so for a whole list, which is most often the configuration.
+        """
         if self.unit.scopes[scope].kind == "constructor" or _AT_START.fullmatch(self.unit.scopes[scope].name):
+            return False
+        if any(self.unit.regions[each].kind == "loop" for each in self._regions(item)):
             return False
         if not item.values or self._takes_its_place(item, holder, scope):
             return False

@@ -60,10 +60,30 @@ class Cancellations(Leaving):
                 timer = row.place if row is not None else call.receiver
                 if timer == NONE or not self._is_entry(self.unit.places[timer], holder):
                     continue
+                if self._is_armed_again(self.unit.places[timer].path[-1], holder):
+                    continue
                 function = self.index.function_at(number)
                 if removing.isdisjoint(self.timed.reached(function)):
                     return number
         return NONE
+
+    def _is_armed_again(self, field: str, holder: Holder) -> bool:
+        """Whether a method that adds nothing starts the timer of an entry: what was paused goes on."""
+        adding = {self.index.function_at(item.effect) for item in holder.growths}
+        for number in self.timed.all():
+            function = self.index.function_at(number)
+            if function in adding:
+                continue
+            callers = {self.index.function_at(caller) for caller in self.index.callers.get(function, ())}
+            for place, binds in self.index.binds.items():
+                here = [each for each in binds if self.index.function_at(each) == function]
+                if place.path[-1:] == (field,) and any(self._starts(each) == number for each in here):
+                    return self._is_entry(place, holder) or not callers <= adding
+        return False
+
+    def _starts(self, bind: int) -> int:
+        effect = self.unit.effects[bind]
+        return self.timed.started(effect.value) if isinstance(effect, Bind) else NONE
 
     def _is_entry(self, timer: Place, holder: Holder) -> bool:
         """`job.future` of a local that was looked up: `job = jobs.get(id)`, `job = jobs[id]`."""

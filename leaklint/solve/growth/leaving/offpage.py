@@ -19,6 +19,8 @@ _SCENES = regex(r"(?i)\.?[_#]*\w*(scene|stage|layer|group|world|parent|root|cont
 _SHOWS = regex(r"(append|prepend|insert|add|show|replace|before|after|attach|mount|draw|render)\w*")
 # fields by which a widget knows its own node
 _NODE = regex(r"\.[_$#]*(el|elem|element|node|dom|domNode|container|root|wrapper|host|div|view)")
+# asks a pool for what is free
+_FINDS = ("find", "findLast", "findIndex")
 
 
 class OffPage(Walks):
@@ -30,7 +32,7 @@ class OffPage(Walks):
         emptied = self._emptied() if self.unit.language == "javascript" else []
         if self.unit.language != "javascript" or not (names or emptied):
             return
-        kept = [holder for holder in self.lasting() if self._only_grows(holder)]
+        kept = [holder for holder in self.lasting() if self._only_grows(holder) and not self._is_pool(holder)]
         taken = (
             [(number, place) for name in sorted(names) for number, place in self._taken(name)] if kept else []
         )
@@ -45,6 +47,18 @@ class OffPage(Walks):
             )
             if found is not None:
                 yield found
+
+    def _is_pool(self, holder: Holder) -> bool:
+        """Whether who adds has looked for one to use again: `pool.find((el) => !el.isConnected)`."""
+        adds = {self._method(self.unit.effects[growth.effect].scope) for growth in holder.growths}
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.receiver != NONE
+            and self._method(call.scope) in adds
+            and holder.place in self.holders.aliases.of(call.receiver)
+            for name in _FINDS
+            for number in self.index.calls.get(name, ())
+        )
 
     def _taken(self, name: str) -> Iterator[tuple[int, int]]:
         """Calls that take something off the page, and the place of it."""
