@@ -8,10 +8,12 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growth.wrongkeys import WrongKeys
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
+from leaklint.solve.lazy import regex
+from leaklint.solve.lifecycle import first_word
 from leaklint.solve.types import Types
 
 # a verb that stores, and the verbs that ought to take out again
@@ -26,16 +28,39 @@ _INVERSE = {
     "load": ("unload",),
     "create": ("remove", "delete", "destroy"),
     "open": ("close",),
+    "opened": ("closed",),
+    "begin": ("end", "finish", "complete"),
+    "start": ("stop", "end", "finish", "complete"),
+    "enter": ("leave", "exit"),
+    "login": ("logout",),
+    "signIn": ("signOut",),
+    "checkout": ("checkin",),
+    "reserve": ("release", "cancel"),
+    "lock": ("unlock",),
+    "insert": ("delete", "remove"),
+    "enqueue": ("dequeue",),
+    "onOpen": ("onClose",),
+    "onConnect": ("onDisconnect", "onClose"),
+    "on_open": ("on_close",),
+    "on_connect": ("on_disconnect", "on_close"),
     "track": ("untrack",),
     "watch": ("unwatch",),
     "publish": ("unpublish",),
     "export": ("unexport",),
-    "join": ("leave",),
+    "join": ("leave", "quit", "part"),
     "connect": ("disconnect",),
+    "connected": ("disconnected",),
     "acquire": ("release",),
     "allocate": ("release", "free"),
     "deploy": ("undeploy",),
 }
+
+# what is begun and ended under a name that the program knows, to see how long it took
+_MEASURES = frozenset({"begin", "start"})
+# keys of which there is a new one for each thing
+_OF_ONE = regex(
+    r"(?i)\w*(id|uuid|guid|token|session|socket|ws|conn|connection|client|user|peer|player|match|job|upload)"
+)
 
 
 class OtherKey(msgspec.Struct):
@@ -310,7 +335,7 @@ class Removals:
                     if effect.name == name:
                         return False
                     calls += 1
-                elif getattr(effect, "how", "") == "raise":
+                elif getattr(effect, "how", "") == "raise" and effect.region == NONE:
                     return False
         return calls > 0
 
@@ -320,13 +345,22 @@ class Removals:
             if scope not in opposites or growth.depth or not self.growths.counting.counts(growth, holder):
                 continue
             for removes in opposites[scope]:
-                if not self._does_something(removes):
+                if not self._does_something(removes) or self._measures(scope, growth.key):
                     continue
                 if self._stores_parameter(growth.values, scope) or (
                     self._stores_parameter((growth.key,), scope) and self._looks_up(holder, removes)
                 ):
                     return Forgotten(holder, growth, scope, removes)
         return None
+
+    def _measures(self, scope: int, key: int) -> bool:
+        """`start(name)` of a stop-watch: there are as many names as the program has."""
+        row = self.unit.values[key] if key != NONE else None
+        if first_word(self.unit.scopes[scope].name) not in _MEASURES:
+            return False
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        return symbol is None or _OF_ONE.fullmatch(symbol.name) is None
 
     def _looks_up(self, holder: Holder, scope: int) -> bool:
         """Whether a method asks a map for the entry that it leaves in."""
@@ -337,7 +371,14 @@ class Removals:
                 continue
             if holder.place in self.holders.aliases.of(call.receiver):
                 return True
-        return False
+        entry = Place(holder.place.symbol, (*holder.place.path, "[]"))
+        return any(
+            isinstance(effect := self.unit.effects[number], Bind)
+            and effect.value != NONE
+            and self.unit.values[effect.value].kind == "place"
+            and self.unit.places[self.unit.values[effect.value].place] == entry
+            for number in self.index.of_function.get(scope, ())
+        )
 
     def _stores_parameter(self, values: tuple[int, ...], scope: int) -> bool:
         """Whether one of some values is a parameter of a function."""
