@@ -44,8 +44,9 @@ class Screen {
 ```
 
 ## When it stays silent
-Static nested classes and records that hold no screen; a field that is set to null, and tasks that are
-cancelled; objects made in static methods; something removes the entries.
+Static nested classes and records that hold no screen; a field that is set to null, by itself or by a caller
+(`task.attach(null)`), and tasks that are cancelled; objects made in static methods; something removes the
+entries. A context, and a view or layout of the program itself, are candidates of low confidence.
 
 ## Runtime check
 Creates and drops outer objects; confirmed if the number of living ones grows.

@@ -9,15 +9,21 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Kept
 from leaklint.solve.capture.inners import Inners
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 
-# what a screen is, and what refers to it; a context may be that of the application
-_SCREEN = regex(r"(\w*(Activity|Fragment|Dialog)|\w*[a-z]View|View|ViewGroup|\w+Layout|Button|EditText)$")
-_CONTEXT = "Context"
+# what a screen is, and what refers to it
+_SCREEN = regex(
+    r"(\w*(Activity|Fragment|Dialog)|View|ViewGroup|EditText|\w*Button|"
+    r"(Text|Image|List|Recycler|Web|Surface|Texture|GLSurface|Video|Map|Scroll|Grid|Card|Search|Adapter)View|"
+    r"(Linear|Relative|Frame|Constraint|Coordinator|Table|Grid|Drawer|Tab|SwipeRefresh|AppBar)Layout)$"
+)
+# a context may be that of the application; a view or layout of the program may be a record that is shown
+_PERHAPS = regex(r"(Context|\w*[a-z]View|\w+Layout)$")
+_SYSTEM = ("android.", "androidx.", "com.google.android.")
 
 
 class HeldScreen(msgspec.Struct):
@@ -56,12 +62,20 @@ class Screens:
             if symbol.kind != "field" or self.unit.scopes[symbol.scope].owner != owner:
                 continue
             sure = _SCREEN.match(symbol.type) is not None
-            if not sure and symbol.type != _CONTEXT:
+            if not sure and not _PERHAPS.match(symbol.type):
                 continue
+            sure = sure and not self._is_of_program(symbol.type)
             field = Place(this, (f".{symbol.name}",))
             given = self._given(field)
             if given != NONE:
                 yield HeldScreen(field, given, symbol.type, row, sure and row.sure)
+
+    def _is_of_program(self, kind: str) -> bool:
+        """`import fit.model.Activity`: one word of Android's, and imported from elsewhere."""
+        if sum(letter.isupper() for letter in kind) > 1:
+            return False
+        imports = [row for row in self.unit.symbols if row.kind == "import" and row.name == kind]
+        return bool(imports) and not any(row.module.startswith(_SYSTEM) for row in imports)
 
     def _given(self, field: Place) -> int:
         """The bind that stores what a caller hands in; NONE where there is none, or the field is emptied."""
@@ -76,6 +90,21 @@ class Screens:
             symbol = self.index.symbol(self.unit.places[value.place]) if value.kind == "place" else None
             if symbol is None or symbol.kind != "parameter" or self.unit.places[value.place].path:
                 continue
+            if self._is_given_null(self.unit.places[value.place].symbol):
+                return NONE
             if "app" not in symbol.name.lower() and given == NONE:
                 given = index
         return given
+
+    def _is_given_null(self, parameter: int) -> bool:
+        """`task.attach(null)`, when the screen is turned."""
+        scope = self.unit.scopes[self.unit.symbols[parameter].scope]
+        if scope.kind != "method" or parameter not in scope.params:
+            return False
+        position = scope.params.index(parameter)
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and position < len(call.args)
+            and self.unit.values[call.args[position]].kind == "null"
+            for number in self.index.calls.get(scope.name, ())
+        )
