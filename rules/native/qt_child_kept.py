@@ -42,7 +42,9 @@ class Window(QMainWindow):
 
 ## When it stays silent
 `deleteLater`, `setParent`, an attribute set on it; the field is tested first; constructors, and methods
-named as ones that set something up; what is returned or stored.
+named as ones that set something up; what is returned or stored; children of a class that deletes its objects
+itself. A dialog that opens itself: its window makes it once, in its own constructor or into a field that it
+tests first.
 
 ## Runtime check
 Calls the method; confirmed if the number of the parent's children grows with the number of calls.

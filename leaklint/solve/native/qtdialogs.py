@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 
@@ -106,7 +106,30 @@ class QtDialogs:
         """Whether the file makes it without a window, or once: it is the program's own."""
         if self.repeats.is_singleton(owner):
             return True
+        makers = self.index.calls.get(self.unit.owners[owner].name, ())
+        if makers and all(self._is_once(number) for number in makers):
+            return True
         return any(
             isinstance(call := self.unit.effects[number], Call) and not call.args and not call.keywords
-            for number in self.index.calls.get(self.unit.owners[owner].name, ())
+            for number in makers
         )
+
+    def _is_once(self, number: int) -> bool:
+        """`if self.search is None: self.search = Search(self)`, or made with the window itself."""
+        made_with = self.unit.scopes[self.index.function_at(number)].kind == "constructor"
+        return made_with or not self.repeats.repeats(number) or self._is_kept(number)
+
+    def _is_kept(self, number: int) -> bool:
+        """Whether it goes into a field that is tested first."""
+        bind = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
+        row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        if not isinstance(bind, Bind) or row is None or row.kind != "call" or row.call != number:
+            return False
+        field = self.unit.places[bind.target]
+        tests = [self.unit.regions[each].test for each in self.index.regions(bind.region)]
+        return bool(field.path) and any(self._asks(test, field) for test in tests if test != NONE)
+
+    def _asks(self, test: int, field: Place, depth: int = 0) -> bool:
+        """Whether a condition reads a field: `self.search is None`, `not self.search`."""
+        parts = self.unit.values[test].parts if depth < 3 else ()
+        return self._place(test) == field or any(self._asks(part, field, depth + 1) for part in parts)

@@ -84,7 +84,8 @@ class QtEntries:
                 scope = self.index.function_at(growth.effect)
                 named = all(call is not None and self._is_widget(call) for call in made)
                 if named and (any(map(self._has_parent, made)) or self._is_adopted(place, scope)):
-                    return "" if self._is_deleted_later(place) else self.unit.symbols[place.symbol].name
+                    ended = self._is_deleted_later(place) or any(map(self._ends_itself, made))
+                    return "" if ended else self.unit.symbols[place.symbol].name
         return ""
 
     def _made(self, number: int) -> Call | None:
@@ -143,6 +144,17 @@ class QtEntries:
             for value in self.index.references.get(place.symbol, ())
         )
 
+    def _ends_itself(self, made: Call | None) -> bool:
+        """Whether a class of the file deletes its own objects: `self.deleteLater()` of a row with a cross."""
+        owner = next((row for row in self.unit.owners if made is not None and row.name == made.name), None)
+        return owner is not None and any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.receiver != NONE
+            and self.unit.places[call.receiver] == Place(owner.this)
+            for name in ("deleteLater", "setParent")
+            for number in self.index.calls.get(name, ())
+        )
+
     # -- and nothing deletes it where it is taken out
 
     def _drops(self, release: Release, holder: Holder) -> bool:
@@ -154,13 +166,19 @@ class QtEntries:
             return False
         if not _ENDS.isdisjoint(self._names(scope)) or self.index.argument_of.get(scope) is not None:
             return False
-        callers = [self.index.function_at(number) for number in self.index.callers.get(scope, ())]
-        if any(not _ENDS.isdisjoint(self._names(caller)) for caller in callers) or self._is_slot(scope):
+        around = [self.index.function_at(number) for number in self.index.callers.get(scope, ())]
+        around += [self.index.callee_scope(number) for number in self._calls(scope)]
+        if any(not _ENDS.isdisjoint(self._names(each)) for each in around) or self._is_slot(scope):
             return False
         entries = self._entries(release, holder, scope)
         return not any(
             self._hands_on(number, entries, release, holder) for number in self.index.of_function[scope]
         )
+
+    def _calls(self, scope: int) -> Iterator[int]:
+        for number in self.index.of_function.get(scope, ()):
+            if isinstance(self.unit.effects[number], Call):
+                yield number
 
     def _names(self, scope: int) -> set[str]:
         """What a function calls and asks for by name."""
