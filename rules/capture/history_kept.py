@@ -41,7 +41,8 @@ def train(model, batches, criterion, optimizer):
 ```
 
 ## When it stays silent
-The number is added (`loss.item()`, `loss.detach()`, `float(loss)`); the total itself is differentiated; the
+The number is added (`loss.item()`, `loss.detach()`, `float(loss)`), or what a function makes of the loss
+after `backward()` (`loss = average(loss)`); the total itself is differentiated; the
 total is made anew, set back or emptied in each round of the loop, or holds so many and no more
 (`deque(maxlen=100)`).
 

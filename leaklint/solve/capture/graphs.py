@@ -37,9 +37,11 @@ class Graphs:
             if "[]" in tensor.path[:-1]:
                 continue
             if tensor.path[-1:] != ("[]",) and self._carries(tensor, loops):
-                yield tensor, False
+                if not self._is_made_over(tensor, number):
+                    yield tensor, False
                 for part in self._parts(tensor, _DEPTH):
-                    if self._is_made(part) and self._carries(part, loops):
+                    made = self._is_made(part) and self._carries(part, loops)
+                    if made and not self._is_made_over(part, number):
                         yield part, False
             whole = Place(tensor.symbol)
             inside = len(tensor.path) == 1 and self.unit.symbols[whole.symbol].kind == "variable"
@@ -123,6 +125,22 @@ class Graphs:
     def _is_field_of_result(self, row: Value) -> bool:
         """`model(batch).loss`."""
         return row.kind == "place" and self.unit.places[row.place].call != NONE
+
+    def _is_made_over(self, tensor: Place, backward: int) -> bool:
+        """`loss = average(loss)` after `loss.backward()`: a function of the program may cut it off."""
+        for number in self.index.binds.get(tensor, ()):
+            bind = self.unit.effects[number]
+            row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+            call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            if number < backward or not isinstance(call, Call) or call.name in _KEEPS:
+                continue
+            if any(self._is_read(value, tensor) for value in call.args):
+                return True
+        return False
+
+    def _is_read(self, value: int, place: Place) -> bool:
+        row = self.unit.values[value]
+        return row.kind == "place" and self.unit.places[row.place] == place
 
     def _is_cut(self, tensor: Place) -> bool:
         """Whether its plain number, or a copy without history, takes its place somewhere."""
