@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Delete, Leave, Place
+from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.repeats import Repeats
@@ -115,12 +115,34 @@ def _beside(index: Index, place: Place, bind: int) -> int:
     for number, symbol in enumerate(unit.symbols) if loop != NONE else ():
         if number == place.symbol or symbol.kind != "variable" or not _OPEN.fullmatch(symbol.name):
             continue
-        if index.function(symbol.scope) == function and any(
+        filled = index.function(symbol.scope) == function and any(
             loop in index.regions(unit.effects[other].region) and _is_call(index, other)
             for other in index.binds.get(Place(number), ())
-        ):
+        )
+        if filled and not _is_ended(index, Place(number), loop):
             return number
     return NONE
+
+
+def _is_ended(index: Index, place: Place, loop: int) -> bool:
+    """`with open(path) as stream`, `finally: pool.release(conn)`: each try ends what it opened."""
+    unit = index.unit
+    binds = (unit.effects[number] for number in index.binds.get(place, ()))
+    if any(isinstance(bind, Bind) and bind.how == "enter" for bind in binds):
+        return True
+    for number in index.of_function[index.function(unit.symbols[place.symbol].scope)]:
+        call = unit.effects[number]
+        if not isinstance(call, Call):
+            continue
+        around = [*index.regions(call.region)]
+        if loop not in around or all(unit.regions[each].kind != "finally" for each in around):
+            continue
+        given = (unit.values[value] for value in call.args)
+        if call.receiver != NONE and unit.places[call.receiver] == place:
+            return True
+        if any(row.kind == "place" and unit.places[row.place] == place for row in given):
+            return True
+    return False
 
 
 def _is_call(index: Index, number: int) -> bool:
