@@ -37,6 +37,11 @@ _FEW = regex(
 _WIDGET = regex(
     r"(Frame|Window|Widget|Dialog|Application|Bar|Panel|Ctrl|Control)$"
 )  # the `Frame` of a toolkit is no message
+# machines, worlds and devices: large, and one of each
+_ONE = regex(
+    r"(?i)(cpu|emulator|machine|vm|chip|console|device|camera|game|env|environment|world|simulation|simulator|"
+    r"robot|engine|display|screen|driver)_?\d*$"
+)
 # methods that a loop or a server calls when the peer has gone
 _LOST = (
     *("connection_lost", "connectionLost", "processEnded", "process_exited", "on_connection_close"),
@@ -99,7 +104,7 @@ class Transience:
         left = self._first(owner, _LEFT)
         if left != NONE:
             return Transient("left", left)
-        return self._made(name) or self._large(owner)
+        return self._made(name) or (None if self._is_one(name) else self._large(owner))
 
     def _first(self, owner: int, names: tuple[str, ...]) -> int:
         """The first of some methods that a class has, itself or from a base in the file."""
@@ -120,6 +125,13 @@ class Transience:
             if not _AT_START.match(scope.name) and self._is_dropped(number):
                 return Transient("made", number)
         return None
+
+    def _is_one(self, name: str) -> bool:
+        """Whether the file makes objects of a class, and each once: the machine that a program runs."""
+        makers = self.index.calls.get(name, ()) if name else ()
+        return _ONE.search(name) is not None or (
+            bool(makers) and not any(self.repeats.repeats(number) for number in makers)
+        )
 
     def _large(self, owner: int) -> Transient | None:
         """`self.pixels = np.zeros(shape)`: a few of these are much."""
