@@ -78,8 +78,8 @@ of classes that may be short-lived, containers that are worked off entry by entr
 back to None, text made of the exception, locals for a traceback or frame that their function deletes, sets
 to None or moves on; other generators than context managers. A caught exception that the same function
 raises later is a candidate of low confidence, unless each of several tries opens a connection or makes
-something large, which its frame keeps as well, and neither a `with` nor a `finally` ends it there. A field that holds
-the last exception itself is a candidate of low confidence: most end what they belong to.
+something large, which its frame keeps as well, and neither a `with` nor a `finally` ends it there. A field
+that holds the last exception itself is a candidate of low confidence: most end what they belong to.
 
 ## Runtime check
 Java: confirmed if one exception gathers suppressed ones with each throw; what its trace keeps is not seen.

@@ -53,7 +53,8 @@ It is a candidate of low confidence unless the file shows that such objects come
 calls a method at the end of each (`connection_lost`), a `with` statement does, the class is named as one
 that there is many of (connection, parser, request, frame, result, cursor), or a function makes one in each
 call, uses it and drops it, or each holds an array or buffer that it made, unless the file makes
-them once only. What a program has one or few of (application, window, registry, command, server) never counts.
+them once only. What a program has one or few of (application, window, registry, command, server) never
+counts.
 
 ## Runtime check
 Creates and drops objects; refuted where the collector frees them, confirmed where the program has switched
