@@ -14,8 +14,10 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handles
 from leaklint.solve.keys import BOUNDED
+from leaklint.solve.lazy import regex
 
 _STORES = frozenset({"set", "put", "add", "push", "unshift"})
+_REVOKES = regex(r"(?i)revoke\w*|(release|free|dispose|drop|discard)\w*(url|uri|blob)s?")
 _DEPTH = 4  # functions and locals between the maker and the table
 
 
@@ -38,7 +40,7 @@ class UrlCaches:
 
     def found(self) -> Iterator[CachedUrl]:
         """In source order, one for each table."""
-        if "createObjectURL" not in self.index.calls or "revokeObjectURL" in self.index.calls:
+        if "createObjectURL" not in self.index.calls or self._revokes():
             return
         seen: set[Place] = set()
         for made in self.index.calls["createObjectURL"]:
@@ -46,6 +48,12 @@ class UrlCaches:
                 if place not in seen and self.acquired.repeats.repeats(stored):
                     seen.add(place)
                     yield CachedUrl(made, stored, place)
+
+    def _revokes(self) -> bool:
+        """Whether the file revokes a URL, names the function that does, or calls one that is named so."""
+        if any(_REVOKES.fullmatch(name) for name in self.index.calls):
+            return True
+        return any(place.path[-1:] == (".revokeObjectURL",) for place in self.unit.places)
 
     def _stores(self, call: int, depth: int) -> Iterator[tuple[int, Place]]:
         """Where the result of a call is put into a table, and the table."""
@@ -82,7 +90,7 @@ class UrlCaches:
         symbol = self.index.symbol(place)
         if symbol is None or "[]" in place.path or len(place.path) > 1:
             return False
-        if key != NONE and self.acquired.growths.keys.domain(key, place) in BOUNDED:
+        if key != NONE and self.acquired.growths.keys.domain(key, place) in (*BOUNDED, "small"):
             return False
         if symbol.kind == "this":
             return bool(place.path) and not self.roles.is_given_away(place)

@@ -216,16 +216,17 @@ class AddedAgain:
 
     def asks(self, effect: int, function: int, targets: tuple[Place, ...]) -> bool:
         """Whether a function listens only when it has not listened before, as far as its tests tell."""
-        around = set(self._around(effect))
-        for number, region in enumerate(self.unit.regions):
+        at = self.unit.effects[effect].at
+        for region in self.unit.regions:
             if (
                 region.kind != "branch"
                 or region.test == NONE
                 or self.index.function(region.scope) != function
             ):
                 continue
+            around = region.at <= at < region.end  # of closures within it as well
             before = region.last <= effect and region.leaves in ("return", "raise")
-            if (number in around or before) and self._asks_for_first(region.test, function, targets):
+            if (around or before) and self._asks_for_first(region.test, function, targets):
                 return True
         return False
 

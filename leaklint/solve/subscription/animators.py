@@ -55,10 +55,26 @@ class Animators:
             seen.add(place)
             started = self._called(place, frozenset({"start"}))
             listens = [each for each in self._called(place, _LISTENS) if self._holds(each)]
-            if not started or not listens or self._called(place, _ENDS) or self._is_given(place):
+            if not started or not listens or self._is_ended(place) or self._is_given(place):
                 continue
             if self.repeats.repeats(started[0]) and not self._ends_itself(listens):
                 yield EndlessAnimator(place, started[0], number, listens[0])
+
+    def _is_ended(self, place: Place) -> bool:
+        """Whether anything ends an animator: here, from outside, or by a last round."""
+        step = place.path[-1:]
+        for number in (number for name in _ENDS for number in self.index.calls.get(name, ())):
+            call = self.unit.effects[number]
+            if not isinstance(call, Call) or call.receiver == NONE:
+                continue
+            other = self.unit.places[call.receiver]
+            if other == place or (step and other.path[-1:] == step):  # `view.pulse.cancel()`
+                return True
+            symbol = self.index.symbol(other)
+            if symbol is not None and symbol.kind == "parameter" and symbol.type.endswith("Animator"):
+                return True  # a listener ends what it is told of
+        repeats = [self.unit.effects[number] for number in self._called(place, frozenset({"setRepeatCount"}))]
+        return any(isinstance(call, Call) and not self._is_endless(call) for call in repeats)
 
     def _is_endless(self, call: Call) -> bool:
         """`setRepeatCount(ValueAnimator.INFINITE)`, or the number that it stands for."""
@@ -118,11 +134,13 @@ class Animators:
     def _is_given(self, place: Place) -> bool:
         """Whether anybody else gets hold of the animator: as an argument, a result, or under another name."""
         for effect in self.unit.effects:
-            values = effect.args if isinstance(effect, Call) else ()
+            values = list(effect.args) if isinstance(effect, Call) else []
             if isinstance(effect, Bind | Leave) and effect.value != NONE:
-                values = (effect.value,)
-            for value in values:
-                row = self.unit.values[value]
+                values = [effect.value]
+            while values:
+                row = self.unit.values[values.pop()]
+                if row.kind in ("container", "conditional"):
+                    values += row.parts
                 if row.kind == "place" and self.unit.places[row.place] == place:
                     return True
         return False

@@ -15,6 +15,7 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.outcomes import END, Outcomes
 
+_BEGINNINGS = ("listen", "connect", "open", "bind")
 _ENDINGS = ("close", "end", "destroy", "kill", "terminate", "quit", "exit", "stop", "disconnect", "dispose")
 # methods that make the thing whose end they wait for, that end it, or that serve as long as it
 _OF_THING = regex(
@@ -93,7 +94,7 @@ class Besides:
             and call.receiver != NONE
             and self.unit.places[call.receiver] == place
             and method in self.index.enclosing(call.scope)
-            for name in _ENDINGS
+            for name in (*_BEGINNINGS, *_ENDINGS)
             for number in self.index.calls.get(name, ())
         )
 
@@ -128,6 +129,8 @@ class Besides:
         params = set(self.unit.scopes[executor].params)
         if not isinstance(made, Call) or made.name != "Promise" or not params & used:
             return False
+        if params & used == set(self.unit.scopes[executor].params[:1]):
+            params &= used  # waits for the end: who fails before has not done what it was to do
         ends = [call for call in self._calls_within(executor) if self._is_of_end(call)]
         spots = [call.at for call in self._calls_within(executor) if self._names(call.callee, params)]
         spots += [

@@ -6,10 +6,13 @@ something for a while says so by taking it off.
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Unit
+from leaklint.ir import NONE, Call, Unit
+from leaklint.solve.lazy import regex
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.pairs import Pairs
 
+# ends what is listened to, and its listeners with it
+_ENDS = regex(r"close|end|destroy|terminate|disconnect|kill|dispose|remove|abort|stop|release|detach|quit")
 _LEAST = 2  # listeners that a clean-up takes off, itself left out
 
 
@@ -37,11 +40,31 @@ class LeftOut:
     def _is_own(self, item: Acquisition) -> bool:
         """Whether a callback is made by the call, so that each call adds another one."""
         kind, place = self.pairs.callbacks.identity(item.callback)
-        if kind in ("inline", "rebound"):
+        if kind == "inline":
+            return self._refers_to_call(item)
+        if kind == "rebound":
             return True
         symbol = self.index.symbol(place) if place is not None and not place.path else None
         function = self.index.function_at(item.effect)
         return kind == "stable" and symbol is not None and self.index.function(symbol.scope) == function
+
+    def _refers_to_call(self, item: Acquisition) -> bool:
+        """Whether a closure keeps anything of the call: `(event) => event.preventDefault()` does not."""
+        closure = self._function(item)
+        captures = self.unit.scopes[closure].captures if closure != NONE else ()
+        return any(self.unit.symbols[symbol].scope != 0 for symbol in captures)
+
+    def _ends_receiver(self, scope: int, item: Acquisition) -> bool:
+        """`socket.close()`, `panel.remove()` beside the removals."""
+        heard = {self.unit.places[item.receiver], *self.pairs.aliases.of(item.receiver)}
+        roots = {place.symbol for place in heard if place.symbol != NONE}
+        for number in self.index.of_function.get(scope, ()):
+            call = self.unit.effects[number]
+            if not isinstance(call, Call) or call.receiver == NONE or not _ENDS.fullmatch(call.name):
+                continue
+            if self.unit.places[call.receiver].symbol in roots:
+                return True
+        return False
 
     def _is_beside(self, other: Acquisition, item: Acquisition) -> bool:
         if other.pair.name != item.pair.name or other.receiver == NONE or other.once:
@@ -57,6 +80,8 @@ class LeftOut:
         """Whether a closure of the call takes off all others; one that takes itself off does not count."""
         function = self.index.function_at(item.effect)
         if scope == function or function not in self.index.enclosing(scope):
+            return False
+        if self._ends_receiver(scope, item):
             return False
         others = [other for other in taken if self._function(other) != scope]
         return len(others) >= _LEAST and all(

@@ -43,8 +43,40 @@ class Outcomes:
             told = self._told(scope)
             used = told & set(self._used(item.callback)) if told else set()
             if used:
-                return place if self._has_rival(item, scope, used) else None
+                if self._is_of_itself(place, scope) or self._tidies(item.callback, scope):
+                    return None
+                return place if self._has_rival(item, scope) else None
         return None
+
+    def _is_of_itself(self, place: Place, function: int) -> bool:
+        """`job.promise()` tells how the object itself ends, which is no matter of the call."""
+        if place.path or self.unit.symbols[place.symbol].kind != "this":
+            return False
+        for scope in self.index.enclosing(function):
+            told = self._told(scope)
+            if not told.issuperset(self.unit.scopes[scope].params):
+                return False
+            if self.unit.scopes[scope].kind == "method":
+                return True
+        return False
+
+    def _tidies(self, callback: int, function: int) -> bool:
+        """Whether a callback calls a function of the same call, which may take both off."""
+        closure = self._function(callback)
+        for number in self.index.of_function.get(closure, ()):
+            called = self.index.callee_scope(number) if isinstance(self.unit.effects[number], Call) else NONE
+            if called not in (NONE, closure) and function in self.index.enclosing(called):
+                return True
+        return False
+
+    def _function(self, callback: int) -> int:
+        """The function that a callback is or names, or NONE."""
+        row = self.unit.values[callback] if callback != NONE else None
+        if row is not None and row.kind == "closure":
+            return row.scope
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        named = place is not None and not place.path and place.symbol != NONE
+        return self.index.function_of(place.symbol) if named and place is not None else NONE
 
     def _lasting(self, receiver: int) -> Place | None:
         """What a receiver means, if it outlives the call: it is of the object or of the module."""
@@ -80,7 +112,7 @@ class Outcomes:
         if function != NONE:
             yield from self.unit.scopes[function].captures
 
-    def _has_rival(self, item: Acquisition, function: int, used: set[int]) -> bool:
+    def _has_rival(self, item: Acquisition, function: int) -> bool:
         """Whether another one-time listener of the same call tells of another outcome."""
         mine = self.unit.effects[item.effect]
         told = self._told(function)
@@ -95,9 +127,19 @@ class Outcomes:
                     continue
                 if self._is_end(item.event) and self._is_end(call.args[0]):
                     continue  # either is the last that is heard of it
+                if self._succeeds_with_end(item.event, item.callback, function):
+                    continue
+                if self._succeeds_with_end(call.args[0], call.args[1], function):
+                    continue  # after such a call there is nothing left to listen to
                 if told & set(self._used(call.args[1])) and call.region == mine.region:
                     return True
         return False
+
+    def _succeeds_with_end(self, event: int, callback: int, executor: int) -> bool:
+        """`new Promise((resolve) => { socket.once("close", resolve); … })`."""
+        params = self.unit.scopes[executor].params
+        text = self.unit.values[event].text if event != NONE else ""
+        return END.fullmatch(text) is not None and bool(set(params[:1]) & set(self._used(callback)))
 
     def _is_end(self, event: int) -> bool:
         text = self.unit.values[event].text if event != NONE else ""

@@ -157,6 +157,8 @@ class Rendering:
                 else NONE
             )
             call = self.unit.effects[made] if made != NONE else None
-            if row is None or row.kind == "container" or (isinstance(call, Call) and call.name in _OWN):
+            if row is None or row.kind == "container":
+                return True
+            if isinstance(call, Call) and (call.new or call.name in _OWN):
                 return True
         return False
