@@ -124,6 +124,8 @@ class Overwrites(Preparing):
             return None
         if self.is_once(function) or self._callers_see_to_it(function, place, handle):
             return None
+        if item.pair.kind == "handle" and self.follows_end(function):
+            return None
         return Lost(item, place, self._bind(item, place), "overwritten")
 
     def _is_lent(self, item: Acquisition, place: Place) -> bool:

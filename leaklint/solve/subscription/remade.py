@@ -10,6 +10,7 @@ from leaklint.solve.handles import Handle
 from leaklint.solve.lazy import regex
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.preparing import Preparing
+from leaklint.solve.subscription.streams import ENDLESS, EVENTS
 
 # methods that put something else into the place of what there is
 _REPLACES = regex(
@@ -26,6 +27,11 @@ _ENDS_IN_JAVA = _ENDS | {"shutdown", "shutdownNow", "stop", "cancel", "release",
 _PLAIN = regex(r"(String|ByteArray|CharArray)\w*(Reader|Writer|Stream)|Scanner|Formatter|StringBuilder")
 _MAKES = regex(r"(create|new|open|connect|start|build|make|subscribe|schedule|register|watch)([A-Z]\w*)?")
 _MAKES_IN_JAVASCRIPT = regex(r"(create|open|connect|listen|spawn|fork|watch)([A-Z]\w*)?")
+# what is over when its work is done
+_WORK = regex(r"(Task|Job|Request|Call|Loader|Query|Future|Animation)$")
+_POLLS = regex(r"(?i)(poll|watch|listen|observe|stream|follow|tail)\w*")
+_THREADS = ("observeOn", "subscribeOn")
+_CHAIN = 20
 
 
 class Remade(Preparing):
@@ -58,7 +64,36 @@ class Remade(Preparing):
         handle = Handle("field", place, number, ends)
         if self.is_guarded(number, place, strict=False) or self.ended_before(number, function, handle):
             return False
-        return not self.is_once(function) and not self._is_moved(place, function)
+        if self.is_once(function) or self._is_moved(place, function) or self.follows_end(function):
+            return False
+        return not self._ends_by_itself(number, {self.name_of(end) for end in ends})
+
+    def _ends_by_itself(self, number: int, ends: set[str]) -> bool:
+        """Java: one answer or one piece of work, which ends when it is done."""
+        call = self.unit.effects[self._made(number)]
+        assert isinstance(call, Call)
+        if self.unit.language != "java":
+            return False
+        if call.name == "subscribe":
+            return not self._keeps_coming(call)
+        return ends <= {"cancel"} and _WORK.search(call.name) is not None
+
+    def _keeps_coming(self, call: Call) -> bool:
+        """Whether a name on the way to `subscribe()` says that values keep coming."""
+        for _ in range(_CHAIN):
+            place = self.unit.places[call.receiver] if call.receiver != NONE else None
+            if place is None:
+                return False
+            inner = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
+            symbol = self.index.symbol(place)
+            last = place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+            name = inner.name if isinstance(inner, Call) else last
+            if name not in _THREADS and any(each.fullmatch(name) for each in (ENDLESS, EVENTS, _POLLS)):
+                return True
+            if not isinstance(inner, Call):
+                return False
+            call = inner
+        return False
 
     def _made(self, number: int) -> int:
         """The construction that a bind stores, itself or through a local."""

@@ -20,7 +20,7 @@ from leaklint.solve.repeats import Repeats
 
 _PACKAGES = ["io.reactivex", "rx.", "reactor.core"]
 # operators that only make sense where values keep coming
-_ENDLESS = regex(
+ENDLESS = regex(
     r"throttle\w*|debounce|sample\w*|distinctUntilChanged|window\w*|onBackpressure\w*|switchMap|share|replay|"
     r"autoConnect|refCount|interval|combineLatest"
 )
@@ -30,7 +30,7 @@ _ENDS = regex(
     r"compose|as|to|autoDispos\w*|bindTo\w*|lifecycle|timeout|ignoreElements|next|then|until\w*|doOnSubscribe|just|"
     r"fromCallable|fromIterable|fromArray|timer|range|empty|defer"
 )
-_EVENTS = regex(
+EVENTS = regex(
     r"(?i)\w*(events|changes|updates|clicks|ticks|beats|notifications|states|signals|connectivity)|"
     r"(observe|watch|listen)[A-Z_]?\w*|on[A-Z]\w*(Changed|Changes)|\w*(Stream|Bus|Subject|Relay)"
 )
@@ -81,7 +81,7 @@ class Streams:
         if self.unit.symbols[source.symbol].name in ("Completable", "Single", "Maybe", "Mono"):
             return None  # one answer at most
         names = [name for name in names if name not in ("observeOn", "subscribeOn")]
-        if not any(_ENDLESS.fullmatch(name) or _EVENTS.fullmatch(name) for name in names):
+        if not any(ENDLESS.fullmatch(name) or EVENTS.fullmatch(name) for name in names):
             return None
         return Dropped(number, source, owner) if self._is_outside(source) else None
 
