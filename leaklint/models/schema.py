@@ -215,7 +215,8 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     suffixes: what the names of classes end in whose constructors make one, arguments of the same sort apart.
     opens: types of the first argument of a constructor; any other only wraps what somebody else ends.
     nothing_at: position of an argument; where it is 0, there is nothing to end (a pool without core threads).
-    within: calls that end what the function handed to them makes (`tidy`).
+    within: calls that end what the function handed to them makes (`tidy`), and constructors of objects that
+        end all that is made after them (`MemoryManager`).
     chains: first words of methods that give back the value itself, besides those that are named as setters.
     hidden_by: calls with which a class puts one in a field aside, with `false` where they take an argument:
         others are kept to be used again. Empty: any field counts.

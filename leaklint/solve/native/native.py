@@ -384,7 +384,11 @@ class Natives:
                 yield leak
 
     def _is_within(self, scope: int, row: Native) -> bool:
-        """Whether a call around ends whatever the function handed to it makes."""
+        """Whether a call around ends what the function handed to it makes, or an object of the file does."""
+        for name in row.within:
+            for number in self.index.calls.get(name, ()):
+                if getattr(self.unit.effects[number], "new", False):
+                    return True
         for function in self.index.enclosing(scope):
             number, _ = self.index.argument_of.get(function, (NONE, 0))
             call = self.unit.effects[number] if number != NONE else None

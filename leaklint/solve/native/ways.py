@@ -305,7 +305,7 @@ class Ways:
             if given:
                 works = works and not self._closes_itself(number)
             else:
-                works = works or self._calls_others(number)
+                works = works or (self._calls_others(number) and not self._is_of_chain(number, made))
             works = works and not (self.unit.language == "javascript" and self._is_answered(number))
             if works and not self._is_guarded(self._chain(number), settled):
                 return number
@@ -332,6 +332,18 @@ class Ways:
         """Whether an effect runs code of others: a method of a parameter, a field, a local or this class."""
         call = self.unit.effects[number]
         return isinstance(call, Call) and not call.new and not call.name.startswith(HARMLESS)
+
+    def _is_of_chain(self, number: int, made: int) -> bool:
+        """`new V8Array(runtime).push(1).push(2)`: a part of making it."""
+        while number > made:
+            call = self.unit.effects[number]
+            if not isinstance(call, Call) or call.receiver == NONE:
+                return False
+            before = self.unit.places[call.receiver].call
+            if before >= number:
+                return False
+            number = before
+        return number == made
 
     def _closes_itself(self, number: int) -> bool:
         """A socket that cannot connect is closed by the library."""
