@@ -184,15 +184,25 @@ class Qt:
             return False
         return not self.growths.guards.init_guarded(number)
 
+    def _names_policy(self, call: Call) -> bool:
+        """`animation.start(QAbstractAnimation.DeleteWhenStopped)`"""
+        rows = (self.unit.values[value] for value in call.args)
+        return any(
+            row.kind == "place" and self.unit.places[row.place].path[-1:] == (".DeleteWhenStopped",)
+            for row in rows
+        )
+
     def _is_freed(self, place: Place, scope: int) -> bool:
         """Whether the function deletes it, gives it another parent, or has it deleted when it closes."""
-        for name in ("deleteLater", "setParent", "setAttribute", "delete", "finished"):
+        for name in ("deleteLater", "setParent", "setAttribute", "delete", "finished", "start"):
             for number in self.index.calls.get(name, ()):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
                 if self.index.function(call.scope) != scope and place.path == ():
                     continue
                 on = call.receiver != NONE and self.unit.places[call.receiver] == place
+                if name == "start" and not self._names_policy(call):
+                    continue
                 if (on or name == "delete") and self.index.function(call.scope) == scope:
                     return True
         step = (*place.path, ".deleteLater")

@@ -236,9 +236,10 @@ class QtEntries:
         row = self.unit.values[value] if value != NONE else None
         if row is None:
             return False
+        means = row.kind == "call" and row.call == release.effect
+        means = means or (row.kind == "place" and self.unit.places[row.place] in entries)
         if isinstance(effect, Bind):
             target = self.unit.places[effect.target]
             stored = bool(target.path) or effect.how == "element"
-            return stored and row.kind == "place" and self.unit.places[row.place] in entries
-        taken = row.kind == "call" and row.call == release.effect
-        return taken or (row.kind == "place" and self.unit.places[row.place] in entries)  # returned
+            return stored and means
+        return means  # returned
