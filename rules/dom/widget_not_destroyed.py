@@ -96,13 +96,14 @@ class WidgetNotDestroyed(Rule):
         for found in FirstValues(facts.acquired, facts.handles).found():
             call, hook = facts.call(found.item.effect), facts.call(found.hook)
             end = found.item.pair.advice
+            kept = f"`{hook.name}()` keeps the first one only" if found.again else f"`{hook.name}()` keeps it"
             yield self.finding(
                 facts,
                 call.at_name or call.at,
                 call.end,
                 holder=facts.holder_name(found.place) if found.place is not None else call.name,
                 confidence="low" if facts.is_test(found.item.effect) else "medium",
-                evidence=[facts.evidence(found.hook, f"`{hook.name}()` keeps the first one only")],
+                evidence=[facts.evidence(found.hook, kept)],
                 message=self.again_message if found.again else None,
                 what=found.item.pair.name,
                 where=f"`{facts.scope_name(hook.scope)}()`",

@@ -206,7 +206,7 @@ class HandleOverwritten(Rule):
             first = (
                 f"{what} comes first here"
                 if lost.how == "emptied"
-                else f"this {what} starts, each time this runs"
+                else f"this {what} is made here, each time this runs"
             )
             rows = [
                 facts.evidence(lost.item.effect, first),

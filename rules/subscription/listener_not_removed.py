@@ -73,6 +73,7 @@ from leaklint import narrate
 from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
+from leaklint.solve.subscription import rendering
 
 _HOOKS = {"vue": "onBeforeUnmount", "svelte": "onDestroy"}
 
@@ -101,18 +102,31 @@ class ListenerNotRemoved(Rule):
                 facts,
                 leak,
                 holder=holder,
-                remedy=remedy(leak.where, leak.teardown, facts.unit.language, facts.unit.dialect),
-                state="stays until that event comes" if leak.item.once else "is never removed",
+                remedy=remedy(leak, facts.unit.language, facts.unit.dialect),
+                state=_state(leak),
                 others=[each for each in leaks if each is not leak and each.confidence == leak.confidence],
             )
 
 
-def remedy(where: str, teardown: str, language: str, dialect: str) -> str:
+def _state(leak: Leak) -> str:
+    if leak.item.once:
+        return "stays until that event comes"
+    return "may never be removed" if leak.unused_why == rendering.WHY else "is never removed"
+
+
+def remedy(leak: Leak, language: str, dialect: str) -> str:
     """What to do, in the terms of the code at hand."""
+    teardown = leak.teardown
+    if leak.unused_why == rendering.WHY:
+        return "Add it in the effect that removes it."
+    if leak.item.once and leak.owner == "each call":
+        return "Remove it as well when the call is over in another way."
     if dialect in _HOOKS:
         return f"Remove it in `{_HOOKS[dialect]}`."
-    if where == "effect":
+    if leak.where == "effect":
         return "Return a clean-up function that removes it."
+    if leak.owner == "each call":
+        return "Remove it when what this call began is over, or add it once."
     if language == "java":
         return f"Remove it in `{teardown}()`." if teardown else "Remove it when the object is done with."
     if teardown:

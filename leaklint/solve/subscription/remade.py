@@ -51,7 +51,7 @@ class Remade(Preparing):
                 if replaces and row.kind == "method" and self._loses(place, number, function, ends):
                     call = self.unit.effects[self._made(number)]
                     assert isinstance(call, Call)
-                    name = f"`{call.name}`" if call.new else f"`{call.name}()`"
+                    name = f"`{call.name}`" if call.new else f"result of `{call.name}()`"
                     pair = Pair(name=name, kind="handle", acquire=[])
                     yield Acquisition(self._made(number), pair, NONE, "own"), place, number
 
