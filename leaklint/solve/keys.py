@@ -54,6 +54,9 @@ _FEW_OF_REQUEST = frozenset(
     {(".method",), (".route", ".path"), (".routerPath",), (".routeOptions", ".url"), (".url_rule",)}
     | {(".url_rule", ".rule"), (".endpoint",), (".statusCode",), (".status_code",), (".protocol",)}
 )
+# what tells which key or button was pressed
+_OF_EVENT = regex(r"e|ev|evt|event")
+_FEW_OF_EVENT = frozenset({(".code",), (".keyCode",), (".which",), (".button",), (".pointerType",)})
 _WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+")
 _SMALL_PHRASES = regex(
     r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class|method_?name|func(tion)?_?name|hook_?name)$"
@@ -160,6 +163,8 @@ class Keys:
                 if few is not None:
                     return few
             if place.path in _FEW_OF_REQUEST and _OF_REQUEST.fullmatch(symbol.name):
+                return "enum"
+            if place.path in _FEW_OF_EVENT and _OF_EVENT.fullmatch(symbol.name):
                 return "enum"
             if is_of_literals(self.index, place):
                 return "literal"

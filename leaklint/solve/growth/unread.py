@@ -16,6 +16,8 @@ _MEANT = regex(
     r"(?i)\.?[_#]*\w*(keep|refs?$|references?|alive|hold|retain|pin(ned)?$|anchor|gc|strong|debug|trace|prevent)\w*"
 )
 _FEW = ("set_", "configure", "test")
+# what is read by whoever reads the fields of an object, whatever their names
+_FIELDS = ("keys", "values", "entries", "assign", "stringify", "structuredClone", "vars", "getattr", "asdict")
 
 
 class Unread:
@@ -36,7 +38,7 @@ class Unread:
             return False
         if not self._is_own(place) or self._is_work(owner) or self._is_set(holder):
             return False
-        if self.lifecycle.is_local_work(owner):
+        if self.lifecycle.is_local_work(owner) or self._is_message(holder) or self._is_read_whole(place):
             return False
         made = self._made(place)
         for number, row in enumerate(self.unit.values):
@@ -66,6 +68,47 @@ class Unread:
         if any(self.lifecycle.is_registrar(self.unit.effects[item.effect].scope) for item in holder.growths):
             return True
         return any("setter" in row.flags or row.name.startswith(_FEW) for row in scopes)
+
+    def _is_message(self, holder: Holder) -> bool:
+        """Whether methods only store what they are given: a mapper reads the fields of a message."""
+        if self.unit.language == "python":
+            return False
+        return not any(self._does_more(item.effect, holder.place) for item in holder.growths)
+
+    def _does_more(self, growth: int, place: Place) -> bool:
+        stores = self.unit.effects[growth]
+        for number in self.index.of_function.get(self.index.function_at(growth), ()):
+            effect = self.unit.effects[number]
+            if stores.at <= effect.at and effect.end <= stores.end:
+                continue
+            if isinstance(effect, Call) and not effect.new:
+                return True
+            if isinstance(effect, Bind) and self.unit.places[effect.target].path:
+                target = self.unit.places[effect.target]
+                if target.path[:1] != place.path:
+                    return True
+        return False
+
+    def _is_read_whole(self, place: Place) -> bool:
+        """`{...this}`, `Object.assign(copy, this)`, `this[name]`, `vars(self)`, `self.__dict__`."""
+        this = Place(place.symbol)
+        for value in self.index.references.get(place.symbol, ()):
+            if self.unit.places[self.unit.values[value].place].path[:1] in (("[]",), (".__dict__",)):
+                return True
+        if any(
+            row.kind == "spread" and any(self._is_place(part, this) for part in row.parts)
+            for row in self.unit.values
+        ):
+            return True
+        return any(
+            any(self._is_place(value, this) for value in self.unit.effects[number].args)  # type: ignore[union-attr]
+            for name in _FIELDS
+            for number in self.index.calls.get(name, ())
+        )
+
+    def _is_place(self, value: int, place: Place) -> bool:
+        row = self.unit.values[value]
+        return row.kind == "place" and self.unit.places[row.place] == place
 
     def _is_work(self, owner: int) -> bool:
         """Java: whether an object is one piece of work for a thread."""

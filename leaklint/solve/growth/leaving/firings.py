@@ -106,9 +106,13 @@ class Firings(Leaving):
         return growth.depth > 0 and any(self.index.function_at(number) != here for number in clears)
 
     def _clears(self, function: int) -> bool:
-        """Whether a function clears timers, itself or in a closure."""
+        """Whether a function clears timers, itself or in a closure: `timers.forEach(clearTimeout)`."""
         around = (self.index.enclosing(self.unit.effects[number].scope) for number in self._ends())
-        return any(function in scopes for scopes in around)
+        return any(function in scopes for scopes in around) or any(
+            isinstance(call := self.unit.effects[number], Call)
+            and any(self.name_of(value) in self.timed.ends for value in call.args)
+            for number in self.index.of_function.get(function, ())
+        )
 
     def _ends(self) -> Iterator[int]:
         for name in self.timed.ends:
@@ -119,15 +123,22 @@ class Firings(Leaving):
         scope = self.index.function_at(growth.effect)
         return self.lifecycle.while_made(scope) or self.growths.owners.opens_object(scope)
 
+    def _around(self, growth: Growth) -> Iterator[int]:
+        """The effects of the function that adds; of those around as well where it is a callback of a walk."""
+        for function in self.index.enclosing(self.unit.effects[growth.effect].scope):
+            yield from self.index.of_function.get(function, ())
+            if self.unit.scopes[function].kind != "lambda":
+                return
+
     def _replaces(self, holder: Holder, growth: Growth) -> bool:
         """`clearTimeout(timers.get(key))`, `timers.put(key, next).cancel()`: one for each key, anyhow."""
-        function = self.index.function_at(growth.effect)
         asks = _FIRST[self.unit.language]
-        for number in self.index.of_function.get(function, ()):
+        for number in self._around(growth):
             call = self.unit.effects[number]
             if not isinstance(call, Call):
                 continue
-            if call.name in self.timed.ends:
+            callee = self.index.callee_scope(number) if not growth.depth and growth.key == NONE else NONE
+            if call.name in self.timed.ends or (callee != NONE and self._clears(callee)):
                 return True
             if growth.depth or call.name not in asks or call.receiver == NONE:
                 continue
