@@ -52,7 +52,7 @@ generators that walk to an end; what the end of the object calls or stops; what 
 It is a candidate of low confidence unless the file shows that such objects come and go: a server or loop
 calls a method at the end of each (`connection_lost`), a `with` statement does, the class is named as one
 that there is many of (connection, parser, request, frame, result, cursor), or a function makes one in each
-call, uses it and drops it, or each holds an array or buffer that it made, unless the file makes
+call, uses it and drops it, or each holds an array or buffer that it made; not where the file makes
 them once only. What a program has one or few of (application, window, registry, command, server) never
 counts.
 

@@ -82,9 +82,15 @@ class Transience:
         self.unit: Unit = index.unit
         self.lifecycle = lifecycle
         self.repeats = repeats
+        self._known: dict[int, Transient | None] = {}
 
     def of(self, owner: int) -> Transient | None:
         """Why objects of a class count as many; None where nothing shows it, or a program has few."""
+        if owner not in self._known:
+            self._known[owner] = self._shown(owner)
+        return self._known[owner]
+
+    def _shown(self, owner: int) -> Transient | None:
         name = self.unit.owners[owner].name
         bases = list(self._bases(owner))
         if _FEW.search(name) or any(_FEW.search(base) or _WIDGET.search(base) for base in bases):
@@ -95,6 +101,8 @@ class Transience:
         lost = self._first(owner, _LOST) if met or any(_PROTOCOL.search(base) for base in bases) else NONE
         if lost != NONE:
             return Transient("lost", lost)
+        if self._is_made_once(name):
+            return None
         if any(_MANY.search(each) for each in (name, *bases)):
             return Transient("named")
         if self.ends(owner) != NONE and any(_MANY_WITH_END.search(each) for each in (name, *bases)):
@@ -104,7 +112,7 @@ class Transience:
         left = self._first(owner, _LEFT)
         if left != NONE:
             return Transient("left", left)
-        return self._made(name) or (None if self._is_one(name) else self._large(owner))
+        return self._made(name) or (None if _ONE.search(name) else self._large(owner))
 
     def _first(self, owner: int, names: tuple[str, ...]) -> int:
         """The first of some methods that a class has, itself or from a base in the file."""
@@ -126,12 +134,10 @@ class Transience:
                 return Transient("made", number)
         return None
 
-    def _is_one(self, name: str) -> bool:
-        """Whether the file makes objects of a class, and each once: the machine that a program runs."""
+    def _is_made_once(self, name: str) -> bool:
+        """Whether the file makes objects of a class, and each once: `main()` parses its arguments."""
         makers = self.index.calls.get(name, ()) if name else ()
-        return _ONE.search(name) is not None or (
-            bool(makers) and not any(self.repeats.repeats(number) for number in makers)
-        )
+        return bool(makers) and not any(self.repeats.repeats(number) for number in makers)
 
     def _large(self, owner: int) -> Transient | None:
         """`self.pixels = np.zeros(shape)`: a few of these are much."""
@@ -153,7 +159,11 @@ class Transience:
 
     def _is_dropped(self, made: int) -> bool:
         """`Parser(text).parse()`; `parser = Parser()` of a local that is not handed on."""
-        for effect in self.unit.effects[made + 1 :]:
+        function = self.index.function_at(made)
+        for number in self.index.of_function.get(function, ()):
+            effect = self.unit.effects[number]
+            if number <= made:
+                continue
             if isinstance(effect, Call) and effect.receiver != NONE:
                 if self.unit.places[effect.receiver].call == made:
                     return True
