@@ -15,6 +15,7 @@ from leaklint.solve.pairs import Pairs
 from leaklint.solve.percall import PerCall
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.subscription.addedagain import AddedAgain
+from leaklint.solve.subscription.handlers import Handlers
 from leaklint.solve.subscription.injected import Injected
 from leaklint.solve.subscription.leftout import LeftOut
 from leaklint.solve.subscription.shared import Shared
@@ -48,7 +49,8 @@ class Certainty:
         self.tasks = Tasks(pairs, lifecycle, repeats)
         self.injected = Injected(pairs, lifecycle, again)
         self.shared = Shared(pairs, lifecycle, repeats, self.injected)
-        self._left_out = LeftOut(pairs)
+        self.left_out = LeftOut(pairs)
+        self._handlers = Handlers(pairs.index, pairs.callbacks)
 
     def of(self, item: Acquisition, where: str) -> Confidence | None:
         life = item.life
@@ -64,7 +66,7 @@ class Certainty:
             return None  # dies together with who added it
         if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
             return None  # the signal tells of the end of who listens
-        if self.again.with_each_event(item) or self._left_out.includes(item):
+        if self.again.with_each_event(item) or self.left_out.includes(item):
             return "medium"
         effect = self.unit.effects[item.effect]
         owner = self.lifecycle.owner_of(effect.scope)
@@ -211,13 +213,28 @@ class Certainty:
         return False
 
     def _is_for_a_while(self, item: Acquisition) -> bool:
-        """JavaScript: a local function that waits for an event, taken off by the very call that added it."""
+        """JavaScript: what waits for an event, taken off by the very call that added it, or when it comes."""
+        if self.unit.language == "javascript" and all(self._is_heard(number) for number in item.released_by):
+            return True  # `onUp() { element.removeEventListener("mousemove", this.onMove) }`
         row = self.unit.values[item.callback] if item.callback != NONE else None
         place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
         symbol = self.index.symbol(place) if place is not None else None
         if self.unit.language != "javascript" or symbol is None or symbol.scope in (0, NONE):
             return False
         return symbol.kind in ("constant", "function") and not (place is not None and place.path)
+
+    def _is_heard(self, release: int) -> bool:
+        """Whether a function takes itself off: it runs for what it hears, not at the end of its object."""
+        function = self.index.function_at(release)
+        if self.unit.scopes[function].name in self.lifecycle.teardown_names:
+            return False
+        for other in self.pairs.acquisitions:
+            if other.pair.kind != "listener" or other.callback == NONE:
+                continue
+            itself = any(self.index.function_at(number) == function for number in other.released_by)
+            if itself and self._handlers.named(other.callback) == function:
+                return True
+        return False
 
     def _is_repeated_function(self, scope: int) -> bool:
         for function in self.index.enclosing(scope):

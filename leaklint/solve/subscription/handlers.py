@@ -44,10 +44,10 @@ class Handlers:
                     if isinstance(call, Call) and call.receiver != NONE and len(call.args) == 2:
                         event = self.unit.values[call.args[0]]
                         text = event.text if event.kind == "string" else ""
-                        self._of.setdefault(self._handler(call.args[1]), []).append((call, text))
+                        self._of.setdefault(self.named(call.args[1]), []).append((call, text))
         return self._of.get(function, []) if function != NONE else []
 
-    def _handler(self, value: int) -> int:
+    def named(self, value: int) -> int:
         """The function that a value names, or that the one line of a closure calls."""
         row = self.unit.values[value]
         if row.kind == "closure":
@@ -87,7 +87,7 @@ class Handlers:
     def ends_element(self, item: Acquisition) -> bool:
         """Whether a handler takes an element out of the page: `el.on("animationend", () => el.remove())`."""
         row = self.unit.values[item.callback]
-        function = row.scope if row.kind == "closure" else self._handler(item.callback)
+        function = row.scope if row.kind == "closure" else self.named(item.callback)
         return any(
             isinstance(call := self.unit.effects[number], Call) and call.name in _ENDS
             for number in self.index.of_function.get(function, ())

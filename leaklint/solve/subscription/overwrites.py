@@ -77,7 +77,9 @@ class Overwrites(Preparing):
             if found is not None:
                 yield found
         if self.unit.language == "javascript":
+            revokes = "revokeObjectURL" in self.index.calls
             held = [item for item in self.acquired.pairs.acquisitions if self._is_handle(item)]
+            held = [item for item in held if revokes or item.pair.name != "object URL"]  # LK602 tells
             tables = KeyedHandles(self.acquired, self.handles)
             for row in tables.found(held) if held else ():
                 yield Lost(row.item, row.place, row.store, "overwritten")
