@@ -132,7 +132,8 @@ class DeadReferenceKept(Rule):
     code = "LK521"
     languages: ClassVar[tuple[str, ...]] = ("python", "javascript", "java")
     message = (
-        "`{holder}` keeps the weak reference that {where} stores when its object is gone: nothing prunes it."
+        "`{holder}` keeps each weak reference that {where} stores, also when its object is gone: "
+        "nothing prunes it."
     )
     advice = (
         "Take the entry out when its object is gone: by a callback, a WeakSet, or a queue that tells of it."
