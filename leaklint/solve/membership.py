@@ -5,7 +5,7 @@ from __future__ import annotations
 from leaklint.ir import NONE, Call, Place, Value
 from leaklint.solve.index import Index
 
-_ASKS = ("has", "includes", "contains", "containsKey", "hasOwnProperty")
+ASKS = ("has", "includes", "contains", "containsKey", "hasOwnProperty")
 
 
 def is_asked_for(index: Index, conditional: Value, part: int) -> bool:
@@ -15,7 +15,7 @@ def is_asked_for(index: Index, conditional: Value, part: int) -> bool:
     if row.kind != "place":
         return False
     place = unit.places[row.place]
-    for name in _ASKS:
+    for name in ASKS:
         for number in index.calls.get(name, ()):
             call = unit.effects[number]
             inside = conditional.at <= call.at and call.end <= conditional.end

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Place, Scope, Unit
+from leaklint.solve.growth.admitted import Admitted
 from leaklint.solve.growth.known import overwrites
 from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Holders
@@ -25,6 +26,7 @@ class Counting:
         self.repeats = holders.repeats
         self.index = holders.index
         self.unit: Unit = holders.unit
+        self._admitted = Admitted(holders)
 
     def counts(self, item: Growth, holder: Holder) -> bool:
         if not self.repeats.repeats(item.effect):
@@ -48,6 +50,8 @@ class Counting:
         shallow = item.depth == 0 or self.unit.language == "java"
         if item.key != NONE and shallow and self.domain(item, holder) in BOUNDED:
             return False  # few keys
+        if self._admitted.is_admitted(item):
+            return False  # as many as are known
         if self._takes_over(item, holder) or overwrites(self.index, item, holder):
             return False  # what another object of its class has already; keys that were read before
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
