@@ -30,6 +30,8 @@ _REPEATING = regex(
     r"^(on|on[A-Z]\w*|add\w*Listener|subscribe|get|post|put|patch|all|use|handle|click|forEach|map|each|watch\w*|"
     r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction|controller|directive|component)$"
 )
+# classes of which a program has one object
+_PROGRAM = regex(r"(Application|Main|Launcher|Bootstrap|Daemon)$")
 _PARENT = regex(r"(?i)parent")
 
 
@@ -94,6 +96,8 @@ class Certainty:
         """How sure a listener of a class is to outlive its instances."""
         if self.unit.language == "java" and item.pair.kind == "timer":
             return self.shared.task(item, owner)
+        if self.unit.language == "java" and _PROGRAM.search(self.unit.owners[owner].name):
+            return "low"
         if self.lifecycle.is_component(owner):
             if self.unit.language == "java" and self.shared.is_shared(item, owner):
                 return "medium"

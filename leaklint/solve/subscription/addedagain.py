@@ -28,6 +28,9 @@ _ONE = regex(
     r"terminat\w+|timeout|response|complete\w*|install|activate|spawn|login|authenticated|session|pair|"
     r"socket|stream|upgrade|new\w*|insert\w*|render\w*)|[^a-zA-Z]*"
 )
+_FIRST = regex(
+    r"(?i)hello|hi|welcome|handshake|init\w*|ready|start(ed)?|open(ed)?|connect(ed)?|auth\w*|login|ack"
+)
 _TAKES_OFF = ("removeEventListener", "removeListener", "removeAllListeners", "off", "unbind", "undelegate")
 # what a function asks before it listens for the first time only
 _ASKS = frozenset(
@@ -113,6 +116,8 @@ class AddedAgain:
         targets = self.callbacks.wrapped(self.callbacks.aliases.of(item.receiver))
         for function in self.index.enclosing(effect.scope):
             if self.takes_off(function) or self.asks(item.effect, function, targets):
+                return False
+            if self._is_for_first_message(item.effect, function):
                 return False
             own = place is not None and place.symbol != NONE and not place.path
             if kind == "stable" and not (own and self._is_within(place.symbol, function)):  # type: ignore[union-attr]
@@ -228,6 +233,22 @@ class AddedAgain:
             before = region.last <= effect and region.leaves in ("return", "raise")
             if (around or before) and self._asks_for_first(region.test, function, targets):
                 return True
+        return False
+
+    def _is_for_first_message(self, effect: int, function: int) -> bool:
+        """`if (message.kind === "hello")` around: what a peer says once."""
+        at = self.unit.effects[effect].at
+        for region in self.unit.regions:
+            if region.test == NONE or region.negated or not region.at <= at < region.end:
+                continue
+            if self.index.function(region.scope) != function:
+                continue
+            pending = [region.test]
+            while pending:
+                row = self.unit.values[pending.pop()]
+                pending += row.parts
+                if row.kind == "string" and row.text and _FIRST.fullmatch(row.text):
+                    return True
         return False
 
     def _asks_for_first(self, test: int, function: int, targets: tuple[Place, ...]) -> bool:

@@ -127,6 +127,8 @@ class Outcomes:
                     continue
                 if self._is_end(item.event) and self._is_end(call.args[0]):
                     continue  # either is the last that is heard of it
+                if END.fullmatch(self.unit.values[call.args[0]].text):
+                    continue  # the other one is left, if any
                 if self._succeeds_with_end(item.event, item.callback, function):
                     continue
                 if self._succeeds_with_end(call.args[0], call.args[1], function):
