@@ -28,8 +28,9 @@ export function download(text) {
 ```
 
 ## When it stays silent
-The file revokes URLs, or gives the table away; the URL is returned or handed to a function that may revoke
-it, unlike those that only load it (`new Worker`, `fetch`, `window.open`); code that runs once.
+The file revokes URLs, by a function of that name or itself, or gives the table away; a table has few keys;
+the URL is returned or handed to a function that may revoke it, unlike those that only load it (`new
+Worker`, `fetch`, `window.open`); code that runs once.
 
 ## Runtime check
 Calls the function again and again; confirmed if the memory of blobs grows with every call.

@@ -7,10 +7,10 @@ is emptied right after it was added; and a field that is emptied without the `re
 comes first in the method that refills it. In JavaScript also what is made after an `await` or in
 `.then(…)`, when the clean-up that would end it may have run already; a timer in a variable of a closure
 that is started again; and tables of handles: the same key may be stored twice, or an entry is taken out and
-nothing ends what it kept. In Java also what a method such as `reconnect()` makes anew, where the end of the
-class closes it. In Python a timer, thread, native handle or client that some method of the class stops
-counts, not files and sockets: those close with their last reference; and one that is kept under another
-name (`_timer`) than the one that is stopped (`timer`).
+nothing ends what it kept. In JavaScript and Java also what a method such as `setSource()` or `reconnect()`
+makes anew, where only the end of the class ends it. In Python a timer, thread, native handle or client that
+some method of the class stops counts, not files and sockets: those close with their last reference; and one
+that is kept under another name (`_timer`) than the one that is stopped (`timer`).
 
 ## Why is this bad?
 The handle is the only thing that can end what it stands for. Once it is overwritten, the old timer or
@@ -138,10 +138,12 @@ class Lease:
 ```
 
 ## When it stays silent
-The function ends the old handle first, or calls something that does; it tests anything on the way;
-its name does not say that it is called again and again (`set…`, `update…`, `on…`), and no event that comes
-again calls it; two handles stand in the arms of one test. After a wait: any test of a flag that the clean-up
-sets, or that is named like one (`disposed`, `mounted`, `aborted`); a clean-up that waits too, or aborts.
+The function ends the old handle first, or calls something that does; it tests anything on the way; its name
+does not say that it is called again and again (`set…`, `update…`, `on…`), and no event that comes again
+calls it; two handles stand in the arms of one test; it is called when the old one has ended or failed
+(`onclose`, `on("exit", …)`, `catch`); in Java one answer or task, which ends by itself. After a wait: any
+test of a flag that the clean-up sets, or that is named like one (`disposed`, `mounted`, `aborted`); a
+clean-up that waits too, or aborts.
 
 ## Runtime check
 Calls the function again and again; confirmed if the number of timers or observers grows every time.

@@ -4,7 +4,9 @@
 Reports a listener added to a longer-lived target (the window, the document, a shared emitter or socket, the
 abort signal of a caller) by code that runs again and again, and never removed, or not when the work fails.
 
-Two one-time listeners for two outcomes of one call count too: only the one that fires is taken off.
+Two one-time listeners for two outcomes of one call count too: only the one that fires is taken off. So does
+a listener of a call whose clean-up takes off the others, one that the handler of an event adds to what it
+hears, and in React one that is added while a component renders.
 
 ## Why is this bad?
 The target keeps the handler, and the handler keeps everything that it closes over. Each new owner
@@ -57,7 +59,8 @@ class Panel {
 In Java: what a class that is never closed listens to; targets that were handed to a method. The target
 and the handler die together (the target is `this`, was made here, or can't be resolved); `once`, an
 abort signal; a removal of the same event and handler anywhere in the file; the same module-level
-function added again; code that runs once.
+function added again; code that runs once. Outcomes: of the object itself, of what the call opens or ends, or
+where a handler calls a function of the call, which may take both off. Clean-ups that end the target.
 
 ## Runtime check
 Creates and drops the owner; confirmed if the target's listener count grows with every round.

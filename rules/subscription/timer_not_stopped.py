@@ -78,7 +78,8 @@ class Session implements AutoCloseable {
 One-shot timeouts that their class never clears, or that fire at once; a `clear…` call that may take this
 handle anywhere in the file, and that the end of the object may reach; the handle is returned or handed over;
 a loop that tests a condition before it goes on; code that runs once. In Java: schedulers of the object's own,
-classes that are never closed, and services, which end with the scheduler.
+classes that are never closed, and services, which end with the scheduler; animators that somebody else gets
+hold of, or that get a last round.
 
 ## Runtime check
 Creates and drops the owner; confirmed if the number of active timers grows with every round.
