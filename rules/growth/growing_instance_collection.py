@@ -86,14 +86,15 @@ class Recorder {
 ```
 
 ## When it stays silent
-Something removes, clears or rebinds; the size is compared with a limit; keys are few; only the
-constructor adds. It is a candidate of low confidence where nothing says that the object lives long: a
-name (`…Manager`, `…Cache`); in Java a periodic task or pool of its own, a loop that only a stop ends, or
-methods that are called with one message after the other; in Python a lock, thread, task or socket that it
-owns, an endless loop of its own, methods that handle one request or message after the other, an owner that
-does, or a table whose keys name requests, sessions, messages or runs (`self.events[event.id]`), or callbacks
-of something that happens once and has called them all. Clearing all in `close()` of such an object is no
-removal.
+Something removes, clears or rebinds; the size is compared with a limit; keys are few, or only those that a
+list of known ones admits; only the constructor adds; the methods of a private field that nothing reads do
+no more than store, as those of a message for a mapper do. It is a candidate of low confidence where nothing
+says that the object lives long: a name (`…Manager`, `…Cache`); in Java a periodic task or pool of its own,
+a loop that only a stop ends, or methods that are called with one message after the other; in Python a lock,
+thread, task or socket that it owns, an endless loop of its own, methods that handle one request or message
+after the other, an owner that does, or a table whose keys name requests, sessions, messages or runs
+(`self.events[event.id]`), or callbacks of something that happens once and has called them all. Clearing all
+in `close()` of such an object is no removal.
 
 ## Runtime check
 Calls the method on one object; confirmed if the container's length grows with the number of calls.

@@ -94,7 +94,7 @@ class Uploads {
 
 ## When it stays silent
 The type of a key is not known; the two types may have equal values; one of several stores uses the
-very key that is removed.
+very key that is removed; a thing gets its first name, or is a copy that was just made.
 
 ## Runtime check
 Stores and removes in turn; confirmed if the map grows all the same.

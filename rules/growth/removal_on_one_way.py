@@ -127,7 +127,8 @@ class Client {
 ## When it stays silent
 The removal stands in `finally`, in a handler of the failure, or where both ways pass; something else
 sweeps the container; the failing way tries again, or reads the container; entries are removed in a
-branch of the function that adds them, so that the rest may be meant to stay.
+branch of the function that adds them, so that the rest may be meant to stay; a timer that was cancelled
+is started again by another method; what a loop stores, as a configuration lists it.
 
 ## Runtime check
 Runs the work; confirmed if entries stay and it did fail, gave up or left early. A trigger may make it fail.

@@ -33,8 +33,10 @@ _RESTARTS = frozenset({"start", "open", "restart", "resume", "reset", "connect",
 _RUNS = frozenset({"run", "call", "apply", "execute", "accept", "onComplete"})
 # names of collections whose entries wait to be dealt with once
 _WAITING = regex(
-    r"(?i)queue|pending|wait|backlog|todo|completions?$|postponed|outstanding|deferred|unsent|when_?ready|on_?ready"
+    r"(?i)queue|pending|wait|backlog|todo|completions?$|postponed|outstanding|deferred|unsent|when_?ready"
 )
+# ends of names of collections whose entries are dealt with again and again
+_AGAIN = ("queues", "hooks", "listeners", "observers")
 # functions that are given an entry in order to deal with it
 _DEALS = regex(
     r"_*(send|write|emit|publish|dispatch|post|process|handle|exec|execute|run|deliver|apply|call|submit|upload|"
@@ -248,4 +250,5 @@ class Walks(Leaving):
 
 def _waits(place: Place) -> bool:
     """Whether a container is named like one whose entries are run once; listeners run again and again."""
-    return bool(place.path and _WAITING.search(place.path[-1]) and not place.path[-1].endswith("ueues"))
+    name = place.path[-1] if place.path else ""
+    return _WAITING.search(name) is not None and not name.lower().endswith(_AGAIN)
