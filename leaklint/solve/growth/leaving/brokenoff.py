@@ -31,6 +31,9 @@ class BrokenOff(Leaving):
         calls = self.index.calls
         if self.unit.language != "javascript" or _HEARS.isdisjoint(calls) or not _EVERY_END.isdisjoint(calls):
             return
+        heard_at = (number for name in sorted(_HEARS & calls.keys()) for number in calls[name])
+        if not any(self._event(number) in _REGULAR for number in heard_at):
+            return  # before the calls are gone through for each removal
         for holder in self.lasting():
             releases = [row for row in holder.releases if not row.depth]
             if not releases or holder.emptied_elsewhere:
