@@ -116,25 +116,23 @@ class Outcomes:
         """Whether another one-time listener of the same call tells of another outcome."""
         mine = self.unit.effects[item.effect]
         told = self._told(function)
-        for name in (once[1:] for once in item.pair.once):
-            for number in self.index.calls.get(name, ()):
-                call = self.unit.effects[number]
-                if number == item.effect or not isinstance(call, Call) or len(call.args) < 2:
-                    continue
-                if self.index.function(call.scope) != self.index.function(mine.scope):
-                    continue
-                if call.receiver == NONE or self._lasting(call.receiver) is None:
-                    continue
-                if self._is_end(item.event) and self._is_end(call.args[0]):
-                    continue  # either is the last that is heard of it
-                if END.fullmatch(self.unit.values[call.args[0]].text):
-                    continue  # the other one is left, if any
-                if self._succeeds_with_end(item.event, item.callback, function):
-                    continue
-                if self._succeeds_with_end(call.args[0], call.args[1], function):
-                    continue  # after such a call there is nothing left to listen to
-                if told & set(self._used(call.args[1])) and call.region == mine.region:
-                    return True
+        names = {once[1:] for once in item.pair.once}
+        for number in self.index.of_function.get(self.index.function(mine.scope), ()):
+            call = self.unit.effects[number]
+            if number == item.effect or not isinstance(call, Call) or call.name not in names:
+                continue
+            if len(call.args) < 2 or call.receiver == NONE or self._lasting(call.receiver) is None:
+                continue
+            if self._is_end(item.event) and self._is_end(call.args[0]):
+                continue  # either is the last that is heard of it
+            if END.fullmatch(self.unit.values[call.args[0]].text):
+                continue  # the other one is left, if any
+            if self._succeeds_with_end(item.event, item.callback, function):
+                continue
+            if self._succeeds_with_end(call.args[0], call.args[1], function):
+                continue  # after such a call there is nothing left to listen to
+            if told & set(self._used(call.args[1])) and call.region == mine.region:
+                return True
         return False
 
     def _succeeds_with_end(self, event: int, callback: int, executor: int) -> bool:
