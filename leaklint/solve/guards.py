@@ -79,8 +79,11 @@ class Guards:
     def _callers_guarded(self, function: int) -> bool:
         """`if not done: init()`, where `init` sets the flag."""
         callers = self.index.callers.get(function, ())
-        calls = [self.unit.effects[number] for number in callers]
-        return bool(calls) and all(self._guarded(call.region, call.scope, function) for call in calls)
+        calls = [(number, self.unit.effects[number]) for number in callers]
+        return bool(calls) and all(
+            self._guarded(call.region, call.scope, function) or self._left_before(number, call.scope)
+            for number, call in calls
+        )
 
     def _guarded(self, innermost: int, scope: int, setter: int) -> bool:
         """Whether a region is entered only until a flag is set there, or in the function `setter`."""

@@ -403,6 +403,9 @@ class Keys:
             return "class"
         if effect.name in ("ordinal", "charset", "getLocale", "getpid"):
             return "enum"
+        text = effect.name in ("name", "toString") and effect.receiver != NONE and not effect.args
+        if text and self._of_place(self.unit.places[effect.receiver], holder, depth + 1) == "enum":
+            return "enum"
         if effect.name in _OF_A_CLOCK and effect.receiver != NONE and not effect.args:
             return "enum"
         if _FRESH_CALLS.fullmatch(effect.name):

@@ -107,10 +107,24 @@ class Pairs:
         item.options = inner.options
         if item.callback == NONE or self.arguments.is_null(item.callback):
             return None
+        if self._arranges_removal(inner, relay.scope):
+            return None
         if self._destinations is None:
             self._destinations = Destinations(self.unit)
         item.destination, item.handle = self._destinations.of(number)
         return item
+
+    def _arranges_removal(self, inner: Acquisition, scope: int) -> bool:
+        """`cleanups.push(() => target.removeEventListener(type, f))` of the function that adds."""
+        for release in inner.released_by:
+            function = self.index.function_at(release)
+            if (
+                function != scope
+                and scope in self.index.enclosing(function)
+                and function in self.index.argument_of
+            ):
+                return True
+        return False
 
     def _calls(self, patterns: Patterns) -> Iterator[int]:
         calls = self.index.named
