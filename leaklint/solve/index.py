@@ -255,5 +255,10 @@ class Index:
     def symbol(self, place: Place) -> Symbol | None:
         return self.unit.symbols[place.symbol] if place.symbol != NONE else None
 
+    def last_name(self, place: Place) -> str:
+        """`rows` of `this.rows` and of `rows`; "" for what a call gives back."""
+        symbol = self.symbol(place)
+        return place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+
     def scope(self, index: int) -> Scope:
         return self.unit.scopes[index]

@@ -87,8 +87,7 @@ class UnreachedFinalizers:
 
     def _last(self, number: int) -> str:
         place = self.unit.places[number]
-        symbol = self.index.symbol(place)
-        return place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+        return self.index.last_name(place)
 
     def _loops(self, worker: int, this: int) -> bool:
         """`while True:`, `while self.running:`."""

@@ -100,6 +100,5 @@ class Marks:
         if target == NONE:
             return False
         place = self.unit.places[target]
-        symbol = self.index.symbol(place)
-        name = place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+        name = self.index.last_name(place)
         return _ASKS.search(name) is not None

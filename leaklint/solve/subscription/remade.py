@@ -85,8 +85,7 @@ class Remade(Preparing):
             if place is None:
                 return False
             inner = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
-            symbol = self.index.symbol(place)
-            last = place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+            last = self.index.last_name(place)
             name = inner.name if isinstance(inner, Call) else last
             if name not in _THREADS and any(each.fullmatch(name) for each in (ENDLESS, EVENTS, _POLLS)):
                 return True

@@ -118,5 +118,4 @@ class Leaving:
         if row.kind != "place":
             return ""
         place = self.unit.places[row.place]
-        symbol = self.index.symbol(place)
-        return place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+        return self.index.last_name(place)

@@ -77,8 +77,7 @@ class BrokenOff(Leaving):
         ):
             return None
         place, event = self.unit.places[call.receiver], self.unit.values[call.args[0]]
-        symbol = self.index.symbol(place)
-        name = place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+        name = self.index.last_name(place)
         if event.kind != "string" or not _BREAKS_OFF.fullmatch(name):
             return None
         return event.text

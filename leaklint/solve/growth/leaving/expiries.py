@@ -114,6 +114,5 @@ class Expiries(Leaving):
         return any(isinstance(call, Call) and _GIVES_UP.fullmatch(call.name) for call in calls)
 
     def _is_rejection(self, place: Place) -> bool:
-        symbol = self.index.symbol(place)
-        name = place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
+        name = self.index.last_name(place)
         return _GIVES_UP.fullmatch(name) is not None
