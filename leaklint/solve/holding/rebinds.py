@@ -40,6 +40,8 @@ class Rebinds:
         row = self.unit.scopes[bind.scope]
         if row.kind == "constructor" and self.unit.symbols[holder.place.symbol].kind == "this":
             return  # the initial value
+        if bind.value != NONE and self._copies(self.unit.values[bind.value], holder.place):
+            return
         added = self._added(bind.value, holder.place) if bind.value != NONE else ()
         if added:
             holder.growths.append(Growth(number, 0, "=", NONE, added, NONE, True))
@@ -127,6 +129,16 @@ class Rebinds:
             if call.name == "concat" and call.receiver != NONE and place in self.aliases.of(call.receiver):
                 return call.args
         return ()
+
+    def _copies(self, row: Value, place: Place) -> bool:
+        """Whether a value is what was there with another value of a member: no growth, and no emptying."""
+        spread = row.kind == "container" and any(self._spreads(part, place) for part in row.parts)
+        return spread and self._names_keys(row, place)
+
+    def _names_keys(self, row: Value, place: Place) -> bool:
+        """`{...x, token: t}`: the same members each time, and no others."""
+        named = zip(row.keys, row.parts, strict=False)
+        return bool(row.keys) and all(key or self._spreads(part, place) for key, part in named)
 
     def _spreads(self, value: int, place: Place) -> bool:
         row = self.unit.values[value]
