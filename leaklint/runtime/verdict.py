@@ -14,8 +14,8 @@ import msgspec
 
 from leaklint.runtime import ways
 from leaklint.runtime.agent import Driver, Explanation
-from leaklint.runtime.decide import Decision
 from leaklint.runtime.measure import OPENED, Run, passed
+from leaklint.runtime.readings import NATIVE, Reading, read_heap, reading_of
 from leaklint.runtime.suspect import Release, Suspect
 
 Status = Literal["confirmed", "refuted", "inconclusive", "not-run"]
@@ -38,8 +38,6 @@ SET_UP = ": give a --trigger or a --workload that sets up what it needs"
 NOT_COUNTED = "nothing that is counted was opened at this line: no file, socket or compressor of the JDK"
 ONE_EXCEPTION = "it gathers nothing under these calls; what its stack trace keeps loaded, no call shows"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
-NATIVE = "native bytes"
-"""What malloc handed out, where resident memory grows with it."""
 PLOTTED = 33
 """Readings of a series that go into a report."""
 
@@ -71,18 +69,6 @@ class Verdict(msgspec.Struct, omit_defaults=False):
     seconds: float = 0.0
     budget: float = 0.0
     overhead: float = 0.0
-
-
-class _Reading(msgspec.Struct):
-    """What one series says of one holder (or of the heap). leaks: None when it cannot be told."""
-
-    run: Run
-    leaks: bool | None
-    shape: str
-    reason: str
-    growth: float
-    counted: str
-    values: list[int]
 
 
 def not_run(reason: str, hint: str = "", trigger: str = "") -> Verdict:
@@ -123,7 +109,7 @@ def join_heap(driver: Driver, runs: Sequence[Run]) -> Verdict:
     refusal = _refusal(runs, -1)
     if refusal is not None:
         return _about(refusal, driver, None, runs)
-    readings = [_heap(run) for run in runs if not _invalid(run, -1)]
+    readings = [read_heap(run) for run in runs if not _invalid(run, -1)]
     growing = [reading for reading in readings if reading.leaks]
     if growing:
         verdict = _grown(growing, -1, len(readings), len(runs))
@@ -169,7 +155,7 @@ def _invalid(run: Run, watch: int) -> str:
     return run.uneasy
 
 
-def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
+def _read(run: Run, watch: int, suspect: Suspect) -> Reading:
     """The holder decides; where it cannot be read, the heap."""
     if suspect.holder.kind == "thread-local":
         return _still_there(run, watch, "its value", "the thread-local could not be read")
@@ -177,12 +163,12 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
         return _still_there(run, watch, "a class loader of the call", NO_OTHER_LOADER)
     threads, running = run.decision("threads"), run.counter("threads")
     if suspect.holder.kind == "thread" and threads is not None and running is not None:
-        return _reading(run, threads, "threads", running)
+        return reading_of(run, threads, "threads", running)
     if suspect.holder.kind == "resource" and run.opened():
         return _left_open(run, watch, suspect)
     decision, lengths = run.holder_decision(watch), run.lengths(watch)
     if decision is None or lengths is None:
-        found = _heap(run)
+        found = read_heap(run)
         if found.leaks and _explained(run, watch):
             found.leaks, found.reason = None, "the holder cannot be read, and another one grows"
         return found
@@ -193,12 +179,12 @@ def _read(run: Run, watch: int, suspect: Suspect) -> _Reading:
         decision, lengths = shallow, own  # entries a call, not entries with all that is in them
     if decision.leaks is None and _holds(own or lengths, suspect.bound, run.hits(watch)):
         reason = f"{LIMITED}{suspect.bound:,} entries holds"
-        return _Reading(run, False, "sawtooth", reason, decision.growth_per_call, "entries", own or lengths)
+        return Reading(run, False, "sawtooth", reason, decision.growth_per_call, "entries", own or lengths)
     heap = run.decision("count")
     if decision.leaks is False and heap is not None and heap.leaks and not _explained(run, watch):
         reason = f"the holder does not grow, but the heap does, by {heap.growth_per_call:.2g} blocks a call"
-        return _Reading(run, None, decision.shape, reason, decision.growth_per_call, "entries", lengths)
-    return _reading(run, decision, "entries", lengths)
+        return Reading(run, None, decision.shape, reason, decision.growth_per_call, "entries", lengths)
+    return reading_of(run, decision, "entries", lengths)
 
 
 def _holds(own: Sequence[int], bound: int, hits: int) -> bool:
@@ -220,63 +206,35 @@ def _explained(run: Run, watch: int) -> bool:
     return any(decision is not None and decision.leaks for decision in others)
 
 
-def _reading(run: Run, decision: Decision, counted: str, values: list[int]) -> _Reading:
-    return _Reading(
-        run, decision.leaks, decision.shape, decision.reason, decision.growth_per_call, counted, values
-    )
-
-
-def _still_there(run: Run, watch: int, what: str, unread: str) -> _Reading:
+def _still_there(run: Run, watch: int, what: str, unread: str) -> Reading:
     """A thread-local or a static field holds one value: it leaks when that is there after every call."""
     lengths = run.lengths(watch) or []
     present = bool(lengths) and all(lengths[1:])
     if not lengths:
-        return _Reading(run, None, "short", unread, 0.0, "entries", lengths)
+        return Reading(run, None, "short", unread, 0.0, "entries", lengths)
     if present:
-        return _Reading(
+        return Reading(
             run, True, "retained", f"{what} is still there after every call", 0.0, "entries", lengths
         )
-    return _Reading(run, False, "steady", f"{what} is gone after the call", 0.0, "entries", lengths)
+    return Reading(run, False, "steady", f"{what} is gone after the call", 0.0, "entries", lengths)
 
 
-def _left_open(run: Run, watch: int, suspect: Suspect) -> _Reading:
+def _left_open(run: Run, watch: int, suspect: Suspect) -> Reading:
     """What is opened and not closed; where all of that is closed, native memory that only the heap shows."""
     name = run.opened()
     decision, values = run.decision(name), run.counter(name)
     assert decision is not None and values is not None
-    heap = _heap(run) if decision.leaks is False else None
+    heap = read_heap(run) if decision.leaks is False else None
     if heap is not None and heap.leaks:
         return heap
-    reading = _reading(run, decision, name, values)
+    reading = reading_of(run, decision, name, values)
     seen = run.explanations.get(watch, Explanation()).other or _made_here(suspect, run, watch)
     if decision.leaks is False and not seen:
         reading.leaks, reading.reason = None, NOT_COUNTED
     return reading
 
 
-def _heap(run: Run) -> _Reading:
-    """Exact counts; else native memory, when resident memory and malloc agree."""
-    exact, values = run.decision("count"), run.counter("count")
-    if exact is not None and values is not None and exact.leaks is not False:
-        return _reading(run, exact, "count", values)
-    resident, native = run.decision("rss_bytes"), run.decision("malloc_bytes")
-    native_values = run.counter("malloc_bytes")
-    if resident is not None and native is not None and native_values and resident.leaks and native.leaks:
-        reason = "native memory grows: resident memory and malloc agree"
-        return _Reading(run, True, native.shape, reason, native.growth_per_call, NATIVE, native_values)
-    open_ones, counts = run.decision("descriptors"), run.counter("descriptors")
-    if open_ones is not None and counts is not None and open_ones.leaks:
-        return _reading(run, open_ones, "descriptors", counts)
-    if exact is not None and values is not None:
-        return _reading(run, exact, "count", values)
-    for name in ("v8_bytes", "jvm_bytes", "tracemalloc_bytes", "rss_bytes"):
-        decision, found = run.decision(name), run.counter(name)
-        if decision is not None and found is not None:
-            return _reading(run, decision, name, found)
-    return _Reading(run, None, "short", "no counter is available in this process", 0.0, "", [])
-
-
-def _grown(growing: list[_Reading], watch: int, valid: int, tried: int) -> Verdict:
+def _grown(growing: list[Reading], watch: int, valid: int, tried: int) -> Verdict:
     first = growing[0]
     inputs = "any" if len(growing) > 1 or tried == 1 else first.run.inputs
     verdict = _verdict("confirmed", first)
@@ -289,7 +247,7 @@ def _grown(growing: list[_Reading], watch: int, valid: int, tried: int) -> Verdi
     return verdict
 
 
-def _verdict(status: Status, reading: _Reading) -> Verdict:
+def _verdict(status: Status, reading: Reading) -> Verdict:
     step = max(1, -(-(len(reading.values) - 1) // (PLOTTED - 1)))
     holder = round(reading.growth, 4) if reading.counted in ("entries", "threads", *OPENED) else None
     return Verdict(
@@ -305,7 +263,7 @@ def _verdict(status: Status, reading: _Reading) -> Verdict:
     )
 
 
-def _not_grown(suspect: Suspect, driver: Driver, readings: list[_Reading]) -> Verdict:
+def _not_grown(suspect: Suspect, driver: Driver, readings: list[Reading]) -> Verdict:
     verdict = _still(readings)
     if verdict.status == "refuted" and _made_up(suspect, driver):
         verdict.status, verdict.reason = "inconclusive", MADE_UP
@@ -327,7 +285,7 @@ def _made_up(suspect: Suspect, driver: Driver) -> bool:
     return bool(given) and driver.origin in ("generated", "trigger") and made
 
 
-def _still(readings: list[_Reading]) -> Verdict:
+def _still(readings: list[Reading]) -> Verdict:
     undecided = next((reading for reading in readings if reading.leaks is None), None)
     if undecided is not None:
         return _verdict("inconclusive", undecided)
@@ -338,7 +296,7 @@ def _still(readings: list[_Reading]) -> Verdict:
     return verdict
 
 
-def _doubt(suspect: Suspect, driver: Driver, growing: list[_Reading], watch: int) -> str:
+def _doubt(suspect: Suspect, driver: Driver, growing: list[Reading], watch: int) -> str:
     """Why growth is no proof yet; empty if it is."""
     run = growing[0].run
     last = run.last.watched[watch]
