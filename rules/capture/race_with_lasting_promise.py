@@ -1,7 +1,8 @@
 """race-with-lasting-promise (LK341): each race leaves a reaction on a promise that lasts.
 
 ## What it does
-Reports `Promise.race` and `Promise.any` that run again and again against the same promise of the module.
+Reports `Promise.race` and `Promise.any` that run again and again against the same promise: one of the module,
+one that the object makes when it is made, or one that stands before the loop.
 
 ## Why is this bad?
 A race adds a reaction to each of its promises, and a reaction keeps the promise of its race, with the
@@ -35,7 +36,9 @@ export async function work(queue) {
 ```
 
 ## When it stays silent
-The promise is made for the race; it is not known to last; the race is run once.
+The promise is made for the race; it is not known to last, or a timer settles it; the race is run once, or a
+counter ends the loop. For a promise of the object, the race stands in a loop, or in a method that is named as
+one that is called again and again (`request`, `read`, `next` …).
 
 ## Runtime check
 Runs the function again and again; confirmed if the promises of its races stay, one more for each.
@@ -59,7 +62,7 @@ class RaceWithLastingPromise(Rule):
     advice = "Race against a promise made for the call, or take the waiting back through a signal."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for race in Races(facts.index, facts.repeats).lasting():
+        for race in Races(facts.lifecycle).lasting():
             call = facts.call(race.effect)
             yield self.finding(
                 facts,
