@@ -94,8 +94,7 @@ class Races:
 
     def _made_once(self, place: Place) -> int | None:
         """The only bind of a place, if it makes a promise that something else settles; `stop.promise` too."""
-        binds = self.index.binds.get(place, ())
-        if not binds and place.path[-1:] == (".promise",):
+        if place not in self.index.binds and place.path[-1:] == (".promise",):
             owner = Place(place.symbol, place.path[:-1])
             bind, row = self._bound(owner)
             return bind if row is not None and self._defers(row) else None
@@ -105,7 +104,7 @@ class Races:
         return bind if row is not None and self._makes_promise(row) else None
 
     def _bound(self, place: Place) -> tuple[int | None, Value | None]:
-        binds = self.index.binds.get(place, ())
+        binds = self.index.binds.get(place) or []
         bind = self.unit.effects[binds[0]] if len(binds) == 1 else None
         if not isinstance(bind, Bind) or bind.value == NONE:
             return None, None
