@@ -16,14 +16,14 @@ breaks off sends just `close`.
 So is an entry that one method stores without arranging what another one arranges for those that it stores:
 `user.once("gone", () => users.delete(user.id))`.
 
-In Java also: an answer that finds its request and leaves it in, a subscriber who cancels, an early
-`return` or `throw` between insertion and removal, a client of a deferred answer who gives up. In Python
-also: a method that looks at the entry, finds it bad and leaves before it removes, or closes it and leaves
-it where it is; removals that all stand behind a test which this store does without; a task that may be
-cancelled while it is parked under its own key; a batch whose `except` fails the waiting futures in place; a
-stack that a context manager pushes to without a `finally`; an object that leaves a registry after its
-callback; a coroutine that adds an entry, waits, and removes it, where the wait may fail or be cancelled, or
-that removes it for one kind of failure only (`except TimeoutError:`).
+In Java also: a future that its time limit ends, an answer that finds its request and leaves it in, a
+subscriber who cancels, an early `return` or `throw` between insertion and removal, a client of a deferred
+answer who gives up. In Python also: a method that looks at the entry, finds it bad and leaves before it
+removes, or closes it and leaves it where it is; removals that all stand behind a test which this store does
+without; a task that may be cancelled while it is parked under its own key; a batch whose `except` fails the
+waiting futures in place; a stack that a context manager pushes to without a `finally`; an object that
+leaves a registry after its callback; a coroutine that adds an entry, waits, and removes it, where the wait
+may fail or be cancelled, or that removes it for one kind of failure only (`except TimeoutError:`).
 
 ## Why is this bad?
 Every request that fails, times out or is cancelled leaves its entry, with all that it refers to. On a bad

@@ -23,7 +23,7 @@ _ENDS = regex(
     r"onTermination|doAfterTerminate|doOnDispose|onTimeout|finally"
 )
 # what gives a future up after a time
-_EXPIRES = frozenset({"orTimeout", "completeOnTimeout"})
+_EXPIRES = frozenset({"orTimeout", "completeOnTimeout", "timeout"})
 _FAILED = regex(r"(?i)\w*(error|fail|exception|cause|isCancelled|timeout)\w*|e|ex|t")
 _WORKED = regex(r"(?i)is_?(success|succeeded|successful|ok|done)|ok|success|succeeded")
 _WAITS = regex(
@@ -176,35 +176,75 @@ class Answers(Leaving):
         place = self.unit.places[row.place] if row.kind == "place" else None
         if place is None or place.symbol == NONE or place.path:
             return None
+        expires = self._expires(place, function, releases)
+        if expires != NONE:
+            return Left(holder, growth, "timeout", releases[0].effect, expires)
         for number in self.index.of_function.get(function, ()):
             call = self.unit.effects[number]
             if number < growth.effect or not isinstance(call, Call) or call.receiver == NONE:
                 continue
-            if self.unit.places[call.receiver] != place:
-                continue
-            if call.name in _EXPIRES and not self._is_followed(number):
-                return Left(holder, growth, "timeout", releases[0].effect, number)
-            if not _WAITS.fullmatch(call.name):
+            if self.unit.places[call.receiver] != place or not _WAITS.fullmatch(call.name):
                 continue
             if any(_LIMIT.fullmatch(self.name_of(value)) for value in call.args):
                 return Left(holder, growth, "timeout", releases[0].effect, number)
         return None
 
-    def _is_followed(self, number: int) -> bool:
-        """Whether more is chained behind a call, or its result is kept: `.whenComplete(…)`."""
-        chained = any(
-            isinstance(effect, Call)
-            and effect.receiver != NONE
-            and self.unit.places[effect.receiver].call == number
+    def _expires(self, future: Place, function: int, releases: list[Release]) -> int:
+        """`future.orTimeout(…)`, and nothing chained to that future takes the entry out; or NONE."""
+        for name in sorted(_EXPIRES & self.index.calls.keys()):
+            for number in self.index.calls[name]:
+                if self.index.function_at(number) != function:
+                    continue
+                same = {self._root(number), *self._kept_in(number)}
+                if future not in same or (name == "timeout" and not self._is_of_sink(number)):
+                    continue
+                if not self._hears(same, releases):
+                    return number
+        return NONE
+
+    def _root(self, number: int) -> Place:
+        """What a chain of calls begins with: `sink` of `sink.asMono().timeout(…)`; else what begins it."""
+        place = Place(NONE, (), number)
+        while place.symbol == NONE and place.call != NONE:
+            call = self.unit.effects[place.call]
+            if not isinstance(call, Call) or call.receiver == NONE:
+                break
+            place = self.unit.places[call.receiver]
+        return place
+
+    def _is_of_sink(self, number: int) -> bool:
+        """Reactor: `sink.asMono().timeout(…)`; other things have a method of this name, too."""
+        call = self.unit.effects[number]
+        place = self.unit.places[call.receiver] if isinstance(call, Call) and call.receiver != NONE else None
+        asked = self.unit.effects[place.call] if place is not None and place.call != NONE else None
+        return isinstance(asked, Call) and asked.name in ("asMono", "asFlux")
+
+    def _kept_in(self, number: int) -> list[Place]:
+        """What the result of a call is bound to."""
+        return [
+            self.unit.places[effect.target]
             for effect in self.unit.effects
-        )
-        return chained or any(
-            isinstance(effect, Bind)
+            if isinstance(effect, Bind)
             and effect.value != NONE
             and self.unit.values[effect.value].kind == "call"
             and self.unit.values[effect.value].call == number
-            for effect in self.unit.effects
-        )
+        ]
+
+    def _hears(self, same: set[Place], releases: list[Release]) -> bool:
+        """Whether what is chained to a future removes, or is not seen here: `.whenComplete(cleanUp)`."""
+        for release in releases:
+            own = self.index.function_at(release.effect)
+            scopes = [self.unit.effects[release.effect].scope]
+            scopes += [self.unit.effects[number].scope for number in self.index.callers.get(own, ())]
+            for closure in {each for scope in scopes for each in self.index.enclosing(scope)}:
+                given = self.index.argument_of.get(closure)
+                if given is not None and self._root(given[0]) in same:
+                    return True
+        for effect, row in enumerate(self.unit.effects):
+            ends = isinstance(row, Call) and _ENDS.fullmatch(row.name) and self._root(effect) in same
+            if ends and any(self.unit.values[value].kind != "closure" for value in row.args):  # type: ignore[union-attr]
+                return True
+        return False
 
     def _stands_in(self, release: Release, function: int) -> bool:
         """Whether a removal stands in a function, in a method that it calls, or in what runs at any end."""
@@ -213,5 +253,5 @@ class Answers(Leaving):
         ending = self.unit.effects[given[0]] if given is not None else None
         if isinstance(ending, Call) and _ENDS.fullmatch(ending.name):
             return function in self.index.enclosing(ending.scope)
-        called = {self.index.function_at(number) for number in self.index.callers.get(own, ())}
-        return own == function or function in called
+        callers = [self.unit.effects[number].scope for number in self.index.callers.get(own, ())]
+        return own == function or any(function in self.index.enclosing(scope) for scope in callers)

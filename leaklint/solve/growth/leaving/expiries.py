@@ -1,4 +1,4 @@
-"""JavaScript: entries of a wait that gave up: who answers takes one out, the timer that ends it does not."""
+"""JavaScript, Java: entries of a wait that gave up. Who answers takes one out, the timer does not."""
 
 from __future__ import annotations
 
@@ -8,11 +8,17 @@ from leaklint.ir import NONE, Call, Place
 from leaklint.solve.growth.leaving.base import Leaving, Left
 from leaklint.solve.growth.leaving.timed import TimedCalls
 from leaklint.solve.growths import Growths
-from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder
+from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # what a timer calls to tell the one who waits that nothing came
-_GIVES_UP = regex(r"(?i)_?(rej(ect)?|fail\w*|on_?(error|time_?out)|error\w*)")
+_GIVES_UP = {
+    "javascript": regex(r"(?i)_?(rej(ect)?|fail\w*|on_?(error|time_?out)|error\w*)"),
+    "java": regex(
+        r"(try|set)?[fF]ail(ure|ed)?|(try|set)Exception|complete\w*|cancel|on(Error|Timeout|Failure)|"
+        r"(try)?[eE]mitError|setError(Result)?|setResult"
+    ),
+}
 
 
 class Expiries(Leaving):
@@ -21,10 +27,11 @@ class Expiries(Leaving):
     def __init__(self, growths: Growths) -> None:
         super().__init__(growths)
         self.timed = TimedCalls(growths.index)
+        self._given_up = _GIVES_UP.get(self.unit.language, _GIVES_UP["java"])
 
     def found(self) -> Iterator[Left]:
         """Each container with a timer that ends an entry and leaves it in."""
-        if self.unit.language != "javascript" or not self.timed.any():
+        if self.unit.language == "python" or not self.timed.any():
             return
         timers = self.timed.all()
         for holder in self._kept():
@@ -32,12 +39,15 @@ class Expiries(Leaving):
             if not releases or holder.emptied_elsewhere or self._is_swept(holder):
                 continue
             removing = {self.index.function_at(item.effect) for item in releases}
+            regular = {
+                self.index.function_at(item.effect) for item in releases if not self._after_failure(item)
+            }
             for growth in holder.growths:
                 if growth.depth or not self.growths.repeats.repeats(growth.effect):
                     continue
                 if any(self.timed.started(value) != NONE for value in (*growth.values, growth.key)):
                     continue  # the timer is the entry
-                late = self._gives_up(growth, timers, removing)
+                late = self._gives_up(growth, timers, removing, regular)
                 if late != NONE:
                     yield Left(holder, growth, "timeout", releases[0].effect, late)
                     break
@@ -60,12 +70,19 @@ class Expiries(Leaving):
             for item in holder.releases
         )
 
-    def _gives_up(self, growth: Growth, timers: list[int], removing: set[int]) -> int:
+    def _after_failure(self, release: Release) -> bool:
+        """Java: whether a removal stands in a handler: `catch (IOException e) { pending.remove(id); }`."""
+        regions = self.index.regions(self.unit.effects[release.effect].region)
+        return self.unit.language == "java" and any(
+            self.unit.regions[number].kind == "except" for number in regions
+        )
+
+    def _gives_up(self, growth: Growth, timers: list[int], removing: set[int], regular: set[int]) -> int:
         """A timer of the same call that tells the one who waits, and takes nothing out."""
         around = list(self.index.enclosing(self.unit.effects[growth.effect].scope))
         if not around:
             return NONE
-        if any(set(self.index.enclosing(scope)) & set(around) for scope in removing):
+        if any(set(self.index.enclosing(scope)) & set(around) for scope in regular):
             return NONE  # the same call sees to it, on whatever way
         raced = self._raced(growth, around)
         if raced != NONE:
@@ -78,9 +95,35 @@ class Expiries(Leaving):
             run = self.timed.callback(number)
             if run != NONE and around[0] in self.timed.reached(run):
                 continue  # it starts the same work again
+            if self.unit.language == "java" and not self._is_of_entry(number, growth):
+                continue
             if self._tells(number) and not self.timed.takes_out(number, removing):
                 return number
         return NONE
+
+    def _is_of_entry(self, number: int, growth: Growth) -> bool:
+        """Java: whether what a timer runs refers to the entry, or to what it is made of."""
+        timer = self.unit.effects[number]
+        pending, named = list(growth.values), set[int]()
+        while pending:
+            value = pending.pop()
+            row = self.unit.values[value] if value != NONE else None
+            call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            if row is not None and row.kind == "place":
+                named.add(self.unit.places[row.place].symbol)
+            elif isinstance(call, Call):
+                pending += call.args
+        return any(
+            timer.at <= self.unit.values[value].at < timer.end
+            for symbol in named - {NONE}
+            for value in self.index.references.get(symbol, ())
+        ) or any(
+            isinstance(effect, Call)
+            and timer.at <= effect.at < timer.end
+            and effect.receiver != NONE
+            and self.unit.places[effect.receiver].symbol in named - {NONE}
+            for effect in self.unit.effects
+        )
 
     def _raced(self, growth: Growth, around: list[int]) -> int:
         """`Promise.race([answer, timeout(ms)])` of the call that adds the entry."""
@@ -111,8 +154,8 @@ class Expiries(Leaving):
             for scope in self.timed.reached(closure, 1)
             for inner in self.index.of_function.get(scope, ())
         ]
-        return any(isinstance(call, Call) and _GIVES_UP.fullmatch(call.name) for call in calls)
+        return any(isinstance(call, Call) and self._given_up.fullmatch(call.name) for call in calls)
 
     def _is_rejection(self, place: Place) -> bool:
         name = self.index.last_name(place)
-        return _GIVES_UP.fullmatch(name) is not None
+        return self._given_up.fullmatch(name) is not None

@@ -10,10 +10,10 @@ from leaklint.solve.index import Index
 # callee -> position of what it runs; fewer or more arguments than `_ARGUMENTS` allows start something else
 _STARTS = {
     "javascript": {"setTimeout": 0},
-    "java": {"schedule": 0, "newTimeout": 0},
+    "java": {"schedule": 0, "newTimeout": 0, "setTimer": 1},
     "python": {"call_later": 1, "call_at": 1, "Timer": 1},
 }
-_ARGUMENTS = {"schedule": (3, 3), "newTimeout": (3, 3)}
+_ARGUMENTS = {"schedule": (3, 3), "newTimeout": (3, 3), "setTimer": (2, 2)}
 _ENDS = {
     "javascript": frozenset({"clearTimeout"}),
     "java": frozenset({"cancel"}),
