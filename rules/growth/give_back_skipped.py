@@ -2,7 +2,9 @@
 
 ## What it does
 Reports functions that take something and give it back (`acquire` and `release`, `register` and
-`unregister`, with the same thing) and return or raise between the two.
+`unregister`, with the same thing) and return or raise between the two. What the function itself frees or
+gives back to the library or pool that made it counts under any name, as does what a constructor puts into a
+field that is freed elsewhere.
 
 ## Why is this bad?
 Each time that way is taken, one entry, lease or registration stays, with all that it refers to.
@@ -45,7 +47,8 @@ class Tokens:
 
 ## When it stays silent
 The way out gives back as well, or lies inside of the `try` whose `finally` does; it is taken when
-nothing was taken; the two calls name different things or receivers.
+nothing was taken; the two calls name different things or receivers; something else is told to free it
+(`finalize`, `callback`).
 
 ## Runtime check
 Calls the function so that it leaves early; confirmed if what keeps the entries grows.
@@ -57,8 +60,10 @@ Calls the function so that it leaves early; confirmed if what keeps the entries 
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.freeing import Freeing
 from leaklint.solve.growth.givebacks import GiveBacks
 
 
@@ -72,13 +77,18 @@ class GiveBackSkipped(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         if facts.unit.language != "python":
             return
-        for found in GiveBacks(facts.index).found():
+        back = GiveBacks(facts.index)
+        pairs = list(back.found())
+        pairs += Freeing(back).found({found.taken for found in pairs})
+        for found in pairs:
             call = facts.call(found.taken)
             yield self.finding(
                 facts,
                 call.at_name or call.at,
                 call.end,
-                holder=facts.holder_name(facts.unit.places[call.receiver]),
+                holder=facts.holder_name(
+                    facts.unit.places[call.receiver if call.receiver != NONE else call.callee]
+                ),
                 confidence="low" if facts.is_test(found.taken) else "medium",
                 evidence=[
                     facts.evidence(found.taken, "taken here"),

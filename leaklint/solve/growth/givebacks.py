@@ -8,6 +8,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 
 _GIVES = {
@@ -45,6 +46,8 @@ _GIVES = {
 _VERBS = tuple(_GIVES)
 # tests that ask for the thing itself, or for what its owner says of it
 _PLAIN = frozenset({"is", "is not", "not", "==", "!="})
+_LEAVES = ("raise", "return", "continue", "break")
+_TAKES = regex(r"(?i)_*(add|append|put|register|set|push|store|track|own|adopt|finalize|gc|callback|weakref)")
 
 
 class NotGiven(msgspec.Struct):
@@ -115,16 +118,42 @@ class GiveBacks:
         what = self._shared(taken, take, give)
         if what is None:
             return None
-        until = self._protected_from(give)
-        for number in self.index.of_function[scope]:
+        return next(
+            (NotGiven(taken, given, leave) for leave in self.ways_out(taken, given, what, given)), None
+        )
+
+    def ways_out(self, taken: int, given: int, what: Place, until: int) -> Iterator[int]:
+        """The ways out of the taking function before `until` that keep `what`."""
+        take, give = self.unit.effects[taken], self.unit.effects[given]
+        assert isinstance(take, Call) and isinstance(give, Call)
+        if self._goes_on(taken, given, what, until):
+            return
+        until = min(until, self._protected_from(give))
+        for number in self.index.of_function[self.index.function(take.scope)]:
             leave = self.unit.effects[number]
-            if not taken < number < min(until, given) or not isinstance(leave, Leave):
+            if not taken < number < until or not isinstance(leave, Leave):
                 continue
-            if leave.how not in ("raise", "return") or leave.region == NONE:
+            if leave.how in _LEAVES and leave.region != NONE and self._skips(number, take, give, what):
+                yield number
+
+    def _goes_on(self, taken: int, given: int, what: Place, until: int) -> bool:
+        """Whether something else is told to free it: `finalize(self, lib.free, x)`, `stack.callback(…)`."""
+        give = self.unit.effects[given]
+        assert isinstance(give, Call)
+        for number in range(taken + 1, until):
+            effect = self.unit.effects[number]
+            if not isinstance(effect, Call) or effect.name == give.name:
                 continue
-            if self._skips(leave, take, give, what):
-                return NotGiven(taken, given, number)
-        return None
+            values = (*effect.args, *(each for _, each in effect.keywords))
+            rows = [self.unit.values[each] for each in values]
+            if any(row.kind == "closure" for row in rows):
+                return True
+            places = [self.unit.places[row.place] for row in rows if row.kind == "place"]
+            if any(place.path[-1:] == ("." + give.name,) for place in places):
+                return True
+            if what in places and (effect.name[:1].isupper() or _TAKES.match(effect.name)):
+                return True
+        return False
 
     def _shared(self, taken: int, take: Call, give: Call) -> Place | None:
         """What both calls name: an argument of both, or the result of the first."""
@@ -163,21 +192,51 @@ class GiveBacks:
                 return max(tried, key=lambda other: other.end).first if tried else 0
         return len(self.unit.effects)
 
-    def _skips(self, leave: Leave, take: Call, give: Call, what: Place) -> bool:
+    def _skips(self, number: int, take: Call, give: Call, what: Place) -> bool:
+        leave = self.unit.effects[number]
+        assert isinstance(leave, Leave)
         around = list(self.index.regions(leave.region))
-        if not set(self.index.regions(take.region)) <= set(around):
+        taking = set(self.index.regions(take.region))
+        if not taking <= set(around):
             return False  # another branch: nothing was taken
-        own = [number for number in around if number not in set(self.index.regions(take.region))]
-        if not own or any(self.unit.regions[number].kind not in ("branch", "loop", "with") for number in own):
+        own = [region for region in around if region not in taking]
+        kinds = {self.unit.regions[region].kind for region in own}
+        if "branch" not in kinds or not kinds <= {"branch", "loop", "with"}:
             return False
-        row = self.unit.regions[own[0]]
-        if row.kind != "branch" or row.test == NONE or own[0] in set(self.index.regions(give.region)):
+        if "loop" in kinds and leave.how in ("continue", "break"):
+            return False  # of an inner loop: the function goes on
+        branches = [region for region in own if self.unit.regions[region].kind == "branch"]
+        if branches[0] in set(self.index.regions(give.region)):
             return False
-        test = self.unit.values[row.test]
-        if self._is_plain(row.test, what) or test.at <= take.at <= test.end:
+        for region in branches:
+            row = self.unit.regions[region]
+            if row.test == NONE:
+                return False
+            test = self.unit.values[row.test]
+            if self._is_plain(row.test, what) or test.at <= take.at <= test.end:
+                return False
+        if leave.value != NONE and self._names(leave.value, what):
             return False
-        inside = self.unit.effects[row.first : row.last]
-        return not any(isinstance(effect, Call) and effect.name == give.name for effect in inside)
+        return not any(
+            isinstance(effect := self.unit.effects[other], Call)
+            and effect.name == give.name
+            and other < number
+            and effect.at > take.at
+            and set(self.index.regions(effect.region)) <= set(around)
+            for other in self.index.calls[give.name]
+        )
+
+    def _names(self, value: int, what: Place) -> bool:
+        """Whether an expression hands a thing on: it is the thing, or has it in it."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            return self.unit.places[row.place] == what
+        if row.kind == "call":
+            call = self.unit.effects[row.call]
+            assert isinstance(call, Call)
+            values = (*call.args, *(each for _, each in call.keywords))
+            return call.name[:1].isupper() and any(self._names(each, what) for each in values)
+        return any(self._names(part, what) for part in row.parts)
 
     def _is_plain(self, test: int, what: Place) -> bool:
         """`if thing is None`: nothing was taken."""
