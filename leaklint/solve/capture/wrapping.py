@@ -14,10 +14,16 @@ from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.growths import Growths
+from leaklint.solve.lazy import regex
 from leaklint.solve.percall import PerCall
 
 _AGAIN = frozenset({"on", "addListener", "addEventListener", "subscribe", "setInterval"})
 _KINDS = frozenset({"closure", "container", "place"})
+_LATER = frozenset({"setTimeout", "setImmediate", "requestAnimationFrame"})
+# methods that do again what was done before, on the same object
+_RENEWS = regex(
+    r"[_#]*(refresh|renew|rotate|reconnect|relogin|reauth\w*|reinstall|rewrap|rebind)([A-Z_]\w*)?"
+)
 _HEARS = frozenset({"on", "addListener", "addEventListener", "subscribe", "then", "forEach"})
 
 
@@ -116,14 +122,18 @@ class Wrappings:
         return self.index.function(symbol.scope) in (self.index.function(scope), NONE)
 
     def _is_own_field(self, place: Place) -> bool:
-        return self.unit.language == "javascript" and len(place.path) == 1
+        return self.unit.language == "javascript" and len(place.path) in (1, 2)
 
-    def _is_run_by_events(self, scope: int, depth: int) -> bool:
+    def _is_run_by_events(self, scope: int, depth: int, passed: frozenset[int] = frozenset()) -> bool:
         """JavaScript: whether events of something, of which there are many for one object, run a method.
 
-        `socket.onopen = () => this.instrument()` on each reconnection.
+        `socket.onopen = () => this.instrument()` on each reconnection; a timer that starts itself again.
+        passed: functions on the way from `scope` to the one that wraps.
         """
         for function in self.index.enclosing(scope):
+            passed |= {function}
+            if _RENEWS.fullmatch(self.unit.scopes[function].name):
+                return True
             bound = self.index.bound_to.get(function)
             bind = self.unit.effects[bound] if bound is not None else None
             path = self.unit.places[bind.target].path if isinstance(bind, Bind) else ()
@@ -131,14 +141,25 @@ class Wrappings:
                 return True
             number, _ = self.index.argument_of.get(function, (NONE, 0))
             call = self.unit.effects[number] if number != NONE else None
-            if isinstance(call, Call) and call.name in _AGAIN:
+            if isinstance(call, Call) and (call.name in _AGAIN or self._starts_again(call, passed)):
                 return True
-            if depth < 3 and any(
-                self._is_run_by_events(self.unit.effects[call].scope, depth + 1)
-                for call in self.index.callers.get(function, ())
-            ):
-                return True
+            for caller in self.index.callers.get(function, ()) if depth < 3 else ():
+                effect = self.unit.effects[caller]
+                if self._in_loop(effect.region) or self._is_run_by_events(effect.scope, depth + 1, passed):
+                    return True
         return False
+
+    def _starts_again(self, call: Call, passed: frozenset[int]) -> bool:
+        """Whether a timer runs one of some functions, and one of these starts it: `setTimeout(renew)`."""
+        starts = self.index.function(call.scope)
+        return call.name in _LATER and (
+            starts in passed
+            or any(self.index.function_at(number) in passed for number in self.index.callers.get(starts, ()))
+        )
+
+    def _in_loop(self, region: int) -> bool:
+        rows = [self.unit.regions[number] for number in self.index.regions(region)]
+        return any(row.kind == "loop" and row.iterates == NONE for row in rows)
 
     def _kept(self, wrapping: Bind, reads: list[int]) -> int:
         """The read whose result the functions that are put in place keep, or NONE."""
