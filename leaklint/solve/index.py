@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
 from leaklint.solve.names import renamed_calls
 from leaklint.solve.once import solved
+from leaklint.solve.uses import Uses
 
 _CALLED = frozenset({"function", "class", "constant", "variable"})  # symbols that may name a function
 _CALLABLE = frozenset({"function", "method", "constructor", "lambda", "static-block"})
@@ -251,6 +252,20 @@ class Index:
                 scope = around[effect.scope] = self.function(effect.scope)
             found[scope].append(number)
         return found
+
+    @solved
+    def uses(self) -> Uses:
+        return Uses(self.unit)
+
+    @solved
+    def captured(self) -> frozenset[int]:
+        """Symbols that a function other than their own reads or writes."""
+        return frozenset(symbol for scope in self.unit.scopes for symbol in scope.captures)
+
+    def is_this(self, place: int) -> bool:
+        """Whether a place is `this` or `self` itself."""
+        row = self.unit.places[place]
+        return not row.path and row.symbol != NONE and self.unit.symbols[row.symbol].kind == "this"
 
     def symbol(self, place: Place) -> Symbol | None:
         return self.unit.symbols[place.symbol] if place.symbol != NONE else None

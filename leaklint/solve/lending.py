@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.index import Index
-from leaklint.solve.uses import Uses
 
 _DEEPEST = 4
 
@@ -17,11 +16,9 @@ class Lending:
     Methods of one name and number of parameters are taken together: all of them must only use the value.
     """
 
-    def __init__(self, index: Index, uses: Uses) -> None:
+    def __init__(self, index: Index) -> None:
         self.index = index
         self.unit: Unit = index.unit
-        self.uses = uses
-        self._captured = {symbol for scope in self.unit.scopes for symbol in scope.captures}
 
     def lends(self, number: int, local: Place, ends: list[str], borrows: Callable[[Call], bool]) -> bool:
         """Whether a call hands a local to methods of this file that neither end, keep nor hand it on.
@@ -37,7 +34,7 @@ class Lending:
         if not isinstance(call, Call) or call.new or depth > _DEEPEST:
             return False
         callees = self._callees(number, call)
-        positions = [p for p, value in enumerate(call.args) if symbol in self.uses.symbols_in(value)]
+        positions = [p for p, value in enumerate(call.args) if symbol in self.index.uses.symbols_in(value)]
         if not callees or not positions or not all(self._is_plain(call.args[p]) for p in positions):
             return False
         return all(
@@ -65,9 +62,9 @@ class Lending:
         return same if all(self.index.of_function.get(scope) for scope in same) else []  # abstract, native
 
     def _only_uses(self, param: int, ends: list[str], borrows: Callable[[Call], bool], depth: int) -> bool:
-        if param in self._captured or self.uses.ended(Place(param), ends):
+        if param in self.index.captured or self.index.uses.ended(Place(param), ends):
             return False
-        for consumer in self.uses.of_symbol.get(param, ()):
+        for consumer in self.index.uses.of_symbol.get(param, ()):
             call = self.unit.effects[consumer]
             if not isinstance(call, Call) or call.name in ends:
                 return False

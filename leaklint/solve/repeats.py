@@ -6,7 +6,6 @@ assumed to be called from elsewhere, and more than once.
 
 from __future__ import annotations
 
-from functools import cached_property
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
@@ -14,7 +13,7 @@ from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import Patterns
-from leaklint.solve.once import once_a_table
+from leaklint.solve.once import once_a_table, solved
 
 Runs = Literal["import", "once", "call"]
 
@@ -285,7 +284,7 @@ class Repeats:
         walks = self.unit.language == "java" or "parse_args" in self.index.calls or self._takes_arguments
         return self.in_endless_loop(region) if walks else self.in_loop(region)
 
-    @cached_property
+    @solved
     def _takes_arguments(self) -> bool:
         """Python: whether a script reads `sys.argv`."""
         return self.unit.language == "python" and any(

@@ -65,7 +65,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.leak import NativeLeak
 
 _OF_GPU = frozenset({"WebGL object", "tensor", "result of a model", "render target"})
 

@@ -66,7 +66,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.native.received import Received
 
 _STATES = {

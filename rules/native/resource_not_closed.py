@@ -109,7 +109,7 @@ from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts, plurality
 from leaklint.solve.native.borrowed import Borrowed
-from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.native.plainends import PlainEnds
 from leaklint.solve.native.pyhandles import PyHandles
 

@@ -51,7 +51,7 @@ from typing import ClassVar
 from leaklint.ir import Call
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.thread.endless import EndlessThreads
 
 

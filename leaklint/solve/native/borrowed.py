@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Call, Leave, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.index import Index
-from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.roles import Roles
 
 _LENDS = ("getConnection", "connect", "acquire", "getClient")

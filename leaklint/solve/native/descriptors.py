@@ -13,7 +13,6 @@ import msgspec
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.names import callee_name
-from leaklint.solve.uses import Uses
 
 How = Literal["unused", "local", "field", "segment"]
 
@@ -101,7 +100,6 @@ class Descriptors:
         self.growths = growths
         self.index = growths.index
         self.unit: Unit = growths.unit
-        self._uses: Uses | None = None
 
     def found(self) -> Iterator[OpenDescriptor]:
         for name in sorted(_LAST_NAMES & self.index.calls.keys()):
@@ -244,9 +242,8 @@ class Descriptors:
         return not self._is_returned(number)
 
     def _taker(self, number: int) -> Place | None:
-        if self._uses is None:
-            self._uses = Uses(self.unit)
-        effect = self.unit.effects[self._uses.of_call[number]] if number in self._uses.of_call else None
+        taker = self.index.uses.of_call.get(number, NONE)
+        effect = self.unit.effects[taker] if taker != NONE else None
         return self.unit.places[effect.target] if isinstance(effect, Bind) else None
 
     def _is_returned(self, number: int) -> bool:

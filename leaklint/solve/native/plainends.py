@@ -12,10 +12,9 @@ from leaklint.models import Native
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lending import Lending
-from leaklint.solve.native.native import NativeLeak
+from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.native.ways import Ways
 from leaklint.solve.repeats import Repeats
-from leaklint.solve.uses import Uses
 
 _ENDS = ("close", "release", "dispose", "free", "recycle", "destroy", "disconnect")
 # types of what holds something outside the heap; streams where a method opened them, and nothing wraps them
@@ -61,7 +60,7 @@ class PlainEnds:
                     ended.setdefault(local, []).append(name)
         if ended:
             self.ways = Ways(index)
-            self.lending = Lending(index, Uses(self.unit))
+            self.lending = Lending(index)
             self.found = [leak for local, names in ended.items() for leak in self._judge(local, names)]
             self.found.sort(key=lambda leak: leak.effect)
 

@@ -12,7 +12,8 @@ from leaklint.ir import NONE, Bind, Call, Leave, Place
 from leaklint.models import Native
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import is_from
-from leaklint.solve.native.native import NativeLeak, Natives
+from leaklint.solve.native.leak import NativeLeak
+from leaklint.solve.native.native import Natives
 
 _ADAPTERS = frozenset({"ChannelInboundHandlerAdapter", "ChannelDuplexHandler", "ChannelHandlerAdapter"})
 _READ = "channelRead"
@@ -37,6 +38,7 @@ class Received:
 
     def __init__(self, natives: Natives) -> None:
         self.natives = natives
+        self.takers = natives.takers
         self.index = natives.index
         self.unit = natives.unit
 
@@ -154,7 +156,7 @@ class Received:
         given = [value for value in effect.args if self._means(value, same)]
         if not given or _TELLS.match(effect.name):
             return False
-        if not effect.new and self.natives.borrows(effect, row):  # a stream may release what it reads
+        if not effect.new and self.takers.borrows(effect, row):  # a stream may release what it reads
             return False
         return not all(self._is_lent(number, value, row) for value in given)
 
@@ -169,8 +171,8 @@ class Received:
         given = self.unit.values[value]
         if given.kind != "place":
             return False
-        return self.natives.lending.lends(
-            number, self.unit.places[given.place], row.end, lambda taker: self.natives.borrows(taker, row)
+        return self.takers.lending.lends(
+            number, self.unit.places[given.place], row.end, lambda taker: self.takers.borrows(taker, row)
         )
 
     def _may_follow(self, use: int, other: int) -> bool:

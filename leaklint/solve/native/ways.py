@@ -7,11 +7,11 @@ itself catches, behind which nothing ends the value. Failures that nobody here c
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cached_property
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.index import Index
+from leaklint.solve.once import solved
 
 _ENDS_IN_NAME = ("close", "Close", "release", "Release")
 _LEAVES = ("return", "raise")
@@ -45,11 +45,7 @@ class Ways:
         self.index = index
         self.unit: Unit = index.unit
 
-    @cached_property
-    def _captured(self) -> set[int]:
-        return {symbol for scope in self.unit.scopes for symbol in scope.captures}
-
-    @cached_property
+    @solved
     def _handlers(self) -> dict[int, list[int]]:
         """`try` region -> its `except` and `finally` regions, in the order they are written."""
         found: dict[int, list[int]] = {}
@@ -76,7 +72,7 @@ class Ways:
         `borrows` says of a call whether it leaves ending its arguments to the caller; given_out: whether a
         failure counts on the way to a `return` of the value, too.
         """
-        if local.symbol == NONE or local.path or local.symbol in self._captured:
+        if local.symbol == NONE or local.path or local.symbol in self.index.captured:
             return "", NONE
         if not self._is_made_once(local, made):
             return "", NONE

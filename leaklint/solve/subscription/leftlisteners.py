@@ -11,7 +11,6 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.subscription.registrations import Registration, Registrations
-from leaklint.solve.uses import Uses
 
 _ADDS = ("add", "register")
 _ENDS_IN = ("Listener", "Observer", "Callback", "Handler", "Watcher")
@@ -34,7 +33,6 @@ class LeftListeners:
         if not names:
             return
         removed = self._removed()
-        uses = Uses(self.unit)
         for number in sorted(number for name in names for number in self.index.calls[name]):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
@@ -45,9 +43,9 @@ class LeftListeners:
             ):
                 continue
             root = self._root(call.receiver)
-            if root is None or number in uses.of_call:
+            if root is None or number in self.index.uses.of_call:
                 continue
-            if not self.registrations.is_fresh(call.args[-1], uses) and not self._is_made(call.args[-1]):
+            if not self.registrations.is_fresh(call.args[-1]) and not self._is_made(call.args[-1]):
                 continue
             if self._is_beside(root, call, removed) or self._is_added_again(root, number, call):
                 yield Registration(number, root, call.args[-1], False)

@@ -12,7 +12,6 @@ from leaklint.solve.growths import Growths
 from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.repeats import Repeats
-from leaklint.solve.uses import Uses
 
 _REGISTERS = ("add", "register", "subscribe")
 _REGISTERED = ("Listener", "Observer", "Callback")
@@ -55,7 +54,7 @@ class Registrations:
         if not names or any(name.startswith(_REMOVES) and name.endswith(_REMOVED) for name in calls):
             return  # who takes listeners off knows about them
         numbers = sorted(number for name in names for number in calls[name])
-        uses, destinations = Uses(self.unit), Destinations(self.unit)
+        destinations = Destinations(self.unit)
         for number in numbers:
             call = self.unit.effects[number]
             assert isinstance(call, Call)
@@ -67,7 +66,7 @@ class Registrations:
             if call.name == "subscribe" and (len(call.args) < 2 or self._is_function(call.args[0])):
                 continue  # a stream: it ends by itself or through its handle
             root, by_parent = self._root(call)
-            if root is None or not self.is_fresh(listener, uses) or self.growths.guards.init_guarded(number):
+            if root is None or not self.is_fresh(listener) or self.growths.guards.init_guarded(number):
                 continue
             given = self.is_given_field(root) and not self.opens(call.scope)
             direct = self.unit.places[call.receiver] == root
@@ -94,7 +93,7 @@ class Registrations:
             place = self.unit.places[inner.receiver]
         return None, False
 
-    def is_fresh(self, value: int, uses: Uses) -> bool:
+    def is_fresh(self, value: int) -> bool:
         """A function that captures something, or an object made for this call only."""
         row = self.unit.values[value]
         if row.kind == "closure":
@@ -110,7 +109,7 @@ class Registrations:
         place = self.unit.places[row.place]
         if self._is_method(place):
             return True
-        if place.symbol == NONE or place.path or len(uses.of_symbol.get(place.symbol, ())) != 1:
+        if place.symbol == NONE or place.path or len(self.index.uses.of_symbol.get(place.symbol, ())) != 1:
             return False
         binds = self.index.binds.get(place, ())
         if len(binds) != 1 or self.unit.symbols[place.symbol].kind not in ("variable", "constant"):
@@ -119,7 +118,7 @@ class Registrations:
         assert isinstance(bind, Bind)
         made = self.unit.values[bind.value] if bind.value != NONE else None
         if made is not None and made.kind == "closure":
-            return self.is_fresh(bind.value, uses)
+            return self.is_fresh(bind.value)
         if made is None or made.kind != "call":
             return False
         call = self.unit.effects[made.call]
