@@ -96,6 +96,16 @@ class Roles:
             value = parent
         return value
 
+    def literal(self, value: int) -> int:
+        """The outermost literal that a value stands in, or the value itself."""
+        self._build()
+        for _ in range(20):
+            parent = self._parents.get(value, NONE)
+            if parent == NONE or self.unit.values[parent].kind not in ("container", "spread", "conditional"):
+                break
+            value = parent
+        return value
+
     def of(self, place: Place) -> Iterator[tuple[Role, int]]:
         """The roles of every value that is exactly this place."""
         for value in self.index.references.get(place.symbol, ()):

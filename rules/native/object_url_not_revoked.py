@@ -2,7 +2,8 @@
 
 ## What it does
 Reports `URL.createObjectURL` in code that runs again and again, in a file that revokes no URL, and tables
-that such a file keeps the URLs in, even where their entries are taken out again.
+that such a file keeps the URLs in, even where their entries are taken out again. URLs that are made for each
+of many (`files.map(…)`) count as the list that collects them.
 
 ## Why is this bad?
 The browser keeps the whole blob (a file, an image, a video) as long as the document lives, or until its
@@ -45,6 +46,7 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.dom.urlcaches import UrlCaches
+from leaklint.solve.dom.urls import Urls
 
 
 class ObjectUrlNotRevoked(Rule):
@@ -59,7 +61,7 @@ class ObjectUrlNotRevoked(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         if not facts.index.calls.get("createObjectURL"):
             return
-        for leak in facts.widgets.urls():
+        for leak in Urls(facts.acquired, facts.handles).leaks():
             call = facts.call(leak.item.effect)
             yield self.finding(
                 facts,

@@ -12,12 +12,11 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.acquired import Acquired
+from leaklint.solve.dom.urls import revokes
 from leaklint.solve.handles import Handles
 from leaklint.solve.keys import BOUNDED
-from leaklint.solve.lazy import regex
 
 _STORES = frozenset({"set", "put", "add", "push", "unshift"})
-_REVOKES = regex(r"(?i)revoke\w*|(release|free|dispose|drop|discard)\w*(url|uri|blob)s?")
 _DEPTH = 4  # functions and locals between the maker and the table
 
 
@@ -40,7 +39,7 @@ class UrlCaches:
 
     def found(self) -> Iterator[CachedUrl]:
         """In source order, one for each table."""
-        if "createObjectURL" not in self.index.calls or self._revokes():
+        if "createObjectURL" not in self.index.calls or revokes(self.index):
             return
         seen: set[Place] = set()
         for made in self.index.calls["createObjectURL"]:
@@ -48,12 +47,6 @@ class UrlCaches:
                 if place not in seen and self.acquired.repeats.repeats(stored):
                     seen.add(place)
                     yield CachedUrl(made, stored, place)
-
-    def _revokes(self) -> bool:
-        """Whether the file revokes a URL, names the function that does, or calls one that is named so."""
-        if any(_REVOKES.fullmatch(name) for name in self.index.calls):
-            return True
-        return any(place.path[-1:] == (".revokeObjectURL",) for place in self.unit.places)
 
     def _stores(self, call: int, depth: int) -> Iterator[tuple[int, Place]]:
         """Where the result of a call is put into a table, and the table."""

@@ -12,10 +12,9 @@ from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
-from leaklint.solve.names import callee_name
 from leaklint.solve.pairing.acquisition import Acquisition
 
-_URL = "object URL"
+URL = "object URL"
 # what stands for a long-lived box around its value: refs of React and Vue
 _BOXES = (".current", ".value")
 # runs on its own, with a thread or connection of its own
@@ -36,23 +35,6 @@ _STORES = frozenset({"database client", "queue client"})
 _BORROWS = regex(
     r"addTo|removeFrom|bindTo|(set|add|update|fit|draw|render|show|get|is|has|log|apply)[A-Z]\w*$"
 )
-_SHOWN = frozenset({".src", ".href", ".poster", ".backgroundImage", ".srcObject"})
-# what reads an address, and leaves revoking it to whoever made it
-_LOADS = frozenset(
-    {
-        "Worker",
-        "SharedWorker",
-        "ServiceWorker",
-        "Audio",
-        "Image",
-        "FontFace",
-        "EventSource",
-        "fetch",
-        "importScripts",
-        "addModule",
-    }
-)
-_LOADS_BY_NAME = frozenset({"window.open", "navigator.serviceWorker.register", "location.assign"})
 
 
 class Widget(msgspec.Struct):
@@ -78,22 +60,10 @@ class Widgets:
     def leaks(self) -> Iterator[Widget]:
         """Widgets and connections that their component never ends, in source order."""
         for item in self.acquired.pairs.acquisitions:
-            if item.pair.kind == "handle" and item.pair.name != _URL and self._repeats(item):
+            if item.pair.kind == "handle" and item.pair.name != URL and self._repeats(item):
                 found = self._judge(item)
                 if found is not None:
                     yield found
-
-    def urls(self) -> Iterator[Widget]:
-        """Object URLs of a file that revokes none, in source order."""
-        if self.index.calls.get("revokeObjectURL"):
-            return
-        for item in self.acquired.pairs.acquisitions:
-            if item.pair.name == _URL and self._repeats(item):
-                confidence = self._url_confidence(item)
-                if confidence is not None:
-                    scope = self.unit.effects[item.effect].scope
-                    owner, _ = self.acquired.owner(scope, "function")
-                    yield Widget(item, confidence, owner, "", None)
 
     def _repeats(self, item: Acquisition) -> bool:
         return self.acquired.repeats.repeats(item.effect) and not self.acquired.growths.guards.init_guarded(
@@ -258,67 +228,3 @@ class Widgets:
         if names & plurality.LAST_METHODS and not self.lifecycle.is_short_lived(owner):
             return "medium"  # it has an end, and the widget is none of it
         return "low"
-
-    def _url_confidence(self, item: Acquisition) -> Confidence | None:
-        if item.destination == "returned":
-            return None  # the caller revokes it
-        if item.destination == "passed":
-            loaded = any(
-                self._is_loaded(*self.handles.roles.role(value), value) for value in self._values(item)
-            )
-            return "medium" if loaded or self._is_setter(item) else None
-        if item.destination != "kept" or item.handle is None:
-            return None
-        if item.handle.path[-1:] and item.handle.path[-1] in _SHOWN:
-            return "medium"
-        return None if self._is_handed_on(item.handle) else "medium"
-
-    def _is_handed_on(self, place: Place, depth: int = 0) -> bool:
-        """Whether somebody else gets hold of an address, who may revoke it."""
-        for value in self.index.references.get(place.symbol, ()):
-            if self.unit.places[self.unit.values[value].place] != place:
-                continue
-            role, effect = self.handles.roles.role(value)
-            if role in ("returned", "kept", "element"):
-                return True
-            if (
-                role == "argument"
-                and not self._sets(effect)
-                and not self._is_loaded(role, effect, value, depth)
-            ):
-                return True
-        return False
-
-    def _is_loaded(self, role: str, effect: int, value: int, depth: int = 0) -> bool:
-        """Whether an address goes to what only reads it, or to a function of this file that does no more."""
-        call = self.unit.effects[effect] if role == "argument" else None
-        if not isinstance(call, Call) or depth > 2:
-            return False
-        if call.name in _LOADS or callee_name(self.unit, effect) in _LOADS_BY_NAME:
-            return True
-        scope = self.index.callee_scope(effect)
-        params = self.unit.scopes[scope].params if scope != NONE else ()
-        if value not in call.args[: len(params)]:
-            return False
-        return not self._is_handed_on(Place(params[call.args.index(value)]), depth + 1)
-
-    def _is_setter(self, item: Acquisition) -> bool:
-        """`setPreview(URL.createObjectURL(file))`: a state that the next file replaces."""
-        for value in self._values(item):
-            role, effect = self.handles.roles.role(value)
-            if role == "kept":  # `setPicked({ file, preview: URL.createObjectURL(file) })`
-                role, effect = self.handles.roles.role(self.handles.roles.container(value))
-            if role == "argument" and self._sets(effect):
-                return True
-        return False
-
-    def _values(self, item: Acquisition) -> Iterator[int]:
-        for number, value in enumerate(self.unit.values):
-            if value.kind == "call" and value.call == item.effect:
-                yield number
-
-    def _sets(self, effect: int) -> bool:
-        call = self.unit.effects[effect]
-        if not isinstance(call, Call):
-            return False
-        return call.name == "setAttribute" or (call.name[:3] == "set" and call.name[3:4].isupper())
