@@ -24,10 +24,21 @@ _ADDS = frozenset(
     {"push", "unshift", "append", "appendleft", "extend", "extendleft", "insert", "put", "put_nowait"}
     | {"add", "addAll", "addFirst", "addLast", "offer", "offerFirst", "offerLast"}
 )
+# what gives back the elements that it is handed
+_SAME = frozenset(
+    {"reversed", "list", "tuple", "sorted", "iter", "deque", "chain", "filter", "asList", "copyOf"}
+)
 # functions that bring away what has gathered
 _DELIVERS = regex(
     r"(?i)_*(\w+_)?(flush|ship|drain|send|deliver|publish|upload|report|sync|transmit|forward|emit|dispatch|post|"
     r"push|write|run|loop|tick|poll|process)\w*"
+)
+_SENDS = regex(
+    r"(?i)_*(\w+_)?(send|deliver|publish|upload|report|post|push|write|ship|transmit|forward|emit|flush|export|"
+    r"insert|save|store)\w*"
+)
+_CARRIES = regex(
+    r"\w+(Queue|Buffer|Sink|Shipper|Sender|Forwarder|Writer|Uploader|Outbox|Logger|Publisher|Worker)"
 )
 
 
@@ -57,7 +68,7 @@ class PutBacks:
             if holder.emptied_elsewhere or any(self._drops(row) for row in holder.releases):
                 continue
             owner = self.unit.symbols[holder.place.symbol].target if lifetime == "instance" else NONE
-            if owner != NONE and self.growths.lifecycle.is_short_lived(owner):
+            if owner != NONE and self._is_short_lived(owner):
                 continue
             back = self._back(holder)
             function = self.index.function_at(back) if back != NONE else NONE
@@ -67,6 +78,11 @@ class PutBacks:
                 if self._is_of_others(growth, function) and self._comes_in(growth, holder):
                     yield PutBack(holder, growth, back)
                     break
+
+    def _is_short_lived(self, owner: int) -> bool:
+        """`EventBuffer` carries events, and is none."""
+        carries = self.unit.language == "python" and _CARRIES.fullmatch(self.unit.owners[owner].name)
+        return not carries and self.growths.lifecycle.is_short_lived(owner)
 
     def _delivers(self, owner: int, back: int) -> bool:
         """Whether what puts back delivers now and then; the changes of a form wait for who saves them."""
@@ -93,14 +109,53 @@ class PutBacks:
         taken: dict[int, set[Place]] = {}
         for number in self._candidates(holder):
             effect = self.unit.effects[number]
-            if not self._is_in_handler(effect.region):
-                continue
             function = self.index.function_at(number)
             if function not in taken:
                 taken[function] = self._taken(holder, function)
-            if self._mentions(number, taken[function]):
+            if not taken[function]:
+                continue
+            back = taken[function]
+            if not self._is_in_handler(effect.region) and not self._is_refused(effect.region, back):
+                asks = effect.region != NONE and self.unit.regions[effect.region].kind == "branch"
+                back = set() if asks else self._failed(function, back)
+            if self._mentions(number, back):
                 return number
         return NONE
+
+    def _is_refused(self, region: int, taken: set[Place]) -> bool:
+        """`if not self.post(batch): …` of what was taken out, or of the result of such a call."""
+        row = self.unit.regions[region] if region != NONE and self.unit.language == "python" else None
+        if row is None or row.kind != "branch" or row.test == NONE:
+            return False
+        test = self.unit.values[row.test]
+        if test.kind == "operation" and test.text == "not" and not row.negated:
+            test = self.unit.values[test.parts[0]]
+        elif not row.negated:
+            return False
+        if test.kind == "place" and not self.unit.places[test.place].path:
+            binds = self.index.binds.get(self.unit.places[test.place], ())
+            value = self.index.bind(binds[0]).value if len(binds) == 1 else NONE
+            test = self.unit.values[value] if value != NONE else test
+        call = self.unit.effects[test.call] if test.kind == "call" else None
+        if not isinstance(call, Call) or not _SENDS.fullmatch(call.name):
+            return False  # `if not self.is_due(job)`: it waits for its turn
+        return not taken.isdisjoint(self._locals(call.args))
+
+    def _failed(self, function: int, taken: set[Place]) -> set[Place]:
+        """Lists that a handler fills with what was taken out: `failed.append(message)`."""
+        each = set(taken)
+        found: set[Place] = set()
+        for number in self.index.of_function.get(function, ()):
+            effect = self.unit.effects[number]
+            if isinstance(effect, Bind) and effect.how == "iterate" and effect.value != NONE:
+                if not taken.isdisjoint(self._locals((effect.value,))):
+                    each.add(self.unit.places[effect.target])
+            elif isinstance(effect, Call) and effect.receiver != NONE and effect.name in _ADDS:
+                place = self.unit.places[effect.receiver]
+                handled = not place.path and self._is_in_handler(effect.region)
+                if handled and not each.isdisjoint(self._locals(effect.args)):
+                    found.add(place)
+        return found
 
     def _candidates(self, holder: Holder) -> list[int]:
         """Where the holder is added to, or bound anew."""
@@ -146,7 +201,9 @@ class PutBacks:
         """`this.buffer`, `list(self.buffer)`, `this.buffer.splice(0)`, `[...this.buffer]`."""
         row = self.unit.values[value]
         if row.kind == "place":
-            return self.unit.places[row.place] == place
+            read = self.unit.places[row.place]
+            sliced = read.path[-1:] == ("[]",) and Place(read.symbol, read.path[:-1])
+            return place in (read, sliced)
         if row.kind == "call":
             call = self.unit.effects[row.call]
             if not isinstance(call, Call):
@@ -163,6 +220,9 @@ class PutBacks:
                 return
             row = self.unit.values[pending.pop()]
             pending += row.parts
+            if row.kind == "call":
+                call = self.unit.effects[row.call]
+                pending += call.args if isinstance(call, Call) and call.name in _SAME else ()
             if row.kind == "place":
                 yield self.unit.places[row.place]
 
