@@ -230,6 +230,11 @@ class Index:
             yield region
             region = regions[region].parent
 
+    def in_handler(self, effect: int) -> bool:
+        """Whether an effect stands in a `finally` or `except` block."""
+        around = self.regions(self.unit.effects[effect].region)
+        return any(self.unit.regions[region].kind in ("finally", "except") for region in around)
+
     @solved
     def named(self) -> dict[str, list[int]]:
         """`calls`, and under the last name that packages give it what is imported under another one."""

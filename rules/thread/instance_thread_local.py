@@ -49,6 +49,7 @@ from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.plurality import is_one
 from leaklint.solve.thread.threads import ThreadLocal
+from leaklint.solve.thread.weighing import Weighing
 
 
 class InstanceThreadLocal(Rule):
@@ -60,10 +61,11 @@ class InstanceThreadLocal(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         threads = facts.threads
+        weighing = Weighing(threads)
         for found in threads.by_place.values():
             if found.is_static or found.is_given or found.clears:
                 continue  # LK401
-            if (found.removes or threads.is_light(found)) and not found.model.numbered:
+            if (found.removes or weighing.is_light(found)) and not found.model.numbered:
                 continue  # removed or small values do not pile up
             owner = facts.unit.symbols[found.place.symbol].target
             if facts.repeats.is_singleton(owner) and not facts.repeats.is_open(owner):
@@ -81,7 +83,8 @@ class InstanceThreadLocal(Rule):
 
     def _is_sure(self, facts: Facts, owner: int, found: ThreadLocal) -> bool:
         """Whether its values are large, and more than one object of the class is to be expected."""
-        if facts.is_test(found.declared) or not (found.model.numbered or facts.threads.is_heavy(found)):
+        heavy = found.model.numbered or Weighing(facts.threads).is_heavy(found)
+        if facts.is_test(found.declared) or not heavy:
             return False
         names = {facts.unit.scopes[scope].name for scope in facts.lifecycle.teardown_of(owner)}
         closed = not names.isdisjoint(("close", "shutdown", "dispose", "destroy", "stop"))

@@ -103,8 +103,10 @@ from leaklint.ir import NONE
 from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.thread.ofcall import is_of_call
+from leaklint.solve.thread.removing import Removing
 from leaklint.solve.thread.slots import Slots
 from leaklint.solve.thread.threads import ThreadLocal
+from leaklint.solve.thread.weighing import Weighing
 
 
 class ThreadLocalNotRemoved(Rule):
@@ -122,13 +124,14 @@ class ThreadLocalNotRemoved(Rule):
         if facts.unit.language == "java":
             yield from self._slots(facts)
         threads = facts.threads
+        removing, weighing = Removing(threads), Weighing(threads)
         for found in threads.by_place.values():
             if found.model.of_context and found.clears:
                 continue  # the value goes, and no entry is left
-            if found.clears and not found.removes and not threads.is_lent(found):
+            if found.clears and not found.removes and not removing.is_lent(found):
                 yield self._report(facts, found, found.clears, "medium")
                 continue
-            if found.is_given or threads.is_light(found):
+            if found.is_given or weighing.is_light(found):
                 continue  # whoever made it may remove; JDK value types stay small
             if not found.sets:
                 if found.is_static and not found.removes and found.initial != NONE:
@@ -137,26 +140,26 @@ class ThreadLocalNotRemoved(Rule):
             sets = [
                 index
                 for index in found.sets
-                if is_of_call(facts.index, facts.repeats, index) and not threads.sets_weakly(index)
+                if is_of_call(facts.index, facts.repeats, index) and not removing.sets_weakly(index)
             ]
             if not self._is_shared(facts, found):
                 continue  # LK402
-            if not sets or threads.restores(found):
-                if threads.stays(found):  # a cache filled where it was empty; a setter that nothing undoes
+            if not sets or removing.restores(found):
+                if removing.stays(found):  # a cache filled where it was empty; a setter that nothing undoes
                     yield self._kept(facts, found, found.sets)
                 continue  # the former value is put back
             if found.removes:
-                other = threads.left_by(found)
+                other = removing.left_by(found)
                 if other != NONE:
                     state = f"`{facts.scope_name(other)}()` leaves it there"
                     yield self._report(facts, found, sets, "medium", state)
                     continue
-                skipped = threads.skipped(found)
+                skipped = removing.skipped(found)
                 if skipped:
                     state = f"`{skipped}()` does not run when the work fails"
                     yield self._report(facts, found, sets, "medium", state)
                     continue
-                sets = list(threads.unprotected(found)) or list(threads.unwrapped(found))
+                sets = list(removing.unprotected(found)) or list(removing.unwrapped(found))
             if sets:
                 yield self._report(facts, found, sets, "medium")
 
@@ -181,7 +184,7 @@ class ThreadLocalNotRemoved(Rule):
 
     def _kept(self, facts: Facts, found: ThreadLocal, sites: list[int]) -> Finding:
         """One value a thread that is made once and never goes: a pin of limited size."""
-        sure = facts.threads.is_heavy(found) and not facts.is_test(sites[0])
+        sure = Weighing(facts.threads).is_heavy(found) and not facts.is_test(sites[0])
         return self._report(facts, found, sites, "medium" if sure else "low", kept=True)
 
     def _is_shared(self, facts: Facts, found: ThreadLocal) -> bool:

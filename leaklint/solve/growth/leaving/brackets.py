@@ -51,11 +51,11 @@ class Brackets(OneWays):
             ),
             NONE,
         )
-        if last == NONE or self._in_finally(last):
+        if last == NONE or self.index.in_handler(last):
             return NONE
         if self.unit.effects[last].region != self.unit.effects[first].region:
             return NONE  # on some ways only
-        if any(self._in_finally(number) for number in self.index.callers.get(closes, ())):
+        if any(self.index.in_handler(number) for number in self.index.callers.get(closes, ())):
             return NONE  # who wrote this knows
         for number in range(first + 1, last):
             effect = self.unit.effects[number]

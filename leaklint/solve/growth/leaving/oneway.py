@@ -95,7 +95,7 @@ class OneWays(Leaving):
     def _rolls_back(self, release: Release, growth: Growth) -> bool:
         """Whether a removal undoes a growth in a handler of the same function."""
         same = self.index.function_at(release.effect) == self.index.function_at(growth.effect)
-        return same and self._in_finally(release.effect)
+        return same and self.index.in_handler(release.effect)
 
     # -- only when the work before succeeded
 
@@ -134,7 +134,7 @@ class OneWays(Leaving):
     def _leaves_on_failure(self, release: Release, growth: Growth, holder: Holder) -> int:
         """The first effect of `if (error) return;` before a removal, or NONE."""
         function = self.index.function_at(release.effect)
-        if function == self.index.function_at(growth.effect) or self._in_finally(release.effect):
+        if function == self.index.function_at(growth.effect) or self.index.in_handler(release.effect):
             return NONE
         around = set(self.index.regions(self.unit.effects[release.effect].region))
         for number, row in enumerate(self.unit.regions):
@@ -280,7 +280,7 @@ class OneWays(Leaving):
             start = NONE  # `const work = (async () => { … })(); map.set(key, work)`
         elif release.effect < growth.effect:
             return NONE
-        if self._in_finally(release.effect) or not self._same_entry(growth, release):
+        if self.index.in_handler(release.effect) or not self._same_entry(growth, release):
             return NONE
         outside = set(self.index.regions(self.unit.effects[growth.effect].region)) | self._tries(release)
         if not set(self.index.regions(self.unit.effects[release.effect].region)) <= outside:
@@ -306,7 +306,7 @@ class OneWays(Leaving):
             return NONE
         for caller in self.index.callers.get(end, ()):
             function = self.index.function_at(caller)
-            if self.unit.scopes[function].owner != row.owner or self._in_finally(caller):
+            if self.unit.scopes[function].owner != row.owner or self.index.in_handler(caller):
                 continue
             call = self.unit.effects[caller]
             if self.unit.scopes[function].kind != "method" or call.region != NONE:
@@ -419,7 +419,3 @@ class OneWays(Leaving):
             if any(not other.leaves for other in handlers):
                 return True
         return False
-
-    def _in_finally(self, effect: int) -> bool:
-        around = self.index.regions(self.unit.effects[effect].region)
-        return any(self.unit.regions[index].kind in ("finally", "except") for index in around)
