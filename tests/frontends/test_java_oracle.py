@@ -144,7 +144,7 @@ def unit_names(unit: Unit) -> Counter[tuple[str, ...]]:
     names: Counter[tuple[str, ...]] = Counter()
     constants = _enum_constants(unit)
     for index, symbol in enumerate(unit.symbols):
-        if symbol.kind == "import":
+        if symbol.kind == "import" and symbol.scope != NONE:  # NONE: a name that is written with its package
             names["import", symbol.module, symbol.imported] += 1
         elif symbol.kind in ("field", "static") and index not in constants:
             names["field", symbol.name] += 1

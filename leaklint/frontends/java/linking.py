@@ -5,6 +5,7 @@ Only classes of the same file are looked into.
 
 from __future__ import annotations
 
+from leaklint.frontends.java.qualified import import_qualified
 from leaklint.frontends.java.walk import Walk
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.ir.builder import Builder
@@ -20,6 +21,7 @@ def link(walk: Walk) -> Unit:
     classes.inherit()
     unit = walk.b.finish()
     classes.canonicalise(unit)
+    import_qualified(unit)
     return unit
 
 
