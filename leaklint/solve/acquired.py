@@ -105,7 +105,8 @@ class Acquired:
         if confidence == "low" and why.startswith(("it ", "React ")):
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
-        if self.again.by_each_call(item) or self.certainty.left_out.includes(item):
+        of_call = where == "class" and self.certainty.is_of_call(item)
+        if of_call or self.again.by_each_call(item) or self.certainty.left_out.includes(item):
             owner, teardown = "each call", ""
         return Leak(item, confidence, owner, where, teardown, unused, why)
 

@@ -65,6 +65,8 @@ class Certainty:
                 place = self.unit.places[item.receiver]
                 if self.again.happens(item.effect, place, item.callback):
                     return "medium"
+                if self.is_of_call(item):
+                    return "medium"  # its own signal, which all its calls listen to
             return None  # dies together with who added it
         if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
             return None  # the signal tells of the end of who listens
@@ -107,7 +109,7 @@ class Certainty:
             if not ends and self.shared.is_one_of_many(item, owner):
                 return "medium"
             return "medium" if ends else "low"  # serves as long as the system it listens to
-        if self._is_dropped_abort(item) and self._is_of_one_call(item):
+        if self.is_of_call(item):
             return "medium"  # of a caller that may use its signal for the next call as well
         if self.unit.language == "javascript" and (
             self.shared.in_static(item) or not plurality.has_instances(self.unit, owner)
@@ -149,6 +151,10 @@ class Certainty:
     def _is_dropped_abort(self, item: Acquisition) -> bool:
         return self._is_abort(item) and item.destination == "dropped"
 
+    def is_of_call(self, item: Acquisition) -> bool:
+        """JavaScript: whether a call leaves a listener on a signal that the next call listens to as well."""
+        return self._is_dropped_abort(item) and self._is_of_one_call(item)
+
     def _is_of_parent(self, item: Acquisition) -> bool:
         """Whether a signal is that of a parent, by its name: children end before it, one after the other."""
         for place in (self.unit.places[item.receiver], *self.pairs.aliases.of(item.receiver)):
@@ -186,8 +192,12 @@ class Certainty:
         if not method or self.per_call.is_start(scope):
             return False
         place = self.unit.places[item.receiver] if item.receiver != NONE else None
-        if place is not None and place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this":
-            return False
+        symbol = self.index.symbol(place) if place is not None else None
+        if symbol is not None and symbol.kind == "this":
+            # its own signal: only a service answers many calls until that comes
+            serves = self.lifecycle.lives_long(symbol.target) and self.unit.scopes[method[0]].params
+            if not serves:
+                return False
         return self.per_call.leaves_behind(item.callback, scope) or self.per_call.refers_to_call(
             item.callback, scope
         )
