@@ -237,7 +237,20 @@ class Callbacks:
             return True
         if not (self._is_known(one) and self._is_known(other)):
             return False
+        if self._holds(one, other) or self._holds(other, one):
+            return False  # `this.wired = canvas`, where `canvas` is what `this.canvas` holds
         return self._last_name(one) != self._last_name(other)  # `this.document` is the `document`
+
+    def _holds(self, field: Place, other: Place) -> bool:
+        """Whether what another place holds is stored in a field."""
+        binds = [self.unit.effects[number] for number in self.index.binds.get(field, ()) if field.path]
+        return any(
+            isinstance(bind, Bind)
+            and bind.value != NONE
+            and self.unit.values[bind.value].kind == "place"
+            and other in self.aliases.of_value(bind.value)
+            for bind in binds
+        )
 
     def _is_own_element(self, place: Place) -> bool:
         return len(place.path) > 1 and place.path[-1] in _OWN_ELEMENTS
