@@ -45,9 +45,9 @@ _ACQUIRED: dict[str, HolderKind] = {
 _BYPASSED = frozenset({"LK116"})
 """Rules about one way in, which passes by what the other ways in remove: only that one is run."""
 
-_UNENDED = frozenset({"LK206", "LK421"}) | _BYPASSED
+_UNENDED = frozenset({"LK206", "LK421", "LK521"}) | _BYPASSED
 """Rules whose removals do not matter: what ends the last one leaves those that were overwritten, nothing
-calls what removes the entry of a thread, and what keeps a limit is passed by."""
+calls what removes the entry of a thread or of an object that is gone, and what keeps a limit is passed by."""
 
 _THREADS = frozenset({"LK403", "LK422"})
 """Rules about threads: the number of living ones tells."""
@@ -55,9 +55,14 @@ _THREADS = frozenset({"LK403", "LK422"})
 _ON_OTHERS = frozenset({"LK124", "LK209", "LK221", "LK423"})
 """Rules on what is added to, or waits for, an object that may come from elsewhere."""
 
-_OPENED = {"java": frozenset({"LK601", "LK603"}), "javascript": frozenset({"LK603"})}
-"""Rules about what is opened. In Java what nobody closed when its calls are over tells; in JavaScript the
-heap: who lends a connection keeps a record of it, not the object that the borrower drops."""
+_OPENED = {
+    "java": frozenset({"LK601", "LK603"}),
+    "javascript": frozenset({"LK603"}),
+    "python": frozenset({"LK603"}),
+}
+"""Rules about what is opened. In Java what nobody closed when its calls are over tells, in Python descriptors
+and threads; in JavaScript the heap: who lends a connection keeps a record of it, not the object that the
+borrower drops."""
 
 _VIEWS = frozenset({"LK141"})
 """Rules about what stays behind: in Java the holder is a view that does not grow, and the heap tells."""

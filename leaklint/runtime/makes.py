@@ -21,7 +21,7 @@ MakeKind = Literal[
     "map",  # from `parts[0]` to `parts[1]`, one entry
     "tuple",
     "null",
-    "callback",  # accepts anything, returns nothing
+    "callback",  # accepts anything, returns `parts[0]`, or nothing
     "construct",  # an instance of class `type` with `parts` for its constructor
     "member",  # `text`, a member of enum `type`
     "proxy",  # an object that answers to anything; distinct for each iteration
@@ -38,7 +38,7 @@ TYPES: dict[str, MakeKind] = {
     **dict.fromkeys(("str", "string", "String", "CharSequence", "AnyStr", "Text"), "text"),
     **dict.fromkeys(("int", "long", "short", "byte", "bigint", "BigInteger"), "integer"),
     **dict.fromkeys(("Integer", "Long", "Short", "Byte"), "integer"),
-    **dict.fromkeys(("float", "double", "number", "Float", "Double", "Number", "complex", "Decimal"), "real"),
+    **dict.fromkeys(("float", "double", "number", "Float", "Double", "Number", "complex"), "real"),
     **dict.fromkeys(("bool", "boolean", "Boolean"), "boolean"),
     **dict.fromkeys(("bytes", "bytearray", "memoryview", "Buffer", "Uint8Array", "byte[]"), "bytes"),
     **dict.fromkeys(
@@ -133,6 +133,8 @@ def make_type(
             return Make(kind, name, tuple(inner[:2]) if len(inner) >= 2 else (Make("text"), Make("integer")))
         case "tuple":
             return Make(kind, name, tuple(inner) or (Make("text"), Make("integer")))
+        case "callback" if len(inner) > 1:  # Callable[[str], Awaitable[bytes]]
+            return Make(kind, name, tuple(inner[-1:]))
         case None:
             return Make("typed", name, tuple(inner))
     return Make(kind, name)

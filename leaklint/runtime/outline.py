@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from leaklint.ir import NONE, Bind, Call, Place, Scope
 from leaklint.runtime.suspect import Callable, Class, Parameter, Span
@@ -186,7 +186,7 @@ def classes(namer: Namer) -> Iterator[Class]:
         constructor = _constructor(facts, number)
         yield Class(
             namer.owner(number),
-            "enum" if _is_enum(namer, number) else owner.kind,
+            _kind(namer, number),
             namer.parameters(unit.scopes[constructor]) if constructor != NONE else _fields(namer, number),
             tuple(facts.text(base) for base in owner.bases),
             _members(namer, number) if _is_enum(namer, number) else (),
@@ -224,9 +224,27 @@ def _fields(namer: Namer, owner: int) -> tuple[Parameter, ...]:
             and symbol.type != "ClassVar"
         ):
             place = Place(row.symbol if symbol.kind == "static" else row.this, ("." + symbol.name,))
-            bound = bool(namer.facts.index.binds.get(place) or namer.facts.index.binds.get(Place(number)))
-            found.append(Parameter(symbol.name, symbol.type, symbol.type_args, bound))
+            binds = namer.facts.index.binds.get(place) or namer.facts.index.binds.get(Place(number)) or ()
+            options = _field_options(namer, binds)
+            if "init=False" not in (options or ()):
+                bound = bool(binds) and (options is None or any("default" in option for option in options))
+                found.append(Parameter(symbol.name, symbol.type, symbol.type_args, bound))
     return tuple(found)
+
+
+def _field_options(namer: Namer, binds: Sequence[int]) -> list[str] | None:
+    """The options of `password: str = field(repr=False)`, which has no default; None for a plain default."""
+    unit = namer.unit
+    for bind in binds:
+        value = unit.effects[bind].value  # type: ignore[union-attr]
+        if value == NONE or unit.values[value].kind != "call":
+            continue
+        call = unit.effects[unit.values[value].call]
+        if isinstance(call, Call) and call.name == "field":
+            given = (unit.values[item] for _, item in call.keywords)
+            texts = (namer.source.text(row.at, row.end) for row in given)
+            return [f"{name}={text}" for (name, _), text in zip(call.keywords, texts, strict=True)]
+    return None
 
 
 def _class_scope(namer: Namer, owner: int) -> int:
@@ -264,6 +282,15 @@ def field_type(namer: Namer, place: Place) -> str:
     fields = (symbol for symbol in namer.unit.symbols if symbol.scope == inside)
     name = place.path[0].removeprefix(".")
     return next((symbol.type for symbol in fields if symbol.name == name), "")
+
+
+def _kind(namer: Namer, owner: int) -> str:
+    """`enum` and, for protocols of Python, `interface`: of neither an instance can be made."""
+    if _is_enum(namer, owner):
+        return "enum"
+    bases = (namer.facts.text(base).rpartition(".")[2] for base in namer.unit.owners[owner].bases)
+    protocol = namer.unit.language == "python" and any(base.partition("[")[0] == "Protocol" for base in bases)
+    return "interface" if protocol else namer.unit.owners[owner].kind
 
 
 def _is_enum(namer: Namer, owner: int) -> bool:

@@ -36,6 +36,7 @@ RAISED = "the driver raised "
 UNREACHED = "the calls never reached the suspect line"
 SET_UP = ": give a --trigger or a --workload that sets up what it needs"
 NOT_COUNTED = "nothing that is counted was opened at this line: no file, socket or compressor of the JDK"
+NO_HANDLE = "the heap grows, but no descriptor and no thread stays: what the line opens may be gone"
 ONE_EXCEPTION = "it gathers nothing under these calls; what its stack trace keeps loaded, no call shows"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
@@ -220,12 +221,21 @@ def _still_there(run: Run, watch: int, what: str, unread: str) -> Reading:
 
 
 def _left_open(run: Run, watch: int, suspect: Suspect) -> Reading:
-    """What is opened and not closed; where all of that is closed, native memory that only the heap shows."""
+    """What is opened and not closed; where all of that is closed, native memory that only the heap shows.
+
+    In Python also the threads of what is opened. The heap confirms nothing there: an HTTP client that is
+    closed leaves two blocks of its TLS context as well.
+    """
+    threads, running = run.decision("threads"), run.counter("threads")
+    if suspect.language == "python" and threads is not None and running and threads.leaks:
+        return reading_of(run, threads, "threads", running)
     name = run.opened()
     decision, values = run.decision(name), run.counter(name)
     assert decision is not None and values is not None
     heap = read_heap(run) if decision.leaks is False else None
     if heap is not None and heap.leaks:
+        if suspect.language == "python":
+            heap.leaks, heap.reason = None, NO_HANDLE
         return heap
     reading = reading_of(run, decision, name, values)
     seen = run.explanations.get(watch, Explanation()).other or _made_here(suspect, run, watch)

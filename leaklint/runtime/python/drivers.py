@@ -254,7 +254,8 @@ def expression(make: Make, imported: set[str]) -> str:
         case "null":
             return "None"
         case "callback":
-            return "lambda *args, **kwargs: None"
+            given = [expression(part, imported) for part in make.parts]
+            return f"lambda *args, **kwargs: {given[0] if given else None}"
         case "member":
             return f"subject.{make.type}.{make.text}"
         case "construct":
