@@ -11,6 +11,7 @@ from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
 from leaklint.solve.growth.putbacks import PutBack
 from leaklint.solve.growth.siblings import HalfEmptied
+from leaklint.solve.growth.undos import Undo
 from leaklint.solve.growths import Judgement
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.names import callee_name
@@ -21,6 +22,10 @@ _KEYS = {
     "computed": "",
 }
 
+_UNDONE = (
+    "`{holder}` keeps a copy of the whole ({state}) for every change that {where} makes: "
+    "only undoing takes one out."
+)
 _PUT_BACK = (
     "`{holder}` keeps every {what} that {where} adds while deliveries fail: "
     "what could not be sent is put back, without a limit."
@@ -120,6 +125,20 @@ def put_back(rule: Rule, facts: Facts, found: PutBack) -> Finding:
         confidence="low" if facts.is_test(found.back) else "medium",
         more=[facts.evidence(found.back, "what could not be delivered is put back here")],
         message=_PUT_BACK,
+    )
+
+
+def undone(rule: Rule, facts: Facts, found: Undo) -> Finding:
+    """A finding about a list of what can be undone that gets a copy of the whole with every change."""
+    return held(
+        rule,
+        facts,
+        found.holder,
+        found.growth,
+        confidence="low" if facts.is_test(found.growth.effect) else "medium",
+        more=[facts.evidence(found.back, "only what is undone leaves it")],
+        message=_UNDONE,
+        state=f"`{facts.text(found.copy)}`",
     )
 
 

@@ -81,6 +81,7 @@ from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.growth.putbacks import PutBacks
+from leaklint.solve.growth.undos import Undos
 
 
 class GrowingCollection(Rule):
@@ -112,6 +113,8 @@ class GrowingCollection(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for back in PutBacks(facts.growths).found("process"):
             yield narrate.put_back(self, facts, back)
+        for undo in Undos(facts.growths).found("process"):
+            yield narrate.undone(self, facts, undo)
         for found in facts.growths.judged("list", "set", "array", "queue", "buffer", lifetime="process"):
             if found.holder.default_of == -1:  # a parameter default has its own rule
                 yield narrate.growth(self, facts, found)

@@ -6,8 +6,9 @@ Reports a container field that methods add to and from which no method removes.
 Servlets, filters, interceptors and the like serve long whatever their name, and so do cogs of bots, gRPC
 servicers, middleware and log handlers. A field that other files can't see (`private`, `#rows`, `__rows`), and
 that nothing ever reads, is reported whatever its owner is. So are collections that only mark the elements
-that were made to listen (JavaScript), the tables of a middleware, and buffers without a limit that take back
-what could not be delivered.
+that were made to listen (JavaScript), the tables of a middleware, buffers without a limit that take back
+what could not be delivered, and lists of what can be undone that get a copy of the whole with every change
+(JavaScript).
 
 ## Why is this bad?
 As long as the object lives, everything added to it lives too. In a server, a service or a cache
@@ -111,6 +112,7 @@ from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.growth.marks import Marks
 from leaklint.solve.growth.putbacks import PutBacks
+from leaklint.solve.growth.undos import Undos
 from leaklint.solve.growth.unread import Unread
 from leaklint.solve.growths import Judgement
 
@@ -135,6 +137,8 @@ class GrowingInstanceCollection(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for back in PutBacks(facts.growths).found("instance"):
             yield narrate.put_back(self, facts, back)
+        for undo in Undos(facts.growths).found("instance", "closure"):
+            yield narrate.undone(self, facts, undo)
         for item in facts.undoings.per_item():
             call = facts.call(item.growth)
             yield self.finding(
