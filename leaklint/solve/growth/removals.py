@@ -371,7 +371,7 @@ class Removals:
                 continue
             if holder.place in self.holders.aliases.of(call.receiver):
                 return True
-        entry = Place(holder.place.symbol, (*holder.place.path, "[]"))
+        entry = holder.element
         return any(
             isinstance(effect := self.unit.effects[number], Bind)
             and effect.value != NONE

@@ -60,6 +60,11 @@ class Holder(msgspec.Struct):
     small_elements: bool = False  # its elements are bounded or weak containers themselves
 
     @property
+    def element(self) -> Place:
+        """Any of its entries."""
+        return Place(self.place.symbol, (*self.place.path, "[]"), self.place.call)
+
+    @property
     def limited(self) -> bool:
         """Whether a size check, its type or weak references keep it from growing without end."""
         row = self.container

@@ -204,7 +204,7 @@ class QtEntries:
 
     def _entries(self, release: Release, holder: Holder, scope: int) -> set[Place]:
         """What the entry is called in the function that takes it out."""
-        inside = Place(holder.place.symbol, (*holder.place.path, "[]"), holder.place.call)
+        inside = holder.element
         found = {inside}
         for number in self.index.of_function[scope]:
             bind = self.unit.effects[number]

@@ -15,12 +15,15 @@ from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.brackets import Brackets
 from leaklint.solve.growth.leaving.brokenoff import BrokenOff
 from leaklint.solve.growth.leaving.cancellations import Cancellations
+from leaklint.solve.growth.leaving.earlyexits import EarlyExits
+from leaklint.solve.growth.leaving.ended import Ended
 from leaklint.solve.growth.leaving.expiries import Expiries
 from leaklint.solve.growth.leaving.firings import Firings
+from leaklint.solve.growth.leaving.futures import Futures
+from leaklint.solve.growth.leaving.guarded import Guarded
 from leaklint.solve.growth.leaving.midway import Midways
 from leaklint.solve.growth.leaving.oneway import OneWays
 from leaklint.solve.growth.leaving.shortcuts import Shortcuts
-from leaklint.solve.growth.leaving.skips import Skips
 from leaklint.solve.growth.siblings import Siblings
 from leaklint.solve.growths import Growths
 
@@ -32,7 +35,10 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         OneWays(growths, siblings),
         Answers(growths),
         Midways(growths),
-        Skips(growths),
+        Futures(growths),
+        EarlyExits(growths),
+        Guarded(growths),
+        Ended(growths),
         Firings(growths),
         Cancellations(growths),
         Expiries(growths),

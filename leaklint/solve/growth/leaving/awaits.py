@@ -181,7 +181,7 @@ class Awaits(OneWays):
             return True
         rows = [self.unit.values[value] for value in growth.values]
         stored = {self.unit.places[row.place].symbol for row in rows if row.kind == "place"}
-        inside = Place(holder.place.symbol, (*holder.place.path, "[]"), holder.place.call)
+        inside = holder.element
         for number in self.index.binds.get(Place(place.symbol), ()):
             bound = self.unit.effects[number].value  # type: ignore[union-attr]
             if bound != NONE and inside in self.holders.aliases.of_value(bound):

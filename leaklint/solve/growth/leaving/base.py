@@ -91,6 +91,10 @@ class Leaving:
                 return True
         return False
 
+    def ends_all(self, scope: int) -> bool:
+        """An end-of-life method; one that is told what to end ends that only."""
+        return self.lifecycle.in_teardown(scope) and not self.unit.scopes[scope].params
+
     def takes_one(self, release: Release, holder: Holder) -> bool:
         """Whether a removal without a key is one of a single entry all the same."""
         return False

@@ -94,7 +94,7 @@ class Cancellations(Leaving):
         if row is None:
             return False
         if row.kind == "place":
-            return self.unit.places[row.place] == Place(holder.place.symbol, (*holder.place.path, "[]"))
+            return self.unit.places[row.place] == holder.element
         call = self.unit.effects[row.call] if row.kind == "call" else None
         return (
             isinstance(call, Call)
