@@ -13,6 +13,8 @@ from leaklint.solve.index import Index
 
 _LIMIT = 6
 _LOCAL = frozenset({"variable", "constant"})
+# Java: methods of containers that hand an entry to the last parameter of a function, and run it at once
+_GIVE = frozenset({"compute", "computeIfPresent", "forEach"})
 
 
 class Aliases:
@@ -54,6 +56,8 @@ class Aliases:
             return self._field(place, symbol.target)
         if symbol.kind in _LOCAL and symbol.scope != NONE and self._is_local(symbol.scope):
             return _extend(self._sources(Place(place.symbol)), place.path)
+        if symbol.kind == "parameter" and self.unit.language == "java":
+            return _extend(self._entry(place.symbol), place.path)
         if symbol.kind == "class" and place.path and symbol.target != NONE:
             static = self.static_place(symbol.target, place.path[0])
             if static is not None and static != Place(place.symbol, place.path[:1]):
@@ -84,6 +88,23 @@ class Aliases:
         if any(source.symbol == NONE and not source.path for source in found):
             return (local, *found)  # what a call made is first of all what the local calls it
         return tuple(found) or (local,)
+
+    def _entry(self, parameter: int) -> tuple[Place, ...]:
+        """Java: the entry that a lambda is given: `rooms.computeIfPresent(id, (id, room) -> …)`."""
+        scope = self.unit.symbols[parameter].scope
+        given = self.index.argument_of.get(scope)
+        call = self.unit.effects[given[0]] if given is not None else None
+        if not isinstance(call, Call) or call.receiver == NONE:
+            return (Place(parameter),)
+        last = self.unit.scopes[scope].params[-1:] == (parameter,)
+        if last and call.name in _GIVE:
+            return _extend(self.of(call.receiver), ("[]",))
+        if call.name == "ifPresent":
+            source = self.unit.places[call.receiver].call
+            made = self.unit.effects[source] if source != NONE else None
+            if isinstance(made, Call) and made.name == "ofNullable" and made.args:
+                return self.of_value(made.args[0]) or (Place(parameter),)
+        return (Place(parameter),)
 
     def _field(self, place: Place, owner: int) -> tuple[Place, ...]:
         """A field: the static one it means, or the longer-lived place that it always holds."""

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.evidence import Confidence
-from leaklint.ir import NONE, Unit
+from leaklint.ir import NONE, Bind, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.keys import BOUNDED
@@ -75,6 +75,20 @@ class Buckets:
 
     def _makes_bucket(self, item: Growth) -> bool:
         """Whether what is stored is a fresh container."""
-        if item.how in ("computeIfAbsent", "setdefault"):
+        if item.how in ("computeIfAbsent", "compute", "setdefault"):
             return True
-        return any(self.growths.holders.making.container_of(value) is not None for value in item.values)
+        return any(self._is_fresh(value) for value in item.values)
+
+    def _is_fresh(self, value: int) -> bool:
+        """Whether a value is a new container, directly or by way of a local that is given one."""
+        making, row = self.growths.holders.making, self.unit.values[value]
+        if making.container_of(value) is not None:
+            return True
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.path:
+            return False
+        binds = (self.unit.effects[number] for number in self.growths.index.binds.get(place, ()))
+        return any(
+            isinstance(bind, Bind) and bind.value != NONE and making.container_of(bind.value) is not None
+            for bind in binds
+        )

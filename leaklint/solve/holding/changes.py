@@ -67,6 +67,10 @@ class Changes:
                 self.rebinds.rebind(number, holder)
             self._handed_over(holder)
         for place, numbers in index.binds.items():
+            if place.path and place not in self.by_place and self.ledger.is_field_elsewhere(place):
+                for found in self.aliases.resolve(place):
+                    for number in numbers if found in self.by_place else ():
+                        self.rebinds.rebind(number, self.by_place[found])
             if len(place.path) == 1 and unit.language == "javascript":
                 self._replaced_elsewhere(place, numbers)
             if place.path and place.path[-1] == ".length" and unit.language == "javascript":

@@ -41,6 +41,8 @@ class Declared:
                     continue
                 if bind.how in ("iterate", "catch", "augment", "enter"):
                     continue
+                if place.path and self.ledger.is_field_elsewhere(place):
+                    continue  # `state.rows = []` of an object whose class is here
                 if bind.how != "default" and self._is_parameter(place):
                     continue  # rebound in the call: the caller's object, or a fresh one
                 found = self.making.container_of(bind.value)
