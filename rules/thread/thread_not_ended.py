@@ -4,7 +4,8 @@
 Reports classes whose constructor starts a thread that waits in an endless loop, where nothing in the
 file tells it to stop, and which are constructed again and again. A thread that runs an event loop or a
 server (`run_forever`, `serve_forever`) counts, too, also where its class ends everything but that.
-Java: threads that nothing interrupts, of objects that are closed, or kept in a table until they leave it.
+Java: threads that nothing interrupts, of objects that are closed, or kept in a table until they leave it, and
+of connections that begin and end; a flag does not end a wait in `take()` for what nobody puts there any more.
 
 ## Why is this bad?
 The thread refers to its bound method, the method to the object, the object to all that it has. None of
@@ -132,11 +133,13 @@ class ThreadNotEnded(Rule):
     code = "LK422"
     languages: ClassVar[tuple[str, ...]] = ("python", "java")
     message = "Each `{holder}` that {where} makes leaves a thread that waits for ever and keeps the object."
+    begun_message = "Each run of {where} leaves a thread that waits for ever and keeps its `{holder}`."
     advice = "Tell the thread to stop when the object is done with."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in (*facts.py_threads.unended(), *Waiters(facts.growths).unended()):
             call = facts.call(found.effect)
+            begun = found.made == found.effect and facts.unit.scopes[call.scope].kind == "method"
             yield self.finding(
                 facts,
                 call.at_name or call.at,
@@ -148,5 +151,6 @@ class ThreadNotEnded(Rule):
                     facts.evidence(found.loop, "it waits here, and nothing tells it to stop"),
                     facts.evidence(found.made, "made here, each time this runs"),
                 ],
+                message=self.begun_message if begun else None,
                 where=f"`{facts.scope_name(facts.call(found.made).scope)}()`",
             )

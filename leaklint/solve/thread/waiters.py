@@ -6,10 +6,29 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.growths import Growths
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
+from leaklint.solve.once import solved
 from leaklint.solve.thread.pythreads import Unended
 
 _WAITS = ("take", "takeFirst", "takeLast", "sleep", "await", "wait", "park", "acquire", "poll", "transfer")
+_ENDS = ("interrupt", "shutdownNow")
+# waits that only what is put there ends
+_TAKES = frozenset({"take", "takeFirst", "takeLast"})
+# what empties or looks at a queue, and wakes nobody
+_QUIET = frozenset({"clear", "remove", "removeAll", "removeIf", "drainTo", "size", "isEmpty", "poll"})
+# what runs a function on a thread
+_RUNS = ("Thread", "startVirtualThread", "execute", "submit")
+# methods in which a connection or a part of the screen begins, and in which it ends
+_OPENS = regex(
+    r"on(Web[sS]ocket)?(Open|Connect|Connected|Start|Create|Attach\w*|Resume)|channelActive|handlerAdded|"
+    r"afterConnectionEstablished|(connection|session)(Opened|Created|Started)|addNotify"
+)
+_CLOSES = regex(
+    r"on(Web[sS]ocket)?(Close|Closed|Disconnect(ed)?|Stop|Destroy\w*|Detach\w*|Pause)|channelInactive|"
+    r"handlerRemoved|afterConnectionClosed|(connection|session)(Closed|Lost|Ended|Destroyed)|removeNotify|"
+    r"close|stop|shutdown|dispose|destroy|disconnect"
+)
 # methods that start the program or one of its parts, for good
 _BEGINS = frozenset(
     {"main", "start", "init", "initialize", "setup", "configure", "install", "boot", "launch", "get"}
@@ -34,19 +53,24 @@ class Waiters:
         for owner, row in enumerate(self.unit.owners):
             if row.kind != "class" or self.repeats.is_singleton(owner):
                 continue
-            thread, run = self._thread(owner)
-            loop = self._wait(run) if thread != NONE else NONE
-            if loop == NONE:
-                continue
-            made = self._made(owner)
-            if made == NONE and self._is_closed(owner):
-                made = thread
-            if made != NONE:
-                yield Unended(owner, thread, made, loop)
+            for thread, run in self._threads(owner):
+                loop = self._wait(run, owner)
+                made = self._again(owner, thread) if loop != NONE else NONE
+                if made != NONE:
+                    yield Unended(owner, thread, made, loop)
+                    break
+
+    def _again(self, owner: int, thread: int) -> int:
+        """What makes one such thread after the other, of objects or connections that end; or NONE."""
+        scope = self.unit.scopes[self.index.function_at(thread)]
+        if scope.kind == "method":
+            return thread if _OPENS.fullmatch(scope.name) and self._closing(owner) else NONE
+        made = self._made(owner)
+        return thread if made == NONE and self._closing(owner) else made
 
     def _interrupts(self) -> bool:
         """Whether anything but the current thread itself is interrupted or stopped."""
-        for number in (*self.index.calls.get("interrupt", ()), *self.index.calls.get("shutdownNow", ())):
+        for number in (row for name in _ENDS for row in self.index.calls.get(name, ())):
             call = self.unit.effects[number]
             place = (
                 self.unit.places[call.receiver] if isinstance(call, Call) and call.receiver != NONE else None
@@ -58,25 +82,46 @@ class Waiters:
 
     # -- the thread and what it runs
 
-    def _thread(self, owner: int) -> tuple[int, int]:
-        """The call by which an object makes its thread, and the function that runs there; or NONE."""
-        for number in self.index.calls.get("Thread", ()):
+    def _threads(self, owner: int) -> Iterator[tuple[int, int]]:
+        """The calls by which an object makes a thread, or is given one, and the functions that run there."""
+        for number in (row for name in (*_RUNS, *self._kinds) for row in self.index.calls.get(name, ())):
             call = self.unit.effects[number]
-            if not isinstance(call, Call) or not call.new or not call.args:
+            if not isinstance(call, Call) or call.new != (call.name == "Thread" or call.name in self._kinds):
                 continue
             scope = self.unit.scopes[self.index.function(call.scope)]
-            made = scope.kind in ("constructor", "class") and scope.owner == owner
-            if made and "start" in self.index.calls:
-                run = self._run(call, owner)
-                if run != NONE:
-                    return number, run
-        return NONE, NONE
+            if scope.owner != owner or scope.kind not in ("constructor", "class", "method"):
+                continue
+            if "start" not in self.index.calls if call.new else "cancel" in self.index.calls:
+                continue  # it is not started here, or its future may be cancelled
+            run = self._run(call, owner)
+            if run != NONE:
+                yield number, run
+
+    @solved
+    def _kinds(self) -> dict[str, int]:
+        """The classes of the unit that are threads themselves, by their names."""
+        found = {}
+        for number, row in enumerate(self.unit.owners):
+            bases = [self.unit.values[base] for base in row.bases]
+            places = [self.unit.places[base.place] for base in bases if base.kind == "place"]
+            if any(self.index.last_name(place) == "Thread" for place in places) and row.name != "Thread":
+                found[row.name] = number
+        return found
 
     def _run(self, call: Call, owner: int) -> int:
+        if call.name in self._kinds:
+            return self.index.method(self._kinds[call.name], "run")
         for value in call.args[:2]:  # a group of threads may come first
             row = self.unit.values[value]
             if row.kind == "closure":
                 return row.scope
+            made = self.unit.effects[row.call] if row.kind == "call" else None
+            if row.kind == "class":
+                return self.index.method(row.owner, "run")
+            if isinstance(made, Call) and made.new and made.callee != NONE:
+                named = self.index.symbol(self.unit.places[made.callee])
+                if named is not None and named.kind == "class" and named.target != NONE:
+                    return self.index.method(named.target, "run")
             place = self.unit.places[row.place] if row.kind == "place" else None
             if place is not None and place.symbol == self.unit.owners[owner].this and len(place.path) <= 1:
                 scope = self.index.method(owner, place.path[0][1:] if place.path else "run")
@@ -86,8 +131,11 @@ class Waiters:
 
     # -- the wait
 
-    def _wait(self, run: int) -> int:
-        """The call that waits in an endless loop of a function, or of one that it calls; or NONE."""
+    def _wait(self, run: int, owner: int) -> int:
+        """The call that waits in an endless loop of a function, or of one that it calls; or NONE.
+
+        A flag ends no wait for what nobody puts there any more: `while (open) { jobs.take(); }`.
+        """
         called = [
             self.index.callee_scope(number)
             for number in self.index.of_function.get(run, ())
@@ -101,17 +149,44 @@ class Waiters:
                     or self.index.function(region.scope) != scope
                 ):
                     continue
-                test = self.unit.values[region.test] if region.test != NONE else None
-                if test is not None and not (test.kind == "boolean" and test.text == "true"):
-                    continue
+                endless = self._is_endless(region.test)
                 inside = range(region.first, region.last)
                 if any(self._leaves(number) for number in inside):
                     continue
                 for number in inside:
                     effect = self.unit.effects[number]
-                    if isinstance(effect, Call) and effect.name in _WAITS:
+                    if not isinstance(effect, Call) or effect.name not in _WAITS:
+                        continue
+                    if endless or (effect.name in _TAKES and self._is_left(effect, owner)):
                         return number
         return NONE
+
+    def _is_endless(self, test: int) -> bool:
+        """`true`, or what only an interruption changes: `!Thread.currentThread().isInterrupted()`."""
+        row = self.unit.values[test] if test != NONE else None
+        if row is not None and row.kind == "operation" and row.text == "not":
+            row = self.unit.values[row.parts[0]]
+            asked = self.unit.effects[row.call] if row.kind == "call" else None
+            return isinstance(asked, Call) and asked.name in ("isInterrupted", "interrupted")
+        return row is None or (row.kind == "boolean" and row.text == "true")
+
+    def _is_left(self, wait: Call, owner: int) -> bool:
+        """Whether the end of an object does nothing with the queue, or the thread, that waits there."""
+        this, closing = self.unit.owners[owner].this, self._closing(owner)
+        queue = self.unit.places[wait.receiver] if wait.receiver != NONE else None
+        if queue is None or queue.symbol != this or wait.args or self.lifecycle.lives_long(owner):
+            return False
+        for number in (row for scope in closing for row in self.index.of_function.get(scope, ())):
+            effect = self.unit.effects[number]
+            if not isinstance(effect, Call) or effect.name in _QUIET:
+                continue
+            place = self.unit.places[effect.receiver] if effect.receiver != NONE else Place(NONE)
+            given = [self.unit.values[value] for value in effect.args]
+            if place == queue or self.index.callee_scope(number) != NONE:
+                return False
+            if any(row.kind == "place" and self.unit.places[row.place] == queue for row in given):
+                return False
+        return bool(closing)
 
     def _leaves(self, number: int) -> bool:
         """Whether an effect leaves a loop otherwise than because its thread was interrupted."""
@@ -128,9 +203,13 @@ class Waiters:
 
     # -- objects that come and go
 
-    def _is_closed(self, owner: int) -> bool:
-        names = {self.unit.scopes[scope].name for scope in self.lifecycle.teardown_of(owner)}
-        return not names.isdisjoint(("close", "stop", "shutdown", "dispose", "destroy", "disconnect"))
+    def _closing(self, owner: int) -> list[int]:
+        """The methods by which an object ends."""
+        return [
+            scope
+            for scope in self.unit.owners[owner].methods
+            if _CLOSES.fullmatch(self.unit.scopes[scope].name)
+        ]
 
     def _made(self, owner: int) -> int:
         """Where an object is made for each of something, and kept in a table that lets it go again."""
