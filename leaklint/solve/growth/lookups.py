@@ -24,6 +24,11 @@ _LOOKS = regex(
 _ASKS = regex(
     r"_?(is|has|get|count|list|size|peek|find|stats?|query|contains|includes|can|lookup)([A-Z_]\w*)?|\w+Count"
 )
+# further methods that change nothing, of times, texts and answers
+_TELLS = regex(
+    r"equals\w*|compare\w*|before|after|minus\w*|plus\w*|between|format\w*|concat|append|put|add|body|entity|header|"
+    r"status|debug|trace|info|of\w*|as[A-Z]\w*|min|max|orElse\w*|collect|sorted|limit|build"
+)
 _TEXTS = frozenset({"string", "number", "String", "int", "long", "Integer", "Long", "UUID", "CharSequence"})
 # what is asked for by people and messages, and need not exist
 _NAMED = regex(r"(?i)\w*(id|key|name|path|url|uri|token|topic|channel|email|address|host|ip|slug|event|code)")
@@ -106,7 +111,9 @@ class Lookups:
             call = self.unit.effects[number]
             assert isinstance(call, Call)
             scope = self.index.function_at(number)
-            if not call.args or not _ASKS.fullmatch(self._name(scope)) or self._asks_first(number, holder):
+            if not call.args or self._asks_first(number, holder):
+                continue
+            if not _ASKS.fullmatch(self._name(scope)) and not self._only_tells(scope):
                 continue
             if not self._is_named(growth.key):
                 continue
@@ -121,6 +128,24 @@ class Lookups:
 
     def _name(self, scope: int) -> str:
         return next((self.unit.scopes[each].name for each in self.index.enclosing(scope)), "")
+
+    def _only_tells(self, scope: int) -> bool:
+        """Java: whether a method gives something back and, by what it calls and assigns, changes nothing."""
+        if self.unit.language != "java" or not self.index.returns.get(scope):
+            return False
+        for number in self.index.of_function.get(scope, ()):
+            effect = self.unit.effects[number]
+            if isinstance(effect, Bind) and self.unit.places[effect.target].path:
+                return False
+            if not isinstance(effect, Call) or not effect.args or effect.new or effect.receiver == NONE:
+                continue
+            place = self.unit.places[effect.receiver]
+            root = self.index.symbol(place)
+            told = _LOOKS.fullmatch(effect.name) or _TELLS.fullmatch(effect.name)
+            asks = root is not None and root.kind == "this" and not place.path
+            if not told and not asks and (root is None or root.kind not in ("class", "import", "global")):
+                return False
+        return True
 
     def _only_looks(self, number: int) -> bool:
         """Whether what a call gives back is only looked at, by itself or by way of a local."""
