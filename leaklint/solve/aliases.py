@@ -56,6 +56,10 @@ class Aliases:
             return self._field(place, symbol.target)
         if symbol.kind in _LOCAL and symbol.scope != NONE and self._is_local(symbol.scope):
             return _extend(self._sources(Place(place.symbol)), place.path)
+        if place.path and symbol.kind in _LOCAL and self.unit.language == "python":
+            owner = self._made_of(place.symbol)
+            if owner != NONE and place.path[0][1:] not in self.index.method_names[owner]:
+                return self.resolve(Place(self.unit.owners[owner].this, place.path))
         if symbol.kind == "parameter" and self.unit.language == "java":
             return _extend(self._entry(place.symbol), place.path)
         if symbol.kind == "class" and place.path and symbol.target != NONE:
@@ -63,6 +67,17 @@ class Aliases:
             if static is not None and static != Place(place.symbol, place.path[:1]):
                 return (Place(static.symbol, place.path[0:1] + place.path[1:]),)
         return (place,)
+
+    def _made_of(self, symbol: int) -> int:
+        """Python: the class in this file whose only object a variable of the module holds, or NONE."""
+        binds = self.index.binds.get(Place(symbol), ())
+        bind = self.index.bind(binds[0]) if len(binds) == 1 else None
+        row = self.unit.values[bind.value] if bind is not None and bind.value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if not isinstance(call, Call) or call.callee == NONE or self.unit.places[call.callee].path:
+            return NONE
+        made = self.index.symbol(self.unit.places[call.callee])
+        return made.target if made is not None and made.kind == "class" else NONE
 
     def _is_local(self, scope: int) -> bool:
         scopes = self.unit.scopes
@@ -222,12 +237,21 @@ class Aliases:
                 return self.of(effect.receiver)
             if effect.name in self._known.get and not self._asks(effect):
                 return _extend(self.of(effect.receiver), ("[]",))
+        elif effect.name == "getattr" and len(effect.args) > 1:
+            return self._attribute(effect) or (Place(NONE, (), call),)
         scope = self.index.callee_scope(call)
         if scope != NONE and not effect.new:
             found = [place for place in self._returned(scope) if place.symbol != NONE]
             if found:
                 return tuple(found)
         return (Place(NONE, (), call),)
+
+    def _attribute(self, call: Call) -> tuple[Place, ...]:
+        """Python: `getattr(_local, "rows", None)`."""
+        owner, name = (self.unit.values[value] for value in call.args[:2])
+        if owner.kind != "place" or name.kind != "string" or self.unit.language != "python":
+            return ()
+        return _extend(self.of(owner.place), ("." + name.text,))
 
     def _makes(self, call: Call) -> bool:
         """JavaScript: `Task.once(path, …)` of a class gives a new object, not the class."""

@@ -84,6 +84,8 @@ class Rebinds:
     def tests_absence(self, region: int, place: Place) -> bool:
         """Whether a region is entered only where a place is missing or empty."""
         row = self.unit.regions[region]
+        if row.kind == "except" and row.catches != NONE:
+            return self._is_missing(row.catches)
         if row.kind != "branch" or row.test == NONE:
             return False
         value = self.unit.values[row.test]
@@ -93,7 +95,7 @@ class Rebinds:
         mentions = any(
             part.kind == "place" and place in self.aliases.resolve(self.unit.places[part.place])
             for part in parts
-        )
+        ) or any(self._is_asked(part, place) for part in parts)
         if not mentions:
             return False
         if value.kind == "operation":
@@ -102,13 +104,32 @@ class Rebinds:
             return absent or present
         return row.negated
 
+    def _is_missing(self, value: int) -> bool:
+        """Python: `except AttributeError:`, where a value is made at its first use."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        return symbol is not None and symbol.name in ("AttributeError", "NameError", "UnboundLocalError")
+
+    def _is_asked(self, value: Value, place: Place) -> bool:
+        """Python: `getattr(_local, "stack", None)`, or a local that holds it."""
+        if value.kind == "place" and not self.unit.places[value.place].path:
+            binds = self.index.binds.get(self.unit.places[value.place], ())
+            first = self.index.bind(binds[0]).value if binds else NONE
+            value = self.unit.values[first] if first != NONE else value
+        call = self.unit.effects[value.call] if value.kind == "call" else None
+        return isinstance(call, Call) and call.name == "getattr" and self._names(call, place)
+
     def _has_no(self, value: Value, place: Place) -> bool:
         """`not hasattr(_local, "stack")`."""
         inner = (
             self.unit.values[value.parts[0]] if value.kind == "operation" and value.text == "not" else None
         )
         call = self.unit.effects[inner.call] if inner is not None and inner.kind == "call" else None
-        if not isinstance(call, Call) or call.name != "hasattr" or len(call.args) < 2 or not place.path:
+        return isinstance(call, Call) and call.name == "hasattr" and self._names(call, place)
+
+    def _names(self, call: Call, place: Place) -> bool:
+        if len(call.args) < 2 or not place.path:
             return False
         owner, name = (self.unit.values[value] for value in call.args[:2])
         whose = self.unit.places[owner.place] if owner.kind == "place" else None
