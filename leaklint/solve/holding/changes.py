@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Unit, Value
 from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.holding.ledger import Ledger
 from leaklint.solve.holding.rebinds import Rebinds
@@ -93,11 +93,36 @@ class Changes:
                 selector = None  # a look-up, unless the receiver is known to be a queue
             if depth and not _ELEMENT_GROWS.fullmatch(call.name) and not (roles and "k" in roles):
                 roles = None
-        if roles:
+        if roles and not (call.name == "compute" and self._gives_back(call)):
             self.ledger.grows(holder, place, self._growth(number, call, roles, depth))
-        if selector:
+        if call.name in ("compute", "merge") and roles and self._may_drop(call):
+            selector = "some"
+        if selector and not (call.name == "computeIfPresent" and self._gives_back(call)):
             key = call.args[0] if call.args and selector in ("key", "value") else NONE
             self.ledger.loses(holder, place, Release(number, depth, selector, key, NONE, call.name))
+
+    def _given(self, call: Call) -> tuple[int, list[Value]]:
+        """Java: the scope of the function that is handed to `compute()` or its like, and what it returns."""
+        row = self.unit.values[call.args[-1]] if call.args else None
+        if row is None or row.kind != "closure":
+            return NONE, []
+        leaves = [self.unit.effects[number] for number in self.index.returns.get(row.scope, ())]
+        return row.scope, [self.unit.values[leave.value] for leave in leaves if isinstance(leave, Leave)]
+
+    def _gives_back(self, call: Call) -> bool:
+        """Java: `computeIfPresent(key, (k, list) -> { …; return list; })`: the entry stays where it was."""
+        scope, given = self._given(call)
+        entry = {Place(symbol) for symbol in self.unit.scopes[scope].params[-1:]} if given else set()
+        return bool(given) and all(
+            row.kind == "place" and self.unit.places[row.place] in entry - self.index.binds.keys()
+            for row in given
+        )
+
+    def _may_drop(self, call: Call) -> bool:
+        """Java: `compute(key, (k, list) -> list.isEmpty() ? null : list)`: null takes the entry out."""
+        given = self._given(call)[1]
+        parts = [self.unit.values[part] for row in given if row.kind == "conditional" for part in row.parts]
+        return any(row.kind == "null" for row in (*given, *parts))
 
     def _growth(self, number: int, call: Call, roles: str, depth: int) -> Growth:
         key, values = NONE, []
