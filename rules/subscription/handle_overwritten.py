@@ -7,7 +7,8 @@ is emptied right after it was added; and a field that is emptied without the `re
 comes first in the method that refills it. In JavaScript also what is made after an `await` or in
 `.then(…)`, when the clean-up that would end it may have run already; a timer in a variable of a closure
 that is started again; and tables of handles: the same key may be stored twice, or an entry is taken out and
-nothing ends what it kept. In JavaScript and Java also what a method such as `setSource()` or `reconnect()`
+nothing ends what it kept (Python: which another method ends for all of them). In JavaScript and Java also
+what a method such as `setSource()` or `reconnect()`
 makes anew, where only the end of the class ends it. In Python a timer, thread, native handle or client that
 some method of the class stops counts, not files and sockets: those close with their last reference; and one
 that is kept under another name (`_timer`) than the one that is stopped (`timer`).
@@ -161,6 +162,7 @@ from leaklint.solve import Facts
 from leaklint.solve.subscription.late import LateArrivals
 from leaklint.solve.subscription.overwrites import Overwrites
 from leaklint.solve.subscription.pyoverwrites import PyOverwrites
+from leaklint.solve.subscription.takenout import TakenOuts
 
 _WHY = {
     "overwritten": "{where} puts the next {what} into `{holder}` while the old one still runs.",
@@ -198,6 +200,7 @@ class HandleOverwritten(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         if facts.unit.language == "python":
             yield from self._replaced(facts)
+            yield from self._taken_out(facts)
             return
         if facts.unit.language == "javascript":
             yield from self._late(facts)
@@ -264,6 +267,26 @@ class HandleOverwritten(Rule):
                 advice=_DO["overwritten"],
                 where=f"`{facts.scope_name(bind.scope)}()`",
                 what=f"`{facts.call(found.made).name}()`",
+            )
+
+    def _taken_out(self, facts: Facts) -> Iterator[Finding]:
+        for found in TakenOuts(facts.index, facts.aliases).found():
+            removal, end = facts.unit.effects[found.removal], facts.call(found.end)
+            yield self.finding(
+                facts,
+                removal.at,
+                removal.end,
+                holder=facts.holder_name(found.place),
+                confidence="low" if facts.is_test(found.removal) else "medium",
+                evidence=[
+                    facts.evidence(found.made, "what the table keeps is made here"),
+                    facts.evidence(found.removal, "taken out here, and it goes on"),
+                    facts.evidence(found.end, f"`{end.name}()` is what ends the others"),
+                ],
+                message="{where} takes an entry out of `{holder}` and does not `{ends}()` it: it runs on.",
+                advice=_DO["taken"],
+                where=f"`{facts.scope_name(removal.scope)}()`",
+                ends=end.name,
             )
 
     def _late(self, facts: Facts) -> Iterator[Finding]:
