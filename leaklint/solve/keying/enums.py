@@ -1,0 +1,81 @@
+"""Types that have few values: enums, literal types, and records of such."""
+
+from __future__ import annotations
+
+from leaklint.ir import NONE, Call, Owner, Unit
+from leaklint.models import Models
+from leaklint.solve.index import Index
+from leaklint.solve.once import solved
+
+
+class Enums:
+    """Such types of one unit. classes: the symbols of its enums."""
+
+    def __init__(self, index: Index, models: Models) -> None:
+        self.index = index
+        self.unit: Unit = index.unit
+        self._types = models.bounded_key_types
+        self.classes = {
+            owner.symbol
+            for owner in self.unit.owners
+            if owner.kind == "enum" or _extends_enum(self.unit, owner)
+        }
+
+    def is_few(self, name: str) -> bool:
+        """Whether a type of a library or of the unit has few values."""
+        return name in self._types or self.names_enum(name)
+
+    @solved
+    def _names(self) -> set[str]:
+        enums = {self.unit.symbols[symbol].name for symbol in self.classes if symbol != NONE}
+        return enums | self._literal_aliases()
+
+    def names_enum(self, name: str) -> bool:
+        """Whether a type is an enum of this unit, or an alias of a Literal type."""
+        return bool(name) and name in self._names
+
+    def _literal_aliases(self) -> set[str]:
+        found = set()
+        for place, binds in self.index.binds.items():
+            if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].scope != 0:
+                continue
+            for index in binds:
+                value = self.unit.effects[index].value  # type: ignore[union-attr]
+                if value != NONE and self.unit.values[value].kind == "place":
+                    source = self.unit.places[self.unit.values[value].place]
+                    root = self.unit.symbols[source.symbol].name if source.symbol != NONE else ""
+                    if source.path[-1:] == ("[]",) and "Literal" in (root, *(s[1:] for s in source.path)):
+                        found.add(self.unit.symbols[place.symbol].name)
+        return found
+
+    def makes_record(self, call: Call) -> bool:
+        """Java: `new Key(method, status)` of a record of the file, which is equal where its parts are."""
+        place = self.unit.places[call.callee] if call.callee != NONE else None
+        symbol = self.index.symbol(place) if place is not None and not place.path else None
+        if symbol is None or symbol.kind != "class" or symbol.target == NONE:
+            return False
+        return self.unit.owners[symbol.target].kind == "record"
+
+    def is_component(self, call: Call) -> bool:
+        """Java: `key.method()`, a component of a record of the file that is an enum."""
+        if call.args or call.receiver == NONE or len(self.unit.owners) < 2:
+            return False
+        return any(
+            symbol.name == call.name
+            and symbol.kind == "field"
+            and self.unit.owners[self.unit.scopes[symbol.scope].owner].kind == "record"
+            and self.is_few(symbol.type)
+            for symbol in self.unit.symbols
+        )
+
+
+def _extends_enum(unit: Unit, owner: Owner) -> bool:
+    for base in owner.bases:
+        value = unit.values[base]
+        if value.kind == "place":
+            place = unit.places[value.place]
+            if place.symbol != NONE:
+                name = place.path[-1][1:] if place.path else unit.symbols[place.symbol].name
+                if name.endswith(("Enum", "Flag")):
+                    return True
+    return False
