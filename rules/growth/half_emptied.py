@@ -121,6 +121,7 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.passedby import PassedBy
 from leaklint.solve.growth.siblingkeys import SiblingKeys
 
 
@@ -134,7 +135,7 @@ class HalfEmptied(Rule):
         for found in (
             *facts.siblings.half_emptied(),
             *SiblingKeys(facts.siblings).half_emptied(),
-            *facts.siblings.passed_by(),
+            *PassedBy(facts.siblings).found(),
             *facts.leftovers.not_reset(),
             *facts.leftovers.not_taken(),
         ):

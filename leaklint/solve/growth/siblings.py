@@ -7,19 +7,13 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Scope, Unit
+from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # names of what has come in and waits to be dealt with once
 _NEWS = regex(r"\.?_*(new|dirty|changed|unsent|updated|modified|fresh)_?(?![a-z])")
-# names of methods that empty their object as a whole
-_CLEARS = regex(
-    r"(?i)_*(clear|reset|empty|remove_?all|delete_?all)_?(all|caches?|data|entries|items|elements)?_*"
-)
-# names of what is meant to outlast such a method
-_EVER = regex(r"(?i)\.?_*(all|seen|used|visited|known|past|history|pool|free|total|ever|loaded|registered)")
 
 
 class HalfEmptied(msgspec.Struct):
@@ -43,23 +37,14 @@ class Siblings:
 
     def half_emptied(self) -> Iterator[HalfEmptied]:
         """Each holder that keeps what its sibling gives up, once."""
-        for everything in self._groups().values():
+        for everything in self.groups().values():
             group = [holder for holder in everything if holder.growths]
             for kept in group if len(group) > 1 else ():
                 found = self._find(kept, group)
                 if found is not None:
                     yield found
 
-    def passed_by(self) -> Iterator[HalfEmptied]:
-        """Each holder that `clear()` leaves full, although it empties what is filled together with it."""
-        for group in self._groups().values() if any(map(self._clears, self.unit.scopes)) else ():
-            emptied = [(other, release) for other in group for release in self._emptyings(other)]
-            for kept in group if emptied else ():
-                found = self._find_passed(kept, emptied)
-                if found is not None:
-                    yield found
-
-    def _groups(self) -> dict[int, list[Holder]]:
+    def groups(self) -> dict[int, list[Holder]]:
         """Owner, or NONE for the module -> its lasting holders."""
         groups: dict[int, list[Holder]] = defaultdict(list)
         for holder in self.holders.by_place.values():
@@ -85,98 +70,41 @@ class Siblings:
             if release is None or not (keeps or self._only_in_other_arm(kept, release)):
                 continue
             for growth in kept.growths:
-                if not self.growths.counting.counts(growth, kept) or not self._in_buckets(growth, kept):
+                if not self.growths.counting.counts(growth, kept) or not self.in_buckets(growth, kept):
                     continue
                 for sibling in other.growths:
                     if sibling.depth and other.kind == "list":
                         continue  # the top of a stack, which goes as a whole
-                    if self._together(growth, sibling) and self._is_about(release, growth):
+                    if growth.depth and self._is_looked_into(kept, release):
+                        continue
+                    if self.together(growth, sibling) and self._is_about(release, growth):
                         return HalfEmptied(kept, growth, other, sibling, release)
         return None
 
-    # -- by a method that clears the whole object
+    def _is_looked_into(self, kept: Holder, release: Release) -> bool:
+        """JavaScript: whether a function that takes out of one holder has to do with the other as well.
 
-    def _clears(self, row: Scope) -> bool:
-        return row.kind in ("method", "function") and _CLEARS.fullmatch(row.name) is not None
-
-    def _emptyings(self, holder: Holder) -> Iterator[Release]:
-        """Where methods that clear their object empty a holder, whatever else is the case."""
-        for release in (*holder.releases, *self._overwritten(holder)):
-            effect = self.unit.effects[release.effect]
-            if not self._clears(self.unit.scopes[self.index.function(effect.scope)]) or release.depth:
-                continue
-            if self._empties(release) and effect.region == NONE:
-                yield release
-
-    def _empties(self, release: Release) -> bool:
-        """`clear()`, `= []`, `length = 0`, `splice(0)`, `fill(null)`."""
-        effect = self.unit.effects[release.effect]
-        if isinstance(effect, Bind) and release.selector == "some" and effect.value != NONE:
-            return self.unit.values[effect.value].text == "0"
-        if isinstance(effect, Call) and release.how == "splice" and effect.args:
-            return self.unit.values[effect.args[0]].text == "0" and len(effect.args) == 1
-        return release.selector in ("all", "rebind")
-
-    def _overwritten(self, holder: Holder) -> Iterator[Release]:
-        """JavaScript: `slots.fill(undefined)`."""
-        for number in self.index.calls.get("fill", ()) if holder.kind == "array" else ():
-            call = self.unit.effects[number]
-            assert isinstance(call, Call)
-            if (
-                call.receiver != NONE
-                and len(call.args) == 1
-                and self.unit.places[call.receiver] == holder.place
-            ):
-                yield Release(number, 0, "all", how="fill")
-
-    def _find_passed(self, kept: Holder, emptied: list[tuple[Holder, Release]]) -> HalfEmptied | None:
-        if not kept.growths or kept.limited or kept.emptied_elsewhere or self.holders.hands_out(kept):
-            return None
-        if _EVER.match(self._name(kept)) or any(
-            item.selector not in ENTRYWISE or self._empties(item) for item in kept.releases
-        ):
-            return None
-        for growth in kept.growths:
-            if not self.growths.counting.counts(growth, kept) or not self._in_buckets(growth, kept):
-                continue
-            for other, release in emptied if growth.values else ():
-                clears = self.index.function_at(release.effect)
-                if other is kept or clears == self.index.function_at(growth.effect):
-                    continue
-                if kept.releases and (self._walks(clears) or self._is_reached(kept, clears)):
-                    continue
-                for sibling in (*other.growths, *self._slots(other)):
-                    if self._together(growth, sibling):
-                        return HalfEmptied(kept, growth, other, sibling, release)
-        return None
-
-    def _walks(self, scope: int) -> bool:
-        """Whether a function does something with one entry after the other."""
-        inner = any(
-            self.index.function(row.parent) == scope for row in self.unit.scopes if row.parent != NONE
+        `byUser.set(id, byUser.get(id).filter(…))` takes out of a bucket by putting another one in place.
+        """
+        around = self.unit.scopes[self.index.function_at(release.effect)]
+        if self.unit.language != "javascript":
+            return False
+        root, steps = kept.place.symbol, kept.place.path
+        values = (self.unit.values[value] for value in self.index.references.get(root, ()))
+        seen = [(row.at, row.place) for row in values]
+        calls = (
+            self.unit.effects[number]
+            for number in self.index.of_function[self.index.function_at(release.effect)]
         )
-        return inner or any(
-            self.unit.regions[region].kind == "loop"
-            for number in self.index.of_function.get(scope, ())
-            for region in self.index.regions(self.unit.effects[number].region)
+        seen += [
+            (call.at, call.receiver) for call in calls if isinstance(call, Call) and call.receiver != NONE
+        ]
+        return any(
+            around.at <= at < around.end
+            and self.unit.places[place].symbol == root
+            and self.unit.places[place].path[: len(steps)] == steps
+            for at, place in seen
         )
-
-    def _is_reached(self, kept: Holder, scope: int) -> bool:
-        """Whether a function takes entries out of a holder by means of another one."""
-        ways = {self.index.function_at(item.effect) for item in kept.releases}
-        for _ in range(3):
-            ways |= {self.index.function_at(n) for way in ways for n in self.index.callers.get(way, ())}
-        return scope in ways
-
-    def _slots(self, holder: Holder) -> Iterator[Growth]:
-        """`keys[at] = key` of an array: no growth of it, but a place for something new."""
-        for number in self.index.elements if holder.kind == "array" else ():
-            bind = self.unit.effects[number]
-            assert isinstance(bind, Bind)
-            if self.unit.places[bind.target] == holder.place and bind.value != NONE:
-                yield Growth(number, 0, "[]=", bind.key, (bind.value,))
-
-    # -- parts
 
     def _is_about(self, release: Release, growth: Growth) -> bool:
         """Whether a release by the function that fills names what the other holder keeps, too."""
@@ -185,7 +113,7 @@ class Siblings:
         row = self.unit.values[release.key] if release.key != NONE else None
         return row is not None and row.kind == "place" and self.unit.places[row.place] in self._things(growth)
 
-    def _in_buckets(self, growth: Growth, holder: Holder) -> bool:
+    def in_buckets(self, growth: Growth, holder: Holder) -> bool:
         """Whether a growth of an entry counts: nothing takes out of the entries either."""
         return not growth.depth or all(release.depth != growth.depth for release in holder.releases)
 
@@ -266,11 +194,11 @@ class Siblings:
                 return release
         return None
 
-    def _together(self, growth: Growth, sibling: Growth) -> bool:
+    def together(self, growth: Growth, sibling: Growth) -> bool:
         """Whether two holders gain the same thing in the same function."""
         if growth.effect == sibling.effect:
             return False  # one site that fills the one or the other
-        deep = growth.depth > (self.unit.language == "python")
+        deep = growth.depth > (self.unit.language != "java")
         if deep or self.index.function_at(growth.effect) != self.index.function_at(sibling.effect):
             return False
         if self.exclusive(growth.effect, sibling.effect) or self._left_before(growth.effect, sibling.effect):
