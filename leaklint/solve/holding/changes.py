@@ -93,6 +93,8 @@ class Changes:
                 selector = None  # a look-up, unless the receiver is known to be a queue
             if depth and not _ELEMENT_GROWS.fullmatch(call.name) and not (roles and "k" in roles):
                 roles = None
+            if call.name == "set" and len(call.args) != 2:
+                roles = None  # `corner.set(x, y, z)` of a vector
         if roles and not (call.name == "compute" and self._gives_back(call)):
             self.ledger.grows(holder, place, self._growth(number, call, roles, depth))
         if call.name in ("compute", "merge") and roles and self._may_drop(call):
