@@ -17,6 +17,7 @@ from leaklint.solve.growth.exithandlers import ExitHandlers
 from leaklint.solve.growth.expiry import Expiry
 from leaklint.solve.growth.finishing import Finishing
 from leaklint.solve.growth.owners import Owners
+from leaklint.solve.growth.rollbacks import RollBacks
 from leaklint.solve.growth.uncleared import Uncleared
 from leaklint.solve.growth.waiting import Waiting
 from leaklint.solve.growth.weighing import Weighing
@@ -69,6 +70,7 @@ class Growths:
         self._completions = Completions(self.index)
         self._exit_handlers = ExitHandlers(self.index)
         self._uncleared = Uncleared(self.repeats)
+        self._roll_backs = RollBacks(self.index)
 
     def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
         """Leaking holders of some model kinds and a lifetime, in source order."""
@@ -89,6 +91,7 @@ class Growths:
             (item for item in holder.growths if self.counting.counts(item, holder)),
             key=lambda item: item.effect,
         )
+        growths = self._without_emptied(growths, holder)
         if not growths:
             return None
         ignored: list[tuple[Release, str]] = []
@@ -109,6 +112,17 @@ class Growths:
         domain = self.counting.domain(growths[0], holder)
         return Judgement(holder, growths, domain, best, ignored)
 
+    def _without_emptied(self, growths: list[Growth], holder: Holder) -> list[Growth]:
+        """What grows the map itself, where its entries are collections that something empties."""
+        if not any(item.depth for item in growths) or all(item.depth for item in growths):
+            return growths
+        emptied = {
+            release.depth
+            for release in holder.releases
+            if release.depth and self.is_useless(release, holder) is None
+        }
+        return [item for item in growths if item.depth not in emptied]
+
     def is_useless(self, release: Release, holder: Holder) -> str | None:
         """Why a release does not stop the growth; None when it does."""
         effect = self.unit.effects[release.effect]
@@ -125,6 +139,8 @@ class Growths:
             return f"nothing calls `{self.unit.scopes[scope].name}`"
         if self._uncleared.is_never(release, holder):
             return f"nothing calls `{self.unit.scopes[scope].name}` on the one object there is"
+        if self._roll_backs.undoes(release, holder):
+            return "it takes out what has failed only"
         if release.selector == "key" and self.expiry.is_on_read(release):
             return "it takes out what has expired only when that is asked for again"
         return None

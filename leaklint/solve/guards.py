@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Region, Unit, Value
 from leaklint.solve.holders import Holders
 from leaklint.solve.lifecycle import Lifecycle
 
@@ -122,6 +122,8 @@ class Guards:
         With a function: `if (!KNOWN.isEmpty()) return;` before an effect that comes later there.
         """
         test = self.unit.values[region.test]
+        if function != NONE and self._asks_for_entries(test, region):
+            return True
         if function != NONE and test.text == "not" and test.parts:
             test = self.unit.values[test.parts[0]]
         elif function != NONE:
@@ -135,6 +137,21 @@ class Guards:
                 if function != NONE:
                     return any(item.effect >= region.last for item in holder.growths)
                 return any(region.first <= item.effect < region.last for item in holder.growths)
+        return False
+
+    def _asks_for_entries(self, test: Value, region: Region) -> bool:
+        """JavaScript and Python: `if (KNOWN.size) return KNOWN`, `if KNOWN: return KNOWN`."""
+        place = self.unit.places[test.place] if test.kind == "place" else None
+        if place is None or place.symbol == NONE:
+            return False
+        if self.unit.language == "javascript":
+            if place.path[-1:] not in ((".size",), (".length",)):
+                return False
+            place = Place(place.symbol, place.path[:-1], place.call)
+        for found in self.holders.aliases.resolve(place):
+            holder = self.holders.by_place.get(found)
+            if holder is not None and holder.lifetime == "process":
+                return any(item.effect >= region.last for item in holder.growths)
         return False
 
     def _takes_flag(self, test: int, scope: int) -> bool:

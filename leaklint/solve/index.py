@@ -134,8 +134,23 @@ class Index:
             return NONE
         symbol = unit.symbols[place.symbol]
         if symbol.kind in ("this", "class", "super") and symbol.target != NONE:
-            return self.method(symbol.target, effect.name)
+            return self._overload(self.method(symbol.target, effect.name), len(effect.args))
         return NONE
+
+    def _overload(self, method: int, count: int) -> int:
+        """Java: of the methods of a class with the name of a method, the one that takes `count` arguments."""
+        if self.unit.language != "java" or method == NONE:
+            return method
+        row = self.unit.scopes[method]
+        if row.owner == NONE or len(row.params) == count:
+            return method
+        others = (other for other in self.unit.owners[row.owner].methods if other != method)
+        same = [
+            other
+            for other in others
+            if self.unit.scopes[other].name == row.name and len(self.unit.scopes[other].params) == count
+        ]
+        return same[0] if len(same) == 1 else method
 
     def function_of(self, symbol: int) -> int:
         """The scope of the function that a symbol names; of the constructor, for a class."""

@@ -343,11 +343,21 @@ class Lifecycle:
         step = "." + row.name
         places, values = self.unit.places, self.unit.values
         roots = [self.unit.owners[row.owner].this, self.unit.owners[row.owner].symbol]
-        return any(
+        return self._is_bound(roots, step) or any(
             places[values[value].place].path[:1] == (step,)
             for root in roots
             for value in (self.index.references.get(root, ()) if root != NONE else ())
         )
+
+    def _is_bound(self, roots: list[int], step: str) -> bool:
+        """JavaScript: `this.method.bind(this)`."""
+        for number in self.index.calls.get("bind", ()) if self.unit.language == "javascript" else ():
+            call = self.unit.effects[number]
+            if isinstance(call, Call) and call.receiver != NONE:
+                place = self.unit.places[call.receiver]
+                if place.symbol in roots and place.path == (step,):
+                    return True
+        return False
 
     def _find_callers(self, scope: int) -> bool:
         row = self.unit.scopes[scope]

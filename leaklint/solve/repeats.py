@@ -225,11 +225,29 @@ class Repeats:
                 place = unit.places[value.place]
                 if not place.path and place.symbol == params[0] and self._takes_code(scope):
                     return True
+                if (
+                    unit.language == "python"
+                    and self._is_wrapped(place, params[0])
+                    and self._takes_code(scope)
+                ):
+                    return True
                 if place.symbol != NONE and not place.path and unit.language == "python":
                     wrapper = self.index.function_of(place.symbol)
                     if wrapper != NONE and unit.scopes[wrapper].parent == scope:
                         return params[0] in unit.scopes[wrapper].captures and self._calls(wrapper, params[0])
         return False
+
+    def _is_wrapped(self, place: Place, param: int) -> bool:
+        """`wrapper = Wrapper(func)` in a local, which is what the function gives back."""
+        binds = self.index.binds.get(place, ()) if not place.path else ()
+        bind = self.unit.effects[binds[0]] if len(binds) == 1 else None
+        row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        return isinstance(call, Call) and any(
+            self.unit.values[value].kind == "place"
+            and self.unit.places[self.unit.values[value].place] == Place(param)
+            for value in call.args
+        )
 
     def _takes_code(self, scope: int) -> bool:
         """Whether a function is put on functions or classes: by its use here, or by its parameter's name."""
@@ -238,10 +256,23 @@ class Repeats:
             return True
         decorators = {value for other in self.unit.scopes for value in other.decorators}
         decorators |= {value for owner in self.unit.owners for value in owner.decorators}
+        if self._is_made_by(decorators, row.parent):
+            return True
         return row.symbol != NONE and any(
             self.unit.values[value].kind == "place"
             and self.unit.places[self.unit.values[value].place].symbol == row.symbol
             for value in decorators
+        )
+
+    def _is_made_by(self, decorators: set[int], maker: int) -> bool:
+        """Whether a decorator of the file is what a call of a function gives: `@register("name")`."""
+        symbol = self.unit.scopes[maker].symbol
+        calls = [
+            self.unit.values[value].call for value in decorators if self.unit.values[value].kind == "call"
+        ]
+        callees = [getattr(self.unit.effects[call], "callee", NONE) for call in calls]
+        return symbol != NONE and any(
+            callee != NONE and self.unit.places[callee] == Place(symbol) for callee in callees
         )
 
     def _calls(self, scope: int, symbol: int) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.keys import Keys
 from leaklint.solve.lazy import regex
-from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.lifecycle import Lifecycle, first_word
 
 _HOOKS = regex(
     r"_?(on|at|before|after)_?"
@@ -29,7 +29,9 @@ class Configuration:
         if self.stores_instance(item):
             return False
         stores = [value for value in item.values if value != NONE]
-        own = bool(stores) and all(self._is_parameter(value) for value in stores)
+        own = bool(stores) and all(
+            self._is_parameter(value) or self._is_part(value, scope) for value in stores
+        )
         key_is_class = item.key != NONE and self.keys.domain(item.key) == "class"
         registrar = self.lifecycle.is_registrar(scope) or self._is_hook(scope)
         values_are_code = bool(stores) and all(self._is_code(value) for value in stores)
@@ -76,6 +78,24 @@ class Configuration:
         bind = self.index.bind(binds[0])
         made = self.unit.values[bind.value].kind if bind.value != NONE else ""
         return bind.how in ("declare", "assign") and made == "call" and self._is_parameter(bind.value)
+
+    def _is_part(self, value: int, scope: int) -> bool:
+        """`TABLE.append(Category(title))` in `register(title)`: made of what the caller hands over."""
+        names = [self.unit.scopes[function].name for function in self.index.enclosing(scope)]
+        row = self.unit.values[value]
+        if row.kind == "place" and not self.unit.places[row.place].path:
+            binds = self.index.binds.get(self.unit.places[row.place], ())
+            made = self.index.bind(binds[0]).value if len(binds) == 1 else NONE
+            row = self.unit.values[made] if made != NONE else row
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if not isinstance(call, Call) or not any(first_word(name) == "register" for name in names if name):
+            return False
+        callee = self.unit.places[call.callee] if call.callee != NONE else None
+        own = callee is not None and callee.symbol != NONE and self._is_given(callee)
+        return (call.new or call.name[:1].isupper()) and (own or any(map(self._is_parameter, call.args)))
+
+    def _is_given(self, place: Place) -> bool:
+        return not place.path and self.unit.symbols[place.symbol].kind == "parameter"
 
     def _is_hook(self, scope: int) -> bool:
         """`onShutdown(name, stop)`: takes what each part of a program wants to be run at its end."""

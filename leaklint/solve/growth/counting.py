@@ -50,6 +50,8 @@ class Counting:
         shallow = item.depth == 0 or self.unit.language == "java"
         if item.key != NONE and shallow and self.domain(item, holder) in BOUNDED:
             return False  # few keys
+        if item.depth and item.key != NONE and self._is_few_in_entry(item, holder):
+            return False  # few keys in each entry, which another line adds
         if self._admitted.is_admitted(item):
             return False  # as many as are known
         if self._takes_over(item, holder) or overwrites(self.index, item, holder):
@@ -61,6 +63,11 @@ class Counting:
         ):
             return False  # as many as the program has
         return not self.guards.init_guarded(item.effect) and not self._fills_empty(item, holder)
+
+    def _is_few_in_entry(self, item: Growth, holder: Holder) -> bool:
+        """`TABLE[id]["done"] = True`: a member of an entry, unless looking for the entry adds it."""
+        row = holder.container
+        return (row is None or not row.fills_on_read) and self.domain(item, holder) == "literal"
 
     def _are_constants(self, constructor: Scope) -> bool:
         """Java: `static final Kind FULL = new Kind("full")`, and more of them: an enum of old."""
@@ -201,4 +208,7 @@ class Counting:
             return self.keys.domain(item.key, holder.place)
         if item.values:
             return self.keys.domain(item.values[0], holder.place)
+        effect = self.unit.effects[item.effect]
+        if isinstance(effect, Call) and effect.name != item.how and item.via == NONE:
+            return "parameter"  # `orders.forEach(SEEN::add)`: as many as are handed to it
         return "unknown"

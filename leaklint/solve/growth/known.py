@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.index import Index
 
@@ -17,6 +17,8 @@ def overwrites(index: Index, item: Growth, holder: Holder) -> bool:
         return False
     key = unit.places[unit.values[item.key].place]
     effect = unit.effects[item.effect]
+    if isinstance(effect, Bind) and _is_made_of(index, effect, holder, key):
+        return True
     function = unit.scopes[index.function(effect.scope)]
     inside = (*holder.place.path, "[]")
     reads = [
@@ -42,14 +44,33 @@ def overwrites(index: Index, item: Growth, holder: Holder) -> bool:
     return False
 
 
+def _is_made_of(index: Index, bind: Bind, holder: Holder, key: Place) -> bool:
+    """`TABLE[key] = TABLE[key].changed()`."""
+    unit = index.unit
+    number = unit.values[bind.value].call if bind.value != NONE else NONE
+    call = unit.effects[number] if number != NONE else None
+    if not isinstance(call, Call) or call.receiver == NONE:
+        return False
+    place = holder.place
+    if unit.places[call.receiver] != Place(place.symbol, (*place.path, "[]"), place.call):
+        return False
+    asked = index.subscript(number)
+    row = unit.values[asked] if asked != NONE else None
+    return row is not None and row.kind == "place" and unit.places[row.place] == key
+
+
 def _is_asked(unit: Unit, start: int, end: int) -> bool:
     """Whether a function asks for membership before, so that the read may not have happened."""
+    left = {
+        region.test for region in unit.regions if region.leaves in ("return", "raise") and not region.negated
+    }
     return any(
         value.kind == "operation"
         and value.text in ("in", "not in")
         and start <= value.at
         and value.end <= end
-        for value in unit.values
+        and number not in left
+        for number, value in enumerate(unit.values)
     )
 
 
