@@ -117,7 +117,8 @@ class TileCache {
 ```
 
 ## When it stays silent
-Entries go in a loop, or all at once; the other method asks for the size, or stores under keys that are there;
+Entries go in a loop (JavaScript: unless that compares a weight, to which the other method adds nothing), or
+all at once; the other method asks for the size, or stores under keys that are there;
 it calls the method with the limit; what it adds is added while the object is made.
 
 ## Runtime check
@@ -134,6 +135,7 @@ from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.growth.bypassed import Bypasses
 from leaklint.solve.growth.unordered import Unordered
+from leaklint.solve.growth.unweighed import Unweighed
 
 
 class LimitBypassed(Rule):
@@ -144,7 +146,8 @@ class LimitBypassed(Rule):
     advice = "Add through the method that keeps the limit, or take entries out in a loop."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in (*Bypasses(facts.growths).found(), *Unordered(facts.growths).found()):
+        solvers = (Bypasses(facts.growths), Unordered(facts.growths), Unweighed(facts.growths))
+        for found in (item for solver in solvers for item in solver.found()):
             effect = facts.unit.effects[found.growth.effect]
             yield self.finding(
                 facts,
@@ -154,7 +157,7 @@ class LimitBypassed(Rule):
                 confidence="low" if facts.is_test(found.growth.effect) else "medium",
                 evidence=[
                     facts.evidence(found.growth.effect, "added here, past the limit"),
-                    facts.evidence(found.release.effect, "the limit is kept here, one out for one in"),
+                    facts.evidence(found.release.effect, "the limit is kept here, for what the others add"),
                 ],
                 where=f"`{facts.scope_name(effect.scope)}()`",
             )
