@@ -14,18 +14,12 @@ _COMPLETES = (
     *("complete", "success", "setResult", "set_result", "resolve", "countDown", "trySuccess", "setSuccess"),
     *("tryComplete", "emitValue", "tryEmitValue"),
 )
-# callees that run their function when the work failed, or was given up
-_ON_FAILURE = regex(
-    r"exceptionally\w*|onError\w*|doOnError|catch|addErrback|onFailure|onCancel\w*|doOnCancel"
-)
 _ENDS = regex(
     r"onDispose|onCancel|doFinally|setCancellable|setDisposable|whenComplete|handle|doOnTerminate|doOnCancel|"
     r"onTermination|doAfterTerminate|doOnDispose|onTimeout|finally"
 )
 # what gives a future up after a time
 _EXPIRES = frozenset({"orTimeout", "completeOnTimeout", "timeout"})
-_FAILED = regex(r"(?i)\w*(error|fail|exception|cause|isCancelled|timeout)\w*|e|ex|t")
-_WORKED = regex(r"(?i)is_?(success|succeeded|successful|ok|done)|ok|success|succeeded")
 _WAITS = regex(
     r"\w*(get|await|wait|poll|take|join|receive)(_?[A-Z]\w*)?|\w*(Get|Await|Wait|Poll|Take|Join|Receive)\w*"
 )
@@ -99,7 +93,7 @@ class Answers(Leaving):
 
     def _answered(self, holder: Holder, growth: Growth, releases: list[Release]) -> Left | None:
         """`call = pending.get(id); call.complete(answer)`, where only failures are taken out."""
-        if not all(self._on_failure(item) for item in releases):
+        if not all(self.fails(item.effect) for item in releases):
             return None
         for name in _COMPLETES:
             for number in self.index.calls.get(name, ()):
@@ -121,30 +115,6 @@ class Answers(Leaving):
         if not isinstance(call, Call) or call.name != "get" or call.receiver == NONE:
             return False
         return table in self.holders.aliases.of(call.receiver)
-
-    def _on_failure(self, release: Release) -> bool:
-        """Whether a removal runs only when something went wrong: a handler, or a branch that asks for it."""
-        effect = self.unit.effects[release.effect]
-        for number in self.index.regions(effect.region):
-            region = self.unit.regions[number]
-            if region.kind == "except" or (
-                region.kind == "branch" and self._asks(region.test, region.negated)
-            ):
-                return True
-        given = self.index.argument_of.get(self.index.function(effect.scope))
-        call = self.unit.effects[given[0]] if given is not None else None
-        if not isinstance(call, Call) or given is None:
-            return False
-        if call.name in ("subscribe", "then"):
-            return given[1] == 1
-        return bool(_ON_FAILURE.fullmatch(call.name))
-
-    def _asks(self, test: int, negated: bool) -> bool:
-        """`error != null`, `!future.isSuccess()`."""
-        if test == NONE:
-            return False
-        name, negated = self.asked(test, negated)
-        return bool((_WORKED if negated else _FAILED).fullmatch(name))
 
     # -- who waits goes away
 
@@ -169,7 +139,7 @@ class Answers(Leaving):
     def _given_up(self, holder: Holder, growth: Growth, releases: list[Release]) -> Left | None:
         """`pending.put(id, cell); … cell.uninterruptibleGet(timeout)`, and no removal beside the wait."""
         function = self.index.function_at(growth.effect)
-        regular = [item for item in releases if not self._on_failure(item)]
+        regular = [item for item in releases if not self.fails(item.effect)]
         if self.unit.language != "java" or any(self._stands_in(item, function) for item in regular):
             return None
         row = self.unit.values[growth.values[0]]

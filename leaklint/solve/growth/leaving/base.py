@@ -7,7 +7,8 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Call
+from leaklint.solve.growth.failing import Failing
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
@@ -51,15 +52,14 @@ class Left(msgspec.Struct):
     more: list[int] = []
 
 
-class Leaving:
+class Leaving(Failing):
     """Base of the solvers: questions about the holders and the tests of one unit."""
 
     def __init__(self, growths: Growths) -> None:
+        super().__init__(growths.index)
         self.growths = growths
         self.holders = growths.holders
         self.lifecycle = growths.lifecycle
-        self.index = growths.index
-        self.unit: Unit = growths.unit
 
     def lasting(self) -> Iterator[Holder]:
         """The holders that grow, outlive their functions, and have no limit of their own."""
@@ -98,28 +98,3 @@ class Leaving:
     def takes_one(self, release: Release, holder: Holder) -> bool:
         """Whether a removal without a key is one of a single entry all the same."""
         return False
-
-    def asked(self, test: int, negated: bool) -> tuple[str, bool]:
-        """The name of what a test asks for, and whether it asks for the opposite.
-
-        `error`, `error != null` and `!future.isSuccess()`; "" for anything else.
-        """
-        row = self.unit.values[test]
-        if row.kind == "operation" and row.text == "not":
-            return self.asked(row.parts[0], not negated)
-        if row.kind == "operation" and row.text in ("!=", "is not", "==", "is") and len(row.parts) == 2:
-            if self.unit.values[row.parts[1]].kind != "null":
-                return "", negated
-            return self.asked(row.parts[0], negated ^ (row.text in ("==", "is")))
-        return self.name_of(test), negated
-
-    def name_of(self, value: int) -> str:
-        """The last name of a place or of what a call calls."""
-        row = self.unit.values[value]
-        if row.kind == "call":
-            call = self.unit.effects[row.call]
-            return call.name if isinstance(call, Call) else ""
-        if row.kind != "place":
-            return ""
-        place = self.unit.places[row.place]
-        return self.index.last_name(place)
