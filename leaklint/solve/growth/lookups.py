@@ -22,7 +22,8 @@ _LOOKS = regex(
 )
 # names of functions that ask and do no work
 _ASKS = regex(
-    r"_?(is|has|get|count|list|size|peek|find|stats?|query|contains|includes|can|lookup)([A-Z_]\w*)?|\w+Count"
+    r"_?(is|has|get|count|list|size|peek|find|stats?|query|contains|includes|can|lookup|check|should|may|exceeds|"
+    r"remaining|status|validate|verify|allows?|describe|assert|needs)([A-Z_]\w*)?|\w+Count"
 )
 # further methods that change nothing, of times, texts and answers
 _TELLS = regex(
@@ -82,9 +83,7 @@ class Lookups:
         if growth.depth or growth.key == NONE or growth.via != NONE:
             return False
         scope = self.index.function_at(growth.effect)
-        row = self.unit.values[growth.key]
-        place = self.unit.places[row.place] if row.kind == "place" else None
-        if place is None or place.path or place.symbol not in self.unit.scopes[scope].params[:1]:
+        if not self._is_given(growth.key, scope):
             return False
         tests = [
             self.unit.regions[each] for each in self.index.regions(self.unit.effects[growth.effect].region)
@@ -94,6 +93,26 @@ class Lookups:
         return bool(self.index.returns.get(scope)) and any(
             each.kind == "branch" and each.test != NONE for each in tests
         )
+
+    def _is_given(self, key: int, scope: int, depth: int = 0) -> bool:
+        """Whether a key is the first parameter of a function, or a text that it makes of its parameters."""
+        row = self.unit.values[key]
+        if row.kind == "template" or (row.kind == "operation" and row.text == "+"):
+            parts = [self.unit.values[part] for part in row.parts]
+            params = self.unit.scopes[scope].params
+            return any(
+                part.kind == "place" and self.unit.places[part.place].symbol in params for part in parts
+            )
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.path:
+            return False
+        if place.symbol in self.unit.scopes[scope].params[:1]:
+            return True
+        binds = self.index.binds.get(place) or []
+        bind = self.unit.effects[binds[0]] if len(binds) == 1 and depth < 2 else None
+        if not isinstance(bind, Bind) or bind.value == NONE or self.index.function(bind.scope) != scope:
+            return False
+        return self._is_given(bind.value, scope, depth + 1)
 
     def _looked_at(self, holder: Holder, growth: Growth) -> Looking | None:
         maker = self.index.function_at(growth.effect)
@@ -117,14 +136,22 @@ class Lookups:
                 continue
             if not self._is_named(growth.key):
                 continue
-            if self.growths.keys.domain(call.args[0], holder.place) in ("parameter", "fresh", "computed"):
-                return Looking(holder, growth, maker, number, call.args[0])
+            for value in call.args:
+                if self.growths.keys.domain(value, holder.place) in ("parameter", "fresh", "computed"):
+                    return Looking(holder, growth, maker, number, value)
         return None
 
     def _is_named(self, key: int) -> bool:
         """Whether a key is a text or number; an object that is asked about exists already."""
+        if not self._is_parameter(key):
+            return True  # a text made of parameters
         symbol = self.unit.symbols[self.unit.places[self.unit.values[key].place].symbol]
         return symbol.type in _TEXTS or (not symbol.type and _NAMED.fullmatch(symbol.name) is not None)
+
+    def _is_parameter(self, key: int) -> bool:
+        row = self.unit.values[key]
+        symbol = self.index.symbol(self.unit.places[row.place]) if row.kind == "place" else None
+        return symbol is not None and symbol.kind == "parameter"
 
     def _name(self, scope: int) -> str:
         return next((self.unit.scopes[each].name for each in self.index.enclosing(scope)), "")
