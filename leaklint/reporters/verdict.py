@@ -66,6 +66,8 @@ def _details(verdict: Mapping[str, Any], style: Style) -> Iterator[str]:
         yield "kept by " + arrow.join(verdict["retaining_path"])
     if verdict["allocation_site"]:
         yield f"made at {verdict['allocation_site']}"
+    if verdict.get("raised"):
+        yield f"calls raised after that: {verdict['raised']}"
     if verdict["trigger"]:
         cost = f"called {verdict['trigger']}"
         if verdict["runtime"]:

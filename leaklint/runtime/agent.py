@@ -63,6 +63,7 @@ class RunPlan(msgspec.Struct, frozen=True):
     inputs: `fresh` calls iterate(0), iterate(1), …; `same` calls iterate(0) every time.
     runtime: interpreter, `node` or JDK folder to use; "" for the default.
     project: folder of the checked project, never written; the process starts in a copy of its top level.
+    raises: whether the series goes on where calls raise.
     """
 
     driver: Driver
@@ -71,6 +72,7 @@ class RunPlan(msgspec.Struct, frozen=True):
     inputs: Inputs = "fresh"
     limits: Limits = Limits()
     runtime: str = ""
+    raises: bool = False
 
 
 class Watched(msgspec.Struct):

@@ -13,9 +13,11 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.runtime.makes import CONVERTED, GUESSES, TYPES, Guess, arguments
+from leaklint.runtime import makes
+from leaklint.runtime.makes import CONVERTED, GUESSES, TYPES, Guess, arguments, keep
 from leaklint.runtime.makes import Argument as Argument
 from leaklint.runtime.makes import Make as Make
+from leaklint.runtime.makes import kept as kept_in
 from leaklint.runtime.makes import make_type as make_type
 from leaklint.runtime.suspect import Callable, Entry, Handler, Outline
 
@@ -37,6 +39,7 @@ class CallPlan(msgspec.Struct, frozen=True):
     object is to be made: once in `setup` if `keeps_instance`, else for every call and dropped after it,
     its `teardown` methods called. handler: emit instead of calling. outermost: see Entry.
     after: what is called next in the same iteration, on the same object: the releases of the holder.
+    fails: the first, second, third or fourth call of what was made up raises.
     """
 
     path: str
@@ -54,20 +57,28 @@ class CallPlan(msgspec.Struct, frozen=True):
     package: str = ""
     dialect: str = ""
     after: tuple[Step, ...] = ()
+    fails: bool = False
+
+    @property
+    def kept(self) -> tuple[Make, ...]:
+        """What is handed to all calls, made once before the first."""
+        steps = (given for step in self.after for given in step.arguments)
+        return tuple(dict.fromkeys(kept_in((*self.arguments, *(self.construct or ()), *steps))))
 
     @property
     def name(self) -> str:
         return f"{self.path}:{self.callable.text}" + "".join(f", {step.callable.text}" for step in self.after)
 
 
-def plans(outline: Outline, entry: Entry, *, keeps_instance: bool) -> Iterator[CallPlan]:
+def plans(outline: Outline, entry: Entry, *, keeps_instance: bool, owner: str = "") -> Iterator[CallPlan]:
     """The plans of an entry, the likeliest first; the next one is tried when a driver raises.
 
-    keeps_instance: methods are called on one object, because the holder is its field.
+    keeps_instance: methods are called on one object, because the holder is its field. owner: the class of
+    that field, of which one object is handed to all calls.
     """
     seen: set[CallPlan] = set()
     for guess in GUESSES:
-        plan = _plan(outline, entry.callable, guess, keeps_instance)
+        plan = _plan(outline, entry.callable, guess, keeps_instance, frozenset((owner,)))
         if plan is None:
             return
         plan = msgspec.structs.replace(plan, handler=entry.handler, outermost=entry.outermost)
@@ -82,21 +93,32 @@ def balanced(outline: Outline, plan: CallPlan, releases: Iterable[str]) -> CallP
     Values depend on their type and the iteration only, so a key that was added is the key that is removed.
     """
     classes = {row.name: row for row in outline.classes}
+    owners = frozenset(make.type for make in plan.kept)
     steps = []
     for name in dict.fromkeys(releases):
         for item in outline.callables:
             same = item.owner in ("", plan.callable.owner) or bool(item.flags & {"static", "classmethod"})
             hidden = item.inside or item.kind == "constructor" or item.name in END_OF_LIFE
             if item.text == name and same and not hidden and item != plan.callable:
-                steps.append(Step(item, arguments(item.params, classes, "named", 0)))
+                given = keep(arguments(item.params, classes, "named", 0), owners)
+                steps.append(Step(item, given))
     return msgspec.structs.replace(plan, after=tuple(steps)) if steps else None
+
+
+def failing(plan: CallPlan) -> CallPlan:
+    """The plan with arguments that fail, functions among them."""
+    construct = None if plan.construct is None else makes.failing(plan.construct)
+    return msgspec.structs.replace(
+        plan, arguments=makes.failing(plan.arguments), construct=construct, fails=True
+    )
 
 
 def trigger_plans(outline: Outline, target: Callable) -> Iterator[CallPlan]:
     """The plans of a callable that the user named: a single argument is the iteration number."""
     seen: set[CallPlan] = set()
+    owners = frozenset(row.holder.owner for row in outline.suspects if row.holder.kind == "field")
     for guess in GUESSES:
-        plan = _plan(outline, target, guess, keeps_instance=True)
+        plan = _plan(outline, target, guess, True, owners)
         if plan is None:
             return
         needed = [argument for argument in plan.arguments if not argument.keyword]
@@ -133,7 +155,9 @@ def _declared(target: Callable, name: str) -> str:
     return next((parameter.type for parameter in target.params if parameter.name == name), "")
 
 
-def _plan(outline: Outline, target: Callable, guess: Guess, keeps_instance: bool) -> CallPlan | None:
+def _plan(
+    outline: Outline, target: Callable, guess: Guess, keeps_instance: bool, owners: frozenset[str]
+) -> CallPlan | None:
     classes = {row.name: row for row in outline.classes}
     owner = classes.get(target.owner)
     if target.inside or "abstract" in target.flags:
@@ -151,13 +175,14 @@ def _plan(outline: Outline, target: Callable, guess: Guess, keeps_instance: bool
         elif owner is None or owner.abstract or owner.kind in ("interface", "object"):
             return None
         else:
-            construct = arguments(owner.constructor, classes, guess, 0)
+            construct = keep(arguments(owner.constructor, classes, guess, 0), owners)
+    given = keep(arguments(target.params, classes, guess, 0), owners)
     return CallPlan(
         outline.path,
         outline.file,
         outline.language,
         target,
-        arguments(target.params, classes, guess, 0),
+        given,
         instance,
         construct,
         keeps_instance and construct is not None,

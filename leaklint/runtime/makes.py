@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from typing import Literal
 
 import msgspec
@@ -23,6 +25,7 @@ MakeKind = Literal[
     "null",
     "callback",  # accepts anything, returns `parts[0]`, or nothing
     "construct",  # an instance of class `type` with `parts` for its constructor
+    "kept",  # the one instance of class `type`, made like `parts[0]` before the first call
     "member",  # `text`, a member of enum `type`
     "proxy",  # an object that answers to anything; distinct for each iteration
     "typed",  # something of library type `type` that the language's writer knows, else a proxy
@@ -152,6 +155,38 @@ def _instance(row: Class, classes: dict[str, Class], guess: Guess, depth: int) -
         tuple(argument.make for argument in wanted),
         names=tuple(argument.name if argument.keyword else "" for argument in wanted),
     )
+
+
+def keep(given: tuple[Argument, ...], owners: AbstractSet[str]) -> tuple[Argument, ...]:
+    """The arguments with one object, instead of one a call, of the classes that own what is watched."""
+    return tuple(msgspec.structs.replace(row, make=_keep(row.make, owners)) for row in given)
+
+
+def _keep(make: Make, owners: AbstractSet[str]) -> Make:
+    if make.kind == "construct" and make.type in owners:
+        return Make("kept", make.type, (make,))
+    return msgspec.structs.replace(make, parts=tuple(_keep(part, owners) for part in make.parts))
+
+
+def failing(given: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments with functions that answer to anything, as they may be made to fail."""
+    return tuple(msgspec.structs.replace(row, make=_failing(row.make)) for row in given)
+
+
+def _failing(make: Make) -> Make:
+    if make.kind == "callback":
+        return Make("proxy")
+    return msgspec.structs.replace(make, parts=tuple(map(_failing, make.parts)))
+
+
+def kept(given: tuple[Argument, ...]) -> Iterator[Make]:
+    """What is kept, however deep among the arguments."""
+    pending = [row.make for row in given]
+    while pending:
+        make = pending.pop()
+        if make.kind == "kept":
+            yield make
+        pending += make.parts
 
 
 def _by_name(name: str, guess: Guess) -> Make:

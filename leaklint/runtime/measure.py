@@ -77,7 +77,7 @@ class Run(msgspec.Struct):
 
     samples: equally spaced, `step` calls apart; the first after the warm-up. failure: why the process
     gave no series; missing: the same for a runtime that is not there, `hint` says how to get it.
-    uneasy: the process grows without being called.
+    uneasy: the process grows without being called. raises: calls that raise are part of it.
     """
 
     inputs: Inputs
@@ -92,6 +92,7 @@ class Run(msgspec.Struct):
     seconds: float = 0.0
     hit_seconds: float = 0.0
     budget: float = 0.0
+    raises: bool = False
 
     @property
     def last(self) -> Sample:
@@ -152,7 +153,7 @@ class Run(msgspec.Struct):
 def run(plan: RunPlan, budget: float, agent: Agent | None = None) -> Run:
     """One series. Never raises for what the checked program or its runtime does."""
     began = time.monotonic()
-    found = Run(plan.inputs, budget=budget)
+    found = Run(plan.inputs, budget=budget, raises=plan.raises)
     try:
         with scratch() as folder:
             session = (agent or load(plan.driver.language, plan.driver.origin)).open(plan, folder)
@@ -187,7 +188,7 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
     trial = session.sample(tried)
     found.samples = [trial]
     unreached = bool(plan.watches) and not any(row.hits for row in trial.watched)
-    if trial.errors or (unreached and plan.driver.origin == "generated"):
+    if (trial.errors and not plan.raises) or (unreached and plan.driver.origin == "generated"):
         return  # the next driver may do better
     calls, probe = trial.call_seconds / tried, trial.probe_seconds
     for _ in range(WARMER):
@@ -197,7 +198,7 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
         if count * step >= goal or tried * calls > seconds * WARM_SHARE:
             break
         found.samples = [session.sample(tried)]  # the first calls load and compile what the next ones run
-        if found.last.errors:
+        if found.last.errors and not plan.raises:
             return
         calls = min(calls, found.last.call_seconds / tried)
         probe = min(probe, found.last.probe_seconds)
@@ -209,7 +210,7 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
             if time.monotonic() > deadline and len(found.samples) > LEAST_SAMPLES:
                 break
             found.samples.append(session.sample(found.step))
-            if found.last.errors:
+            if found.last.errors and not plan.raises:
                 return
         left = deadline - time.monotonic()
         needed = len(found.samples) * (found.step * calls + probe)

@@ -17,10 +17,25 @@ from leaklint.runtime import drivers, measure
 from leaklint.runtime.agent import Driver, Inputs, Limits, Missing, RunPlan, package
 from leaklint.runtime.measure import Run, Runner
 from leaklint.runtime.suspect import Entry, Outline, Suspect
-from leaklint.runtime.verdict import LIMITED, NOT_EXERCISED, Verdict, join, join_heap, not_run
+from leaklint.runtime.verdict import (
+    BELOW,
+    KEPT_TO,
+    LIMITED,
+    NOT_EXERCISED,
+    RAISED,
+    SET_UP,
+    Verdict,
+    join,
+    join_heap,
+    may_raise,
+    not_run,
+)
 
 ENTRIES = 4
 """Ways to a site that are tried; the further ones are ever more unlike the program."""
+
+RAISING = 2
+"""Drivers that raise which are run on to see what they leave behind."""
 
 MOST_QUIET = 40
 """Holders without a finding that are watched besides: reading each takes time."""
@@ -30,6 +45,9 @@ CHURN = 0.5
 that are replaced one by one differ in size: compiled patterns moved a heap by 0.05 to 0.1 a call."""
 
 UNREACHED = "nothing that a driver can call leads to the suspect line: give a --workload"
+FAILS = "LK115"
+"""The rule on what stays when work fails."""
+
 OVERWRITES = "LK206"
 """The rule on what one object starts twice, and ends once: another object for each call would end each."""
 
@@ -47,10 +65,11 @@ class Options(msgspec.Struct, frozen=True):
 
 
 class Tried(msgspec.Struct):
-    """A verdict with the driver that it came from."""
+    """A verdict with the driver that it came from. ran: whether the suspect line did, whatever was raised."""
 
     verdict: Verdict
     driver: Driver | None = None
+    ran: bool = False
 
 
 class Trials:
@@ -60,7 +79,7 @@ class Trials:
         self.options = options
         self._slots = slots
         self._runner = runner
-        self._runs: dict[tuple[str, tuple[str, ...]], Future[list[Run]]] = {}
+        self._runs: dict[tuple[str, tuple[str, ...], bool], Future[list[Run]]] = {}
         self._lock = threading.Lock()
 
     def suspect(
@@ -68,14 +87,48 @@ class Trials:
     ) -> Tried:
         """The verdict on a suspect with a driver made for it. outside: ways that start in other files."""
         first: Tried | None = None
+        raised: list[Tried] = []
         for plan in self.plans(outline, suspect, outside):
             tried, onwards = self._attempt(outline, suspect, plan)
+            if tried.verdict.reason.startswith(RAISED):
+                raised.append(tried)
             first = first or tried
             if not onwards:
-                return self._with_releases(outline, suspect, plan, tried)
-        if first is not None:
-            return first
-        return Tried(Verdict("inconclusive", reason=UNREACHED))
+                first = self._with_releases(outline, suspect, plan, tried)
+                break
+        if first is None:
+            return Tried(Verdict("inconclusive", reason=UNREACHED))
+        if first.verdict.reason == KEPT_TO and suspect.code == FAILS:
+            return self._as_it_fails(suspect, plan, first)
+        if first.verdict.status == "inconclusive" and raised:
+            return self._although_raised(suspect, raised, first)
+        return first
+
+    def _as_it_fails(self, suspect: Suspect, plan: drivers.CallPlan, found: Tried) -> Tried:
+        """Once more with arguments that fail, where nothing but a failure leaves an entry in."""
+        tried = self._raising(suspect, self.write(drivers.failing(plan)))
+        return tried or found
+
+    def _although_raised(self, suspect: Suspect, raised: Sequence[Tried], found: Tried) -> Tried:
+        """Where the outer callers raise: what they leave behind, if that counts; else what they raised."""
+        behind = [tried for tried in raised if tried.ran and may_raise(suspect)]
+        for tried in behind[:RAISING]:
+            assert tried.driver is not None
+            again = self._raising(suspect, tried.driver)
+            if again is not None:
+                return again
+        if found.verdict.reason.startswith(BELOW):
+            first = raised[0].verdict
+            what = first.reason.removeprefix(RAISED).removesuffix(SET_UP)
+            caller = first.trigger.rpartition(":")[2]
+            found.verdict.reason = f"{BELOW} `{caller}`, which raised {what}{SET_UP}"
+        return found
+
+    def _raising(self, suspect: Suspect, driver: Driver) -> Tried | None:
+        """A leak that is confirmed by calls that raise; None without one."""
+        verdict = join(suspect, 0, driver, self.runs(driver, (suspect,), BOTH, raises=True))
+        grows = verdict.status == "confirmed" and verdict.counted == "entries"
+        return Tried(verdict, driver) if grows else None
 
     def _with_releases(
         self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan, tried: Tried
@@ -95,10 +148,11 @@ class Trials:
     ) -> Iterator[drivers.CallPlan]:
         """What may be called, the outermost first. With callers in other files, nothing here is outermost."""
         keeps = suspect.holder.kind == "field" or suspect.code == OVERWRITES
+        owner = suspect.holder.owner if suspect.holder.kind == "field" else ""
         for other, entry in outside[:ENTRIES]:
-            yield from drivers.plans(other, entry, keeps_instance=keeps)
+            yield from drivers.plans(other, entry, keeps_instance=keeps, owner=owner)
         for entry in suspect.entries[:ENTRIES]:
-            for plan in drivers.plans(outline, entry, keeps_instance=keeps):
+            for plan in drivers.plans(outline, entry, keeps_instance=keeps, owner=owner):
                 yield msgspec.structs.replace(plan, outermost=plan.outermost and not outside)
 
     def _attempt(self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan) -> tuple[Tried, bool]:
@@ -115,7 +169,7 @@ class Trials:
         verdict = join(suspect, index, driver, runs)
         reached = [run for run in runs if not run.failure and not run.error and run.hits(index)]
         stuck = any(run.missing or "limit" in run.failure or "ModuleNotFound" in run.failure for run in runs)
-        return Tried(verdict, driver), not reached and not stuck
+        return Tried(verdict, driver, any(run.hits(index) for run in runs)), not reached and not stuck
 
     def trigger(self, outline: Outline, plans: Sequence[drivers.CallPlan]) -> tuple[list[Tried], Tried]:
         """Verdicts on all suspects of a file under a callable of the user's, and on the callable itself."""
@@ -157,9 +211,16 @@ class Trials:
         driver: Driver = writer(plan.language).write(plan, self.options.project)
         return msgspec.structs.replace(driver, class_path=(*self.options.class_path, *driver.class_path))
 
-    def runs(self, driver: Driver, watches: tuple[Suspect, ...], inputs: tuple[Inputs, ...]) -> list[Run]:
+    def runs(
+        self,
+        driver: Driver,
+        watches: tuple[Suspect, ...],
+        inputs: tuple[Inputs, ...],
+        *,
+        raises: bool = False,
+    ) -> list[Run]:
         """The series of a driver, from memory if it ran before."""
-        key = (driver.source or driver.file or driver.name, tuple(watch.key for watch in watches))
+        key = (driver.source or driver.file or driver.name, tuple(watch.key for watch in watches), raises)
         with self._lock:
             known = self._runs.get(key)
             mine = known is None
@@ -168,17 +229,19 @@ class Trials:
         if mine:
             try:
                 with ThreadPoolExecutor(len(inputs)) as pool:
-                    known.set_result(list(pool.map(lambda kind: self._run(driver, watches, kind), inputs)))
+                    found = pool.map(lambda kind: self._run(driver, watches, kind, raises), inputs)
+                    known.set_result(list(found))
             except BaseException as error:
                 known.set_exception(error)
         return known.result()
 
-    def _run(self, driver: Driver, watches: tuple[Suspect, ...], inputs: Inputs) -> Run:
+    def _run(self, driver: Driver, watches: tuple[Suspect, ...], inputs: Inputs, raises: bool) -> Run:
         options = self.options
         limits = Limits(seconds=options.budget * 2 + 10, memory=options.memory)
         plan = RunPlan(
             driver, watches, options.project, inputs, limits, options.runtimes.get(driver.language, "")
         )
+        plan = msgspec.structs.replace(plan, raises=raises)
         with self._slots:
             return self._runner(plan, options.budget)
 

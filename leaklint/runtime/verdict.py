@@ -33,6 +33,7 @@ ONE_AT_A_TIME = "it keeps one at a time, however many calls are made: their numb
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
 COLLECTED = "; the cyclic collector frees what is in a cycle"
 RAISED = "the driver raised "
+BELOW = "it grows when called below"
 UNREACHED = "the calls never reached the suspect line"
 SET_UP = ": give a --trigger or a --workload that sets up what it needs"
 NOT_COUNTED = "nothing that is counted was opened at this line: no file, socket or compressor of the JDK"
@@ -48,7 +49,8 @@ class Verdict(msgspec.Struct, omit_defaults=False):
 
     holder: what was watched; "" when only the heap was. inputs: the arguments under which it grows: `any`,
     `fresh` ones only, or the `same` only. counted: what `series` counts. series: equally spaced readings,
-    `calls_per_reading` apart. overhead: seconds that the probe adds to each run of the site.
+    `calls_per_reading` apart. overhead: seconds that the probe adds to each run of the site. raised: what
+    calls raised behind the site, where they are part of the series.
     """
 
     status: Status
@@ -70,11 +72,18 @@ class Verdict(msgspec.Struct, omit_defaults=False):
     seconds: float = 0.0
     budget: float = 0.0
     overhead: float = 0.0
+    raised: str = ""
 
 
 def not_run(reason: str, hint: str = "", trigger: str = "") -> Verdict:
     """Nothing was tried; `hint` says how to get what is missing."""
     return Verdict("not-run", reason=f"{reason}; {hint}" if hint else reason, trigger=trigger)
+
+
+def may_raise(suspect: Suspect) -> bool:
+    """Whether growth counts although the calls raise: nothing takes out what is added."""
+    removed = any(release.called for release in suspect.releases)
+    return suspect.confidence in ("medium", "high") and not removed
 
 
 def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> Verdict:
@@ -149,7 +158,7 @@ def _invalid(run: Run, watch: int) -> str:
     """Why a series proves nothing; empty if it may."""
     if run.failure:
         return run.failure
-    if run.error:
+    if run.error and not run.raises:
         return f"{RAISED}{run.error}"
     if watch >= 0 and run.samples and not run.hits(watch):
         return UNREACHED
@@ -317,7 +326,7 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[Reading], watch: int)
         each = ", and what the suspect line opened did not stay" if found.other else ""
         return f"something stays open that was opened at {found.allocation_site or 'another line'}{each}"
     if driver.origin == "generated" and not driver.outermost:
-        return "it grows when called below its callers in this project, which may release: give a --trigger"
+        return f"{BELOW} its callers in this project, which may release: give a --trigger"
     if suspect.expires:
         return EXPIRES
     if suspect.bound < 0:
@@ -376,6 +385,7 @@ def _about(verdict: Verdict, driver: Driver, suspect: Suspect | None, runs: Sequ
     verdict.holder = suspect.holder.text if suspect is not None else ""
     verdict.seconds = round(sum(run.seconds for run in runs), 2)
     verdict.budget = max((run.budget for run in runs), default=0.0)
+    verdict.raised = next((run.error for run in runs if run.raises and run.error), "")
     verdict.overhead = max((run.hit_seconds for run in runs), default=0.0)
     verdict.runtime = verdict.runtime or next((run.runtime for run in runs if run.runtime), "")
     return verdict

@@ -118,7 +118,7 @@ def test_sarif_carries_the_verdict(app: Path, leaklint: Run) -> None:
 def test_fail_on_confirmed(app: Path, leaklint: Run) -> None:
     options = ("--fail-on", "confirmed", "--output-format", "concise", "--budget", "3")
     assert leaklint("confirm", "app.py", *options).returncode == 1
-    (app / "raises.py").write_text(LEAKY + "    raise ValueError(key)\n", "utf-8")
+    (app / "raises.py").write_text(LEAKY.replace("    ", "    int(key + '!')\n    ", 1), "utf-8")
     assert leaklint("confirm", "raises.py", *options).returncode == 0
 
 

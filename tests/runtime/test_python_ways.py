@@ -59,8 +59,23 @@ def test_work_that_succeeds_says_nothing_about_work_that_fails(tmp_path: Path) -
     assert "under which the work fails" in str(verdict["reason"])
 
 
-def test_a_made_driver_whose_work_succeeds_refutes_nothing(tmp_path: Path) -> None:
-    assert confirm_text(tmp_path, RUN).statuses == {"LK115": "inconclusive"}
+def test_a_made_driver_makes_the_work_fail(tmp_path: Path) -> None:
+    found = confirm_text(tmp_path, RUN)
+    assert found.statuses == {"LK115": "confirmed"}
+    verdict = found.report.findings[0].verdict
+    assert verdict is not None
+    assert str(verdict["raised"]).startswith("RuntimeError: made to fail")
+
+
+def test_what_handles_a_failure_is_not_confirmed(tmp_path: Path) -> None:
+    """Where the entry is taken out on the way that a failure takes, too."""
+    repaired = RUN.replace("    result = work(number)\n    del RUNNING[number]\n    return result", """\
+    try:
+        return work(number)
+    finally:
+        del RUNNING[number]""")
+    assert repaired != RUN
+    assert "confirmed" not in confirm_text(tmp_path, repaired).statuses.values()
 
 
 def test_an_early_return_that_is_taken_confirms(tmp_path: Path) -> None:

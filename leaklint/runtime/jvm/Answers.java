@@ -10,6 +10,7 @@ record Answers(java.lang.reflect.Type type, int i, int depth) implements java.la
                 default -> Made.raw(type).getSimpleName() + "-" + i;
             };
         }
+        Made.count();
         if (method.isDefault()) {
             return java.lang.reflect.InvocationHandler.invokeDefault(self, method, given);
         }

@@ -16,9 +16,21 @@ final class Made {
                 });
     }
 
+    static int fails; // the call of what was made up that throws, counted from 1; 0 for none
+    private static int calls;
+
+    /** A call of what was made up. */
+    static void count() {
+        calls += 1;
+        if (calls == fails) {
+            throw new IllegalStateException("made to fail");
+        }
+    }
+
     /** Starts a call: it is given new objects. */
     static void begin() {
         LATEST.clear();
+        calls = 0;
     }
 
     static <T> T of(Class<T> type, int i) throws Exception {

@@ -81,8 +81,9 @@ def _workload(plan: CallPlan, sight: Sight) -> str:
         inside += [*(f"    {end};" for end in ends), "}"]
     else:
         inside += [f"{call};" for call in (*calls, *ends)]
-    if any("Made." in line for line in inside):
-        inside.insert(0, "Made.begin();")
+    fails = plan.fails and "Made." in held + "".join(inside)
+    if fails or any("Made." in line for line in inside):
+        inside[:0] = ["Made.begin();", *(["Made.fails = i % 4 + 1;"] if fails else [])]
     members = []
     if kept:
         members += [

@@ -14,7 +14,7 @@ from leaklint.runtime.agent import Driver, Missing
 from leaklint.runtime.drivers import CallPlan
 from leaklint.runtime.node.modules import TYPED, is_module
 from leaklint.runtime.node.repeats import repeat as repeat
-from leaklint.runtime.node.values import PROXY, Namespace, values
+from leaklint.runtime.node.values import PROXY, Namespace, expression, kept_name, values
 from leaklint.runtime.suspect import Callable
 
 
@@ -42,7 +42,7 @@ def write(plan: CallPlan, project: str) -> Driver:
         plan.origin,
         text + body,
         outermost=plan.outermost,
-        keeps_instance=plan.keeps_instance,
+        keeps_instance=plan.keeps_instance or bool(plan.kept),
         roots=(os.path.realpath(plan.file), project),
     )
 
@@ -60,7 +60,11 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
     ends = [f"await made.{method}()" for method in plan.teardown]
     kept = bool(made) and plan.keeps_instance
     before = [f"const made = {made}"] if made and not kept else []
-    setup = ["const i = 0", f"made = {made}"] if kept else []
+    lasting = {kept_name(make): expression(make.parts[0], names) for make in plan.kept}
+    names.variables |= dict.fromkeys(lasting, "")
+    if kept:
+        lasting["made"] = made
+    setup = ["const i = 0", *(f"{name} = {text}" for name, text in lasting.items())] if lasting else []
     if ends and calls:
         inside = [*before, "try {", *(f"  await {call};" for call in calls), "} finally {"]
         inside += [*(f"  {end};" for end in ends), "}"]
@@ -78,6 +82,8 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
     lines += [f"  {name} = {source};" for name, source in names.variables.items() if source]
     lines += [f"  {line};" for line in setup]
     lines += ["};", "", "exports.iterate = async (i) => {"]
+    if plan.fails and "proxy(" in "".join((*setup, *inside)):
+        inside.insert(0, "calls = 0, fails = i % 4 + 1")
     lines += [f"  {line}" if line.endswith(("{", "}", ";")) else f"  {line};" for line in inside]
     return "\n".join([*lines, "};"]) + "\n"
 

@@ -48,6 +48,14 @@ let latest;
 /** Answers to anything. The same number gives the same object, so that equal arguments are equal. */
 const proxy = (i) => (latest && latest.i === i ? latest : (latest = { i, value: answer(i, "object") })).value;
 
+let calls = 0, fails = 0;
+
+/** A call of what was made up: where work is to fail, one of the first four throws. */
+function count() {
+  calls += 1;
+  if (calls === fails) throw new Error("made to fail");
+}
+
 const TEXTUAL = /(id|key|name|url|path|email|token|type|text|title|code)$/i;
 
 function answer(i, name) {
@@ -65,7 +73,7 @@ function answer(i, name) {
     },
     set: (target, key, value) => (known.set(key, value), true),
     has: () => true,
-    apply: () => (known.has("()") ? known : known.set("()", answer(i, name))).get("()"),
+    apply: () => (count(), known.has("()") ? known : known.set("()", answer(i, name))).get("()"),
     construct: () => answer(i, name),
   });
 }
@@ -144,6 +152,8 @@ def expression(make: Make, names: Namespace) -> str:
             return "() => {}"
         case "member":
             return f"{names.of(make.type)}.{make.text}"
+        case "kept":
+            return kept_name(make)
         case "construct":
             return f"new {names.of(make.type)}({', '.join(expression(part, names) for part in make.parts)})"
         case "typed" if make.type.rpartition(".")[2] in _LIBRARY:
@@ -154,6 +164,11 @@ def expression(make: Make, names: Namespace) -> str:
         case "list" | "set" | "tuple" | "map":
             return _container(make, [expression(part, names) for part in make.parts])
     return "proxy(i)"
+
+
+def kept_name(make: Make) -> str:
+    """The variable of what is handed to all calls."""
+    return "the_" + re.sub(r"\W", "_", make.type)
 
 
 def _container(make: Make, parts: list[str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import shlex
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from leaklint.runtime.agent import Driver, Missing
@@ -30,64 +32,6 @@ _LIBRARY = {
     "SimpleNamespace": ("types", "types.SimpleNamespace(id=i)"),
 }
 _CONVERSIONS = {"str": "str(i)", "string": "str(i)", "float": "float(i)", "bool": "bool(i % 2)"}
-_PROXY = '''
-
-class Proxy:
-    """Answers to anything; equal to another one that was reached the same way from the same number."""
-
-    def __init__(self, *path):
-        self._path = path
-
-    def __getattr__(self, name):
-        if name.startswith("__"):
-            raise AttributeError(name)
-        return Proxy(*self._path, name)
-
-    def __call__(self, *args, **kwargs):
-        return Proxy(*self._path, "()")
-
-    def __getitem__(self, key):
-        return Proxy(*self._path, str(key))
-
-    def __setitem__(self, key, value):
-        pass
-
-    def __iter__(self):
-        return iter((Proxy(*self._path, "0"),))
-
-    def __len__(self):
-        return 1
-
-    def __contains__(self, item):
-        return False
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *args):
-        return None
-
-    def __await__(self):
-        return self
-        yield
-
-    def __eq__(self, other):
-        return isinstance(other, Proxy) and self._path == other._path
-
-    def __hash__(self):
-        return hash(self._path)
-
-    def __str__(self):
-        return ".".join(map(str, self._path))
-
-    def __int__(self):
-        return self._path[0]
-
-    __index__ = __int__
-
-    def __float__(self):
-        return float(self._path[0])
-'''
 
 
 def write(plan: CallPlan, project: str) -> Driver:
@@ -96,17 +40,16 @@ def write(plan: CallPlan, project: str) -> Driver:
     imported, body = _statements(plan)
     text = f'"""Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n\n'
     text += f'Try it with: leaklint confirm {shlex.quote(plan.path)} --workload THIS_FILE\n"""\n\n'
-    made = "".join(f"import {name}\n" for name in sorted(imported))
-    text += (
-        made + ("\n" if made else "") + _import(module) + ("\n" + _PROXY if "Proxy(" in body else "") + body
-    )
+    imports, proxy = _proxy() if "Proxy(" in body else ("", "")
+    made = "".join(f"import {name}\n" for name in sorted(imported)) + imports
+    text += made + ("\n" if made else "") + _import(module) + proxy + body
     return Driver(
         "python",
         plan.name,
         plan.origin,
         text,
         outermost=plan.outermost,
-        keeps_instance=plan.keeps_instance,
+        keeps_instance=plan.keeps_instance or bool(plan.kept),
         roots=roots(Path(plan.file), project),
     )
 
@@ -162,6 +105,14 @@ def roots(file: Path, project: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+@cache
+def _proxy() -> tuple[str, str]:
+    """What stands for anything: its imports, and its class."""
+    source = files(__package__).joinpath("proxy.py").read_text("utf-8").split('"""\n\n', 1)[1]
+    imports, line, text = source.partition("\n\n\nclass ")
+    return f"{imports}\n", line[1:] + text
+
+
 def _import(module: str) -> str:
     if all(part.isidentifier() for part in module.split(".")):
         return f"import {module} as subject\n"
@@ -173,12 +124,14 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
     imported: set[str] = set()
     lines = ["", ""]
     made = _made(plan, imported)
+    before = {kept_name(make): expression(make.parts[0], imported) for make in plan.kept}
     if made and plan.keeps_instance:
-        lines += ["def setup():", "    global made", "    i = 0", f"    made = {made}", "", ""]
+        before["made"] = made
+    if before:
+        lines += ["def setup():", f"    global {', '.join(before)}", "    i = 0"]
+        lines += [*(f"    {name} = {text}" for name, text in before.items()), "", ""]
     lines.append("async def iterate(i):" if _is_async(plan.callable) else "def iterate(i):")
-    inside = []
-    if made and not plan.keeps_instance:
-        inside.append(f"made = {made}")
+    inside = [f"made = {made}"] if made and not plan.keeps_instance else []
     calls = (
         [] if plan.callable.kind == "constructor" else [_call(plan, plan.callable, plan.arguments, imported)]
     )
@@ -190,6 +143,8 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
         if len(calls) == 1:
             calls[0] = f"return {calls[0]}"
         inside += [*calls, *(f"made.{method}()" for method in plan.teardown)]
+    if any("Proxy(" in line for line in (*lines, *inside)):
+        inside[:0] = ["Proxy._calls.clear()", *(["Proxy._fails = i % 4 + 1"] if plan.fails else [])]
     lines += ["    " + line for line in inside]
     return imported, "\n".join(lines) + "\n"
 
@@ -258,6 +213,8 @@ def expression(make: Make, imported: set[str]) -> str:
             return f"lambda *args, **kwargs: {given[0] if given else None}"
         case "member":
             return f"subject.{make.type}.{make.text}"
+        case "kept":
+            return kept_name(make)
         case "construct":
             return f"subject.{make.type}({_constructor(make, imported)})"
         case "typed" if make.type.rpartition(".")[2] in _LIBRARY:
@@ -267,6 +224,11 @@ def expression(make: Make, imported: set[str]) -> str:
         case "list" | "set" | "tuple" | "map":
             return _container(make, [expression(part, imported) for part in make.parts])
     return "Proxy(i)"
+
+
+def kept_name(make: Make) -> str:
+    """The variable of what is handed to all calls."""
+    return "the_" + make.type.replace(".", "_")
 
 
 def _constructor(make: Make, imported: set[str]) -> str:
