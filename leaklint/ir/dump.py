@@ -48,9 +48,12 @@ def value_text(unit: Unit, value: int) -> str:
     if value == NONE:
         return "-"
     row: Value = unit.values[value]
+    none = len(row.parts)
     parts = ", ".join(
-        (f"{key}: " if key else "") + value_text(unit, part)
-        for part, key in zip(row.parts, row.keys or ("",) * len(row.parts), strict=True)
+        (f"{key}: " if key else f"[{value_text(unit, at)}]: " if at != NONE else "") + value_text(unit, part)
+        for part, key, at in zip(
+            row.parts, row.keys or ("",) * none, row.computed or (NONE,) * none, strict=True
+        )
     )
     match row.kind:
         case "place":

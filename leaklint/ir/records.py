@@ -150,6 +150,7 @@ class Value(msgspec.Struct, gc=False):
     owner: int = NONE
     parts: tuple[int, ...] = ()
     keys: tuple[str, ...] = ()  # object and dict literals: literal keys of `parts` ("" when computed)
+    computed: tuple[int, ...] = ()  # values of computed keys of `parts`, NONE for the others; () without any
 
 
 class Region(msgspec.Struct, gc=False):

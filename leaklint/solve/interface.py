@@ -71,14 +71,17 @@ def module_name(unit: Unit) -> str:
 
 
 def offered_name(unit: Unit, place: Place) -> str:
-    """`CACHE` or `Class.cache` for holders of a module or a class; "" for others."""
+    """`CACHE`, `Class.cache` or `Outer.Class.cache` for holders of a module or a class; "" for others."""
     if place.symbol == NONE:
         return ""
     symbol = unit.symbols[place.symbol]
-    if symbol.scope != 0:
+    if symbol.kind not in ("variable", "constant", "class"):
         return ""
-    path = "".join(place.path)
-    return symbol.name + path if symbol.kind in ("variable", "constant", "class") else ""
+    name, scope = symbol.name + "".join(place.path), symbol.scope
+    while scope > 0 and unit.scopes[scope].kind == "class":
+        name = f"{unit.owners[unit.scopes[scope].owner].name}.{name}"
+        scope = unit.scopes[scope].parent
+    return name if scope == 0 else ""
 
 
 def foreign_name(unit: Unit, place: Place) -> tuple[str, str] | None:
@@ -90,7 +93,11 @@ def foreign_name(unit: Unit, place: Place) -> tuple[str, str] | None:
     if unit.language == "java":
         if not path or not symbol.name[:1].isupper():
             return None
-        return (symbol.module if symbol.kind == "import" else unit.package), symbol.name + path
+        package, name = (symbol.module if symbol.kind == "import" else unit.package), symbol.name + path
+        outer = package.rpartition(".")[2]
+        if outer[:1].isupper():  # `import app.Outer.Nested`
+            return package[: -len(outer) - 1], f"{outer}.{name}"
+        return package, name
     if symbol.kind != "import":
         return None
     if symbol.imported in ("*", ""):

@@ -29,7 +29,9 @@ def import_qualified(unit: Unit) -> None:
         for number, step in enumerate(place.path):
             name = step[1:]
             if _is_type(name, names[0]):
-                unit.places[index] = Place(_class(unit, classes, ".".join(names), name), place.path[number + 1 :])
+                unit.places[index] = Place(
+                    _class(unit, classes, ".".join(names), name), place.path[number + 1 :]
+                )
                 break
             if not step.startswith("."):
                 break
@@ -40,7 +42,7 @@ def import_qualified(unit: Unit) -> None:
 
 
 def _is_type(name: str, root: str) -> bool:
-    """Whether a step names a type: in `logger.DEBUG` of an inherited field it does not, in `java.net.URL` it does."""
+    """Whether a step names a type: `URL` of `java.net.URL`, not `DEBUG` of an inherited `logger`."""
     return name[:1].isupper() and (not name.isupper() or root in _ROOTS)
 
 

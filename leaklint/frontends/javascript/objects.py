@@ -20,10 +20,13 @@ def object_(w: Walk, node: Node, name: str = "", symbol: int = NONE, owner: int 
         owner = w.b.open_owner(name, "object", node.start_byte, node.end_byte, symbol=symbol)
     keys: list[str] = []
     parts: list[int] = []
+    computed: dict[int, int] = {}
     for child in children:
         kind = child.type
         if kind == "pair":
-            _pair(w, child, owner, keys, parts)
+            at = _pair(w, child, owner, keys, parts)
+            if at != NONE:
+                computed[len(parts) - 1] = at
         elif kind == "shorthand_property_identifier":
             keys.append(w.text(child))
             parts.append(ex.identifier(w, child))
@@ -34,9 +37,12 @@ def object_(w: Walk, node: Node, name: str = "", symbol: int = NONE, owner: int 
         elif (child.is_named and not child.is_extra) or child.is_error:
             keys.append("")
             parts.append(ex.expression(w, child))
-    return w.b.value(
+    made = w.b.value(
         "container", node.start_byte, node.end_byte, "object", tuple(parts), tuple(keys), owner=owner
     )
+    if computed:
+        w.values[made].computed = tuple(computed.get(number, NONE) for number in range(len(parts)))
+    return made
 
 
 def _has_methods(children: list[Node]) -> bool:
@@ -49,22 +55,26 @@ def _has_methods(children: list[Node]) -> bool:
     return False
 
 
-def _pair(w: Walk, node: Node, owner: int, keys: list[str], parts: list[int]) -> None:
+def _pair(w: Walk, node: Node, owner: int, keys: list[str], parts: list[int]) -> int:
+    """Add the name and the value of a pair; the value of a computed name, else NONE."""
     children = node.children
     if len(children) != 3:
         children = ex.significant(w, node)
         if len(children) != 3:
             keys.append("")
             parts.append(ex.broken(w, node))
-            return
+            return NONE
     key = property_name(w, children[0])
+    is_computed = children[0].type == "computed_property_name"
+    at = len(w.values) - 1 if is_computed else NONE  # what was lowered last
     value = children[2]
     if owner != NONE and value.type in fn.FUNCTION_VALUES:
         part = fn.method_closure(w, value, key, owner, arrow="lambda")
     else:
         part = ex.named(w, value, key, NONE)
-    keys.append("" if children[0].type == "computed_property_name" else key)
+    keys.append("" if is_computed else key)
     parts.append(part)
+    return at
 
 
 def property_name(w: Walk, node: Node) -> str:

@@ -18,6 +18,7 @@ from leaklint.frontends.python import (  # noqa: F401  (each registers what it l
 )
 from leaklint.frontends.python.dispatch import block
 from leaklint.frontends.python.grammar import COMMENT, LANGUAGE
+from leaklint.frontends.python.ownclass import name_classes
 from leaklint.frontends.python.walk import Walk
 from leaklint.ir import Unit
 from leaklint.ir.builder import Builder
@@ -49,7 +50,9 @@ def _lower(source: SourceFile) -> Unit:
     if tree.root_node.has_error:
         _problems(builder, tree.root_node, data)
     builder.unit.problems.sort(key=lambda problem: problem.at)
-    return builder.finish()
+    unit = builder.finish()
+    name_classes(unit, data)
+    return unit
 
 
 def _comments(builder: Builder, root: Node, data: bytes) -> None:

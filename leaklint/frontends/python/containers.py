@@ -30,35 +30,41 @@ _display("tuple", "tuple", "expression_list", "pattern_list", "tuple_pattern")
 def _dictionary(walk: Walk, node: Node) -> int:
     parts: list[int] = []
     keys: list[str] = []
+    computed: list[int] = []
     for child in node.named_children:
         kind = child.kind_id
         if kind in TOKENS:
             continue
-        key = ""
+        key, at = "", NONE
         if kind == PAIR:
-            key, part = _pair(walk, child)
+            key, at, part = _pair(walk, child)
         else:
             part = value(walk, child)
         parts.append(part)
         keys.append(key)
-    return walk.builder.value(
+        computed.append(at)
+    made = walk.builder.value(
         "container", node.start_byte, node.end_byte, "dict", tuple(parts), tuple(keys) if any(keys) else ()
     )
+    if any(at != NONE for at in computed):
+        walk.builder.values[made].computed = tuple(computed)
+    return made
 
 
-def _pair(walk: Walk, node: Node) -> tuple[str, int]:
-    """The literal key, if it is one, and the value of `key: value`."""
+def _pair(walk: Walk, node: Node) -> tuple[str, int, int]:
+    """The key if it is a literal, else its value, and the value of `key: value`."""
     operands = node.named_children
     if len(operands) != 2:
         operands = walk.operands(node)
-    key = walk.builder.values[value(walk, operands[0])]
+    at = value(walk, operands[0])
+    key = walk.builder.values[at]
     part = value(walk, operands[-1])
-    return key.text if key.kind in ("string", "number", "boolean") else "", part
+    return (key.text, NONE, part) if key.kind in ("string", "number", "boolean") else ("", at, part)
 
 
 @expression("pair")
 def _stray_pair(walk: Walk, node: Node) -> int:
-    return _pair(walk, node)[1]
+    return _pair(walk, node)[-1]
 
 
 _NAMES = {"list_comprehension": "list", "set_comprehension": "set", "dictionary_comprehension": "dict"}

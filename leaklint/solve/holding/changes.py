@@ -1,25 +1,17 @@
-"""Finds what puts entries into holders and takes them out: methods, elements, deletions, functions."""
+"""Finds what puts entries into holders and takes them out: methods, elements, deletions, new values."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Unit, Value
 from leaklint.solve.holding.holder import Growth, Holder, Release
+from leaklint.solve.holding.indirect import Indirect, only_key
 from leaklint.solve.holding.ledger import Ledger
 from leaklint.solve.holding.rebinds import Rebinds
 from leaklint.solve.lazy import regex
-from leaklint.solve.names import callee_name
 
 _ELEMENT_GROWS = regex(
     r"append|appendleft|add|push|unshift|insert|extend|addAll|addLast|addFirst|offer|addElement|update"
 )
-# functions of lodash that take entries out of their first argument, and the packages that give them
-_LODASH = ("remove", "pull", "pullAll", "pullAt")
-_FROM_LODASH = regex(r"(_|(underscore|lodash)(-\w+)?)(\.default)?[./]\w+(\.default)?")
-# functions of Python's standard library that add to their first argument, or take from it
-_ADDS = ("heapq.heappush", "bisect.insort", "bisect.insort_left", "bisect.insort_right")
-_TAKES = ("heapq.heappop", "heapq.heappushpop", "heapq.heapreplace")
 
 
 class Changes:
@@ -28,6 +20,7 @@ class Changes:
     def __init__(self, ledger: Ledger, rebinds: Rebinds) -> None:
         self.ledger = ledger
         self.rebinds = rebinds
+        self.indirect = Indirect(ledger)
         self.index = ledger.index
         self.unit: Unit = ledger.unit
         self.aliases = ledger.aliases
@@ -47,8 +40,7 @@ class Changes:
             fresh = call.name in self._known.grow and self._is_fresh_there(number, call.receiver)
             for holder, place, depth in self.ledger.targets(call.receiver) if not fresh else ():
                 self._method(number, call, holder, place, depth)
-        self._taken_by_lodash()
-        self._by_functions()
+        self.indirect.find()
         self._loads()
         for number in index.elements:
             bind = unit.effects[number]
@@ -65,7 +57,7 @@ class Changes:
         for place, holder in self.by_place.items():
             for number in index.binds.get(place, ()):
                 self.rebinds.rebind(number, holder)
-            self._handed_over(holder)
+            self.indirect.handed_over(holder)
         for place, numbers in index.binds.items():
             if place.path and place not in self.by_place and self.ledger.is_field_elsewhere(place):
                 for found in self.aliases.resolve(place):
@@ -129,6 +121,10 @@ class Changes:
     def _growth(self, number: int, call: Call, roles: str, depth: int) -> Growth:
         key, values = NONE, []
         spreads = False
+        if roles == "*" and len(call.args) == 1:
+            key = only_key(self.unit, call.args[0])
+            if key != NONE:
+                return Growth(number, depth, call.name, key, self.unit.values[call.args[0]].parts)
         for role, argument in zip(roles.ljust(len(call.args), roles[-1]), call.args, strict=False):
             if role == "k":
                 key = argument
@@ -185,40 +181,6 @@ class Changes:
                 for holder, base, depth in self.ledger.split(found):
                     self.ledger.loses(holder, base, Release(number, depth, "key"))
 
-    def _taken_by_lodash(self) -> None:
-        """JavaScript: `_.remove(this.items, item)`, and `pull` of `lodash/pull`."""
-        for name in _LODASH if self.unit.language == "javascript" else ():
-            for number in self.index.calls.get(name, ()):
-                call = self.unit.effects[number]
-                assert isinstance(call, Call)
-                row = self.unit.values[call.args[0]] if len(call.args) > 1 else None
-                if row is None or row.kind != "place":
-                    continue
-                if not _FROM_LODASH.fullmatch(callee_name(self.unit, number)):
-                    continue
-                for holder, place, depth in self.ledger.targets(row.place):
-                    self.ledger.loses(
-                        holder, place, Release(number, depth, "value", call.args[1], NONE, name)
-                    )
-
-    def _by_functions(self) -> None:
-        """Python: `heapq.heappush(self.queue, item)`."""
-        for full in (*_ADDS, *_TAKES) if self.unit.language == "python" else ():
-            for number in self.index.calls.get(full.rpartition(".")[2], ()):
-                call = self.unit.effects[number]
-                assert isinstance(call, Call)
-                row = self.unit.values[call.args[0]] if call.args else None
-                if row is None or row.kind != "place" or callee_name(self.unit, number) != full:
-                    continue
-                for holder, place, depth in self.ledger.targets(row.place):
-                    if full in _TAKES:
-                        taken = Release(number, depth, "one", NONE, NONE, call.name)
-                        self.ledger.loses(holder, place, taken)
-                    elif len(call.args) > 1:
-                        self.ledger.grows(
-                            holder, place, Growth(number, depth, call.name, NONE, (call.args[1],))
-                        )
-
     def _loads(self) -> None:
         """Look-ups that store what they do not find, of the few kinds that have such."""
         kinds = {holder.kind for holder in self.by_place.values()}
@@ -232,28 +194,6 @@ class Changes:
                     ):
                         if holder is not None and not depth and self.models.kind[holder.kind].loads is roles:
                             self.ledger.grows(holder, place, self._growth(number, call, roles[name], 0))
-
-    def _handed_over(self, holder: Holder) -> None:
-        """`task.add_done_callback(TASKS.discard)`: a releasing method given to somebody who calls it."""
-        place = holder.place
-        if not holder.growths:
-            return
-        releasing = self.models.kind[holder.kind].release
-        for root in self._roots(place):
-            for value in self.index.references.get(root, ()):
-                path = self.unit.places[self.unit.values[value].place].path
-                if len(path) == len(place.path) + 1 and path[:-1] == place.path:
-                    selector = releasing.get(path[-1][1:])
-                    if selector is not None:
-                        holder.releases.append(Release(holder.growths[0].effect, 0, selector))
-
-    def _roots(self, place: Place) -> Iterator[int]:
-        """The symbols through which a place is reached: for what a class shares, `self` as well."""
-        yield place.symbol
-        if place.path and place.symbol != NONE and self.unit.symbols[place.symbol].kind == "class":
-            for owner in self.unit.owners:
-                if owner.symbol == place.symbol and owner.this != NONE:
-                    yield owner.this
 
     def _replaced_elsewhere(self, place: Place, numbers: list[int]) -> None:
         """JavaScript: `Node.pending = []` of an imported class."""

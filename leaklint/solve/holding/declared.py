@@ -49,6 +49,8 @@ class Declared:
                 lifetime = self._lifetime(place) if found is not None else None
                 if found is not None and lifetime is not None:
                     self._add(place, found, lifetime, index, bind)
+                    if found.kind == "object" and indices == [index] and not (bind.scope or place.path):
+                        self._add_members(place, index, bind)
         for number, symbol in enumerate(unit.symbols):
             if symbol.type and symbol.kind in ("static", "field", "variable", "constant"):
                 row = self._known.by_name.get(symbol.type)
@@ -90,6 +92,21 @@ class Declared:
         elif known.container is not None and (row.bounded or row.weak) and not known.container.weak:
             known.container = row
 
+    def _add_members(self, place: Place, index: int, bind: Bind) -> None:
+        """JavaScript: `const state = { rooms: new Map(), queue: [] }` of a module holds two containers."""
+        row = self.unit.values[bind.value]
+        for name, part in zip(row.keys, row.parts, strict=False):
+            found = self.making.container_of(part) if name else None
+            if found is not None:
+                member = Place(place.symbol, ("." + name,))
+                self.by_place.setdefault(member, Holder(member, found.kind, "process", index, found))
+
+    def _is_made_once(self, scope: int) -> bool:
+        """Whether a class that is declared in a scope is a class of the module, or nested in such a one."""
+        while scope > 0 and self.unit.scopes[scope].kind == "class":
+            scope = self.unit.scopes[scope].parent
+        return scope == 0
+
     def _lifetime(self, place: Place) -> Lifetime | None:
         """How long a place lives, or None when it is a local or unknown."""
         if place.symbol == NONE or "[]" in place.path:
@@ -99,7 +116,7 @@ class Declared:
             case "variable" | "constant":
                 return self._variable_lifetime(symbol.scope, place)
             case "class" | "function":
-                return "process" if len(place.path) == 1 and symbol.scope == 0 else None
+                return "process" if len(place.path) == 1 and self._is_made_once(symbol.scope) else None
             case "this":
                 if len(place.path) != 1:
                     return None

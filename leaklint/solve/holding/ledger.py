@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Place, Unit
+from leaklint.ir import NONE, Place, Unit, Value
 from leaklint.models import Models
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.containers import containers
@@ -89,7 +89,11 @@ class Ledger:
         if not growth.spreads or growth.depth or len(growth.values) != 1:
             return False
         row = self.unit.values[growth.values[0]]
-        return row.kind == "container" and row.text in ("dict", "object") and "" not in row.keys
+        return row.kind == "container" and row.text in ("dict", "object") and not self._is_open(row)
+
+    def _is_open(self, row: Value) -> bool:
+        """Whether a literal has keys that it does not spell out, or the entries of something else."""
+        return len(row.keys) < len(row.parts) or "" in row.keys
 
     def holds_containers(self, holder: Holder) -> bool:
         """Whether the declared type of the entries may be a container: all may that are not declared."""
