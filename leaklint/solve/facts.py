@@ -14,7 +14,6 @@ from leaklint.solve.dead import Dead
 from leaklint.solve.dom.widgets import Widgets
 from leaklint.solve.growth.leftovers import Leftovers
 from leaklint.solve.growth.memos import Memos
-from leaklint.solve.growth.removals import Removals
 from leaklint.solve.growth.siblings import Siblings
 from leaklint.solve.growth.undoings import Undoings
 from leaklint.solve.growths import Growths
@@ -150,10 +149,6 @@ class Facts(Wording):
     @solved
     def types(self) -> Types:
         return Types(self.index)
-
-    @solved
-    def removals(self) -> Removals:
-        return Removals(self.growths, self.types)
 
     @solved
     def attachments(self) -> Attachments:

@@ -108,7 +108,8 @@ from collections.abc import Iterator
 from leaklint.ir import NONE
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.growth.removals import OtherKey
+from leaklint.solve.growth.otherkeys import OtherKeys
+from leaklint.solve.growth.otherkeys.base import OtherKey
 from leaklint.solve.growth.renames import Renames
 
 _WHY = {
@@ -130,7 +131,7 @@ class RemovalByOtherKey(Rule):
     renamed_advice = "Take the entry out under the old name first."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in facts.removals.other_keys():
+        for found in OtherKeys(facts.growths, facts.types).found():
             call = facts.unit.effects[found.effect]
             yield self.finding(
                 facts,

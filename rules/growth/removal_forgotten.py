@@ -129,6 +129,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.opposites import Opposites
 
 _HALF = "`{holder}` keeps what {where} stores: what it gives back undoes the rest, and leaves this in."
 
@@ -158,7 +159,7 @@ class RemovalForgotten(Rule):
                 advice="Take it out there too.",
                 where=f"`{facts.scope_name(effect.scope)}()`",
             )
-        for found in facts.removals.forgotten():
+        for found in Opposites(facts.growths).forgotten():
             effect = facts.unit.effects[found.growth.effect]
             removes = facts.unit.scopes[found.removes]
             value = found.growth.values[0]
