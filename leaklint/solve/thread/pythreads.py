@@ -35,13 +35,15 @@ class PerThread(msgspec.Struct):
 class Unended(msgspec.Struct):
     """The thread that `effect` makes in the constructor of `owner` waits for work for ever.
 
-    made: where objects of the class are made again and again; loop: the wait.
+    made: where objects of the class are made again and again; loop: the wait; end: a method that ends the
+    object, and not the thread.
     """
 
     owner: int
     effect: int
     made: int
     loop: int
+    end: int = NONE
 
 
 class PyThreads:
@@ -146,7 +148,7 @@ class PyThreads:
             if worker == NONE or made == NONE:
                 continue
             loop = self._waits(worker)
-            if loop != NONE and not self._told(row.owner, loop, made):
+            if loop != NONE and not self._told(row.owner, loop):
                 yield Unended(row.owner, number, made, loop)
 
     def _method(self, value: int, owner: int) -> int:
@@ -191,8 +193,8 @@ class PyThreads:
                     return number
         return NONE
 
-    def _told(self, owner: int, loop: int, made: int) -> bool:
-        """Whether anything tells the loop to stop: a sentinel into its queue, or a method that stops."""
+    def is_woken(self, loop: int) -> bool:
+        """Whether a sentinel is put into the queue that a loop waits for."""
         queue = self.unit.places[self.unit.effects[loop].receiver]  # type: ignore[union-attr]
         for name in ("put", "put_nowait", "set", "close", "shutdown", "send"):
             for number in self.index.calls.get(name, ()):
@@ -204,6 +206,12 @@ class PyThreads:
                     return True
                 if self._is_sentinel(call.args[0]):
                     return True
+        return False
+
+    def _told(self, owner: int, loop: int) -> bool:
+        """Whether anything tells the loop to stop: a sentinel into its queue, or a method that stops."""
+        if self.is_woken(loop):
+            return True
         stops = {
             self.unit.scopes[scope].name
             for scope in self.unit.owners[owner].methods

@@ -16,6 +16,12 @@ _LATER = {
     **dict.fromkeys(("schedule_once", "defer", "call_soon", "next_tick"), 0),
 }
 _ENDS = ("cancel", "stop", "after_cancel", "source_remove", "unschedule", "remove_timeout", "kill", "Stop")
+# methods that are called when a connection or a screen has ended, or that end one object
+_END_OF_ONE = frozenset(
+    {"on_close", "onClose", "connection_lost", "connectionLost", "on_disconnect", "onDisconnect", "closed"}
+    | {"close", "aclose", "stop", "disconnect", "shutdown", "dispose", "destroy", "__exit__", "__aexit__"}
+    | {"async_will_remove_from_hass", "on_unmount", "on_finish", "detach", "teardown", "on_connection_close"}
+)
 
 
 class SelfTimer(msgspec.Struct):
@@ -48,9 +54,12 @@ class SelfTimers:
         assert isinstance(call, Call)
         scope = self.index.function(call.scope)
         owner = self.subjects.lifecycle.owner_of(call.scope)
-        if owner == NONE or self.unit.scopes[scope].kind != "method" or self._is_own(call, owner):
+        kind = self.unit.scopes[scope].kind
+        if owner == NONE or kind not in ("method", "function") or self._is_own(call, owner):
             return None
-        method = self._method(call, position, owner)
+        method = (
+            self._method(call, position, owner) if kind == "method" else self._nested(call, position, owner)
+        )
         if method == NONE or not (method == scope or self._runs(method, scope)):
             return None
         if any(self._asks(each) for each in {method, scope}) or self._is_stopped(number):
@@ -63,14 +72,33 @@ class SelfTimers:
         return call.receiver != NONE and self.unit.places[call.receiver] == this
 
     def _method(self, call: Call, position: int, owner: int) -> int:
-        """The method of the same object that is called later."""
-        given = [value for name, value in call.keywords if name in ("function", "callback", "func")]
-        given += call.args[position : position + 1]
-        for value in given:
+        """The method of the same object that is called later, by its name or in a lambda."""
+        for value in self._given(call, position):
             row = self.unit.values[value]
+            if row.kind == "closure":
+                calls = [
+                    number
+                    for number in self.index.of_function.get(row.scope, ())
+                    if isinstance(self.unit.effects[number], Call)
+                ]
+                return self.index.callee_scope(calls[0]) if len(calls) == 1 else NONE
             place = self.unit.places[row.place] if row.kind == "place" else None
             if place is not None and place.symbol == self.unit.owners[owner].this and len(place.path) == 1:
                 return self.index.method(owner, place.path[0][1:])
+        return NONE
+
+    def _given(self, call: Call, position: int) -> list[int]:
+        given = [value for name, value in call.keywords if name in ("function", "callback", "func")]
+        return [*given, *call.args[position : position + 1]]
+
+    def _nested(self, call: Call, position: int, owner: int) -> int:
+        """The function inside of a method, with the object in it, that is called later."""
+        for value in self._given(call, position):
+            row = self.unit.values[value]
+            symbol = self.index.symbol(self.unit.places[row.place]) if row.kind == "place" else None
+            if symbol is not None and symbol.kind == "function" and symbol.scope != 0:
+                inner = self.unit.scopes[symbol.target]
+                return symbol.target if self.unit.owners[owner].this in inner.captures else NONE
         return NONE
 
     def _runs(self, method: int, scope: int) -> bool:
@@ -100,7 +128,7 @@ class SelfTimers:
             return False  # its handle is dropped
         target = self.unit.places[after.target]
         if not target.path:
-            return any(name in self.index.calls for name in _ENDS)
+            return self._is_taken(target, self.index.function(call.scope))
         for name in _ENDS:
             for other in self.index.calls.get(name, ()):
                 end = self.unit.effects[other]
@@ -117,11 +145,25 @@ class SelfTimers:
             place.path[-2:] in {(target.path[-1], "." + name) for name in _ENDS} for place in self.unit.places
         )
 
+    def _is_taken(self, local: Place, scope: int) -> bool:
+        """Whether a local with the handle is stored, handed on or ended, and not only started."""
+        if self.unit.symbols[local.symbol].scope == 0 or self.index.references.get(local.symbol):
+            return True
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.receiver != NONE
+            and self.unit.places[call.receiver].symbol == local.symbol
+            and call.name not in ("start", "setDaemon", "setName")
+            for number in self.index.of_function[scope]
+        )
+
     def _come_and_go(self, owner: int) -> bool:
         """Whether objects of a class are made again and again, or are parts of such objects."""
         if self.subjects.repeats.is_singleton(owner):
             return False
         if self.subjects.are_made(owner) or self.subjects.are_many(owner):
+            return True
+        if not _END_OF_ONE.isdisjoint(self.index.method_names.get(owner, {})):
             return True
         for number in self.index.calls.get(self.unit.owners[owner].name, ()):
             scope = self.unit.scopes[self.index.function(self.unit.effects[number].scope)]
