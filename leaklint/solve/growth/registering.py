@@ -16,7 +16,7 @@ _STARTS = frozenset(
 )
 # functions that do one piece of work for each call
 _WORKS = regex(
-    r"_?(run|exec|execute|spawn|process|perform|convert|build|compile|render|fetch|call|handle|import|export)(_|[A-Z])\w*"
+    r"_?(run|exec|execute|spawn|process|perform|convert|build|compile|render|fetch|call|handle|import|export|__call_)(_|[A-Z])\w*"
 )
 _PARTS = 40  # of an argument that are looked at
 
@@ -73,7 +73,8 @@ class Registering:
                 return None
             if leak.item.pair.callback < 0 and self.lifecycle.is_registrar(scope):
                 return "low"  # `install()` of what is installed once
-            return "medium" if own_state or leak.item.pair.callback < 0 else "low"
+            work = leak.item.pair.callback < 0 or self._is_made_for_work(leak.item)
+            return "medium" if own_state or work else "low"
         if self.lifecycle.is_registrar(scope) or leak.item.callback == NONE:
             return "low"
         here = self._is_closed_here(leak.item) or self._is_made_for_work(leak.item)
@@ -100,7 +101,7 @@ class Registering:
         row, given = self.unit.scopes[scope], self.unit.values[item.callback]
         place = self.unit.places[given.place] if given.kind == "place" else None
         binds = self.index.binds.get(place, ()) if place is not None and not place.path else ()
-        if self.unit.language != "python" or len(binds) != 1 or not _WORKS.match(row.name):
+        if self.unit.language != "python" or len(binds) != 1 or not _WORKS.match(row.name + "_"):
             return False
         made = self.index.bind(binds[0])
         value = self.unit.values[made.value] if made.value != NONE else None
@@ -113,8 +114,17 @@ class Registering:
                 break
             part = self.unit.values[pending.pop()]
             pending += part.parts
-            if part.kind == "place" and self.unit.places[part.place].symbol in row.params:
+            inner = self.unit.effects[part.call] if part.kind == "call" else None
+            if isinstance(inner, Call):
+                if inner.name in ("StringIO", "BytesIO"):
+                    return True  # what is logged meanwhile
+                pending += inner.args
+            local = self.unit.places[part.place] if part.kind == "place" else None
+            if local is not None and local.symbol in row.params:
                 return True
+            if local is not None and not local.path:  # `name = f"{job.name}.log"`
+                binds = self.index.binds.get(local, ())
+                pending += [self.index.bind(each).value for each in binds if each < item.effect]
         return False
 
     def _is_of_work(self, leak: Leak) -> bool:
