@@ -124,6 +124,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     ends_with: what the names of classes, or of their bases, end in with which the receivers end.
     when_closed: only a class that can be closed is expected to undo it.
     done_by: methods that a function calls last on what it acquired; without one it is a candidate.
+    only_with: option keys of which one must be given, and not be false.
     """
 
     name: str
@@ -153,6 +154,7 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     when_closed: bool = False
     ends_with: list[str] = []
     done_by: list[str] = []
+    only_with: list[str] = []
     advice: str = ""
 
 

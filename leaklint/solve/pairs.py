@@ -152,6 +152,8 @@ class Pairs:
             if self.arguments.names_property(call, pair.callback):
                 item.event = call.args[0]
             item.options = self.arguments.argument(call, pair.options)
+            if pair.only_with and not self._is_given(pair.only_with, item.options):
+                continue
             if pair.wraps:
                 item.callback = self.arguments.delegated(call, item.callback)
             if pair.callback >= 0 and (item.callback == NONE or self.arguments.is_null(item.callback)):
@@ -169,6 +171,14 @@ class Pairs:
                 lives = {self.receivers.life_of(place) for place in self.aliases.of(item.receiver)}
                 item.life = "injected" if "injected" in lives else "unknown"
             yield item
+
+    def _is_given(self, keys: list[str], options: int) -> bool:
+        """Whether an object of options has one of some keys, and not as false."""
+        row = self.unit.values[options] if options != NONE else None
+        return row is not None and any(
+            key in keys and self.unit.values[part].text != "false"
+            for key, part in zip(row.keys, row.parts, strict=False)
+        )
 
     def _is_static_registry(self, call: Call) -> bool:
         """Java: `Statistics.addListener(listener)`; with more arguments, the receiver may be one of them."""

@@ -31,6 +31,12 @@ _ASKS = regex(
     r"count|check|add|create|fetch|search|push|notify|lookup|select|record|log)([A-Z_]|$)"
 )
 _STORES = frozenset({"database client", "queue client"})
+_POOL = "pool of sockets"
+# under which a request is handed the pool that its socket comes from, and what takes one
+_POOL_KEYS = frozenset({"agent", "httpAgent", "httpsAgent", "dispatcher", "http", "https"})
+_REQUESTS = regex(
+    r"request|fetch|get|post|put|patch|delete|head|send|axios|got|ky|needle|superagent|stream|call|query|undiciFetch"
+)
 # what is done with a widget by those that don't own it: `marker.addTo(map)`, `fitBounds(map)`
 _BORROWS = regex(
     r"addTo|removeFrom|bindTo|(set|add|update|fit|draw|render|show|get|is|has|log|apply)[A-Z]\w*$"
@@ -84,7 +90,8 @@ class Widgets:
                 return None
         else:
             handle = self.handles.of(item)
-            if handle.fate == "given" and self._is_lent(item, handle):
+            lent = handle.fate == "given" and self._is_lent(item, handle)
+            if lent or (item.pair.name == _POOL and self._is_of_request(item)):
                 handle = Handle("local", item.handle, NONE, self.handles.ends(item.handle or Place(NONE)))
         if handle.fate in ("given", "ended") or handle.ends or self._ended_elsewhere(handle):
             return None
@@ -156,6 +163,42 @@ class Widgets:
                         return False
         return True
 
+    def _is_of_request(self, item: Acquisition) -> bool:
+        """`https.get(url, { agent: new https.Agent({ keepAlive: true }) })`: for this one request."""
+        roles, place = self.handles.roles, item.handle
+        if item.destination == "passed":
+            made = [
+                n for n, row in enumerate(self.unit.values) if row.kind == "call" and row.call == item.effect
+            ]
+        elif item.destination == "kept" and place is not None and not place.path:
+            made = [n for n in self.index.references.get(place.symbol, ()) if roles.role(n)[0] != "read"]
+        else:
+            return False
+        return bool(made) and all(self._goes_to_request(value) for value in made)
+
+    def _goes_to_request(self, value: int, depth: int = 0) -> bool:
+        """Whether a value is an option of a request, in place or by way of a local with the options."""
+        roles = self.handles.roles
+        inner = self.unit.values[roles.container(value)]
+        keys = [key for key, part in zip(inner.keys, inner.parts, strict=False) if part == value]
+        role, effect = roles.role(roles.literal(value)) if keys else roles.role(value)
+        if (keys and keys[0] not in _POOL_KEYS) or depth > 2:
+            return False
+        call = self.unit.effects[effect] if role == "argument" else None
+        if isinstance(call, Call):
+            return bool(keys or depth) and not call.new and _REQUESTS.fullmatch(call.name) is not None
+        target = self.unit.places[self.index.bind(effect).target] if role == "bound" else None
+        symbol = self.index.symbol(target) if target is not None else None
+        if (
+            target is None
+            or symbol is None
+            or symbol.kind not in ("constant", "variable")
+            or symbol.scope <= 0
+        ):
+            return False
+        used = [n for n in self.index.references.get(target.symbol, ()) if roles.role(n)[0] != "read"]
+        return bool(used) and all(self._goes_to_request(each, depth + 1) for each in used)
+
     def _ends_itself(self, handle: Handle) -> bool:
         """A worker whose `exit` is waited for comes to its end by itself."""
         return "exit" in {
@@ -168,6 +211,10 @@ class Widgets:
     def _is_of_call(self, item: Acquisition) -> bool:
         """A connection or thread that nobody but one call of a function knows of."""
         scope = self.unit.effects[item.effect].scope
+        if item.pair.name == _POOL:  # the sockets stay open for a next request, which has a pool of its own
+            row = self.unit.scopes[self.index.function(scope)]
+            starts = row.kind == "constructor" or self.acquired.per_call.is_start(scope)
+            return bool(row.params) and not starts
         if item.pair.name not in _RUNS:
             return item.pair.kind == "handle" and self.acquired.per_call.runs_often(scope)
         often = self.acquired.per_call.runs_often(scope) or self._works(scope)
