@@ -11,7 +11,13 @@ from leaklint.solve.keying.domain import widest
 from leaklint.solve.keying.enums import Enums
 from leaklint.solve.keying.limits import Limits
 from leaklint.solve.keying.walked import Walked
-from leaklint.solve.keying.words import is_constant, is_few_of_call, is_small
+from leaklint.solve.keying.words import (
+    is_constant,
+    is_few_of_call,
+    is_of_settings,
+    is_small,
+    is_small_type,
+)
 from leaklint.solve.lazy import regex
 from leaklint.solve.membership import is_asked_for, is_of_literals
 
@@ -119,9 +125,14 @@ class Keys:
             case "global":
                 return "literal" if is_constant(symbol.name) else "computed"
             case "parameter":
-                if is_small(symbol.name) or self.limits.is_limited(place.symbol):
+                if (
+                    is_small(symbol.name)
+                    or is_small_type(symbol.type)
+                    or self.limits.is_limited(place.symbol)
+                ):
                     return "small"
-                return self._of_callers(place.symbol, symbol.scope, holder, depth) or "parameter"
+                walked = self.walked.handed(place.symbol, symbol.scope, holder)
+                return walked or self._of_callers(place.symbol, symbol.scope, holder, depth) or "parameter"
             case "this":
                 own = self.unit.owners[symbol.target].kind if symbol.target != NONE else ""
                 return "enum" if own == "enum" else "fresh"
@@ -171,6 +182,8 @@ class Keys:
 
     def _of_member(self, place: Place, root: str) -> Domain:
         last = place.path[-1]
+        if any(is_of_settings(step) for step in place.path[:-1]):
+            return "small"
         if last in (".__class__", ".constructor", ".class", ".__name__", ".__qualname__", ".__module__"):
             return "class"
         if (is_constant(last) and len(last) > 2) or last in (".hour", ".weekday", ".month"):
@@ -183,17 +196,23 @@ class Keys:
 
     def _of_variable(self, place: Place, holder: Place | None, depth: int) -> Domain:
         found: list[Domain] = []
-        for index in self.index.binds.get(place, ()):
+        binds = self.index.binds.get(place, ())
+        if self.limits.is_index(place, binds):
+            return "enum"
+        text = any(self._is_text(self.index.bind(index).value) for index in binds)
+        for index in binds:
             bind = self.unit.effects[index]
             assert isinstance(bind, Bind)
             if bind.how == "augment":
-                if bind.op in ("+=", "++", "-=", "--", "+", "-"):
+                if bind.op in ("+=", "++", "-=", "--", "+", "-") and not text:
                     return "fresh"  # a counter
-                found.append("computed")
+                found.append(self.domain(bind.value, holder, depth + 1) if text else "computed")
                 continue
             if bind.how == "iterate":
                 row = self.unit.values[bind.value]
-                if row.kind == "container":
+                if self.walked.counts(index):
+                    found.append("enum")
+                elif row.kind == "container":
                     found.append(self._combined(row.parts, holder, depth))
                 else:
                     found.append(self.walked.domain(bind.value, holder))
@@ -204,6 +223,9 @@ class Keys:
         if not found:
             return "computed"
         return widest(found, found[0])
+
+    def _is_text(self, value: int) -> bool:
+        return value != NONE and self.unit.values[value].kind in ("string", "template")
 
     def _of_call(self, call: int, holder: Place | None, depth: int) -> Domain:
         effect = self.unit.effects[call]

@@ -37,12 +37,14 @@ def is_asked_for(index: Index, conditional: Value, part: int) -> bool:
 
 
 def is_of_literals(index: Index, place: Place) -> bool:
-    """`CLASSES[i]` of a constant of the module that is bound once, to a list of literals."""
-    if place.path != ("[]",) or place.symbol == NONE or index.unit.symbols[place.symbol].scope != 0:
+    """`CLASSES[i]`, `Sections.USER` of a constant of the module that is bound once, to literals."""
+    if len(place.path) != 1 or place.symbol == NONE or index.unit.symbols[place.symbol].scope != 0:
         return False
     binds = index.binds.get(Place(place.symbol), ())
     bind = index.bind(binds[0]) if len(binds) == 1 else None
     row = index.unit.values[bind.value] if bind is not None and bind.value != NONE else None
     if row is None or row.kind != "container" or not row.parts:
+        return False
+    if place.path != ("[]",) and place.path[0][1:] not in row.keys:
         return False
     return all(index.unit.values[part].kind in ("string", "number") for part in row.parts)

@@ -91,6 +91,7 @@ _STATEMENTS: dict[str, Execute] = {
     "abstract_class_declaration": classes.class_declaration,
     "interface_declaration": typescript.interface,
     "enum_declaration": typescript.enum,
+    "type_alias_declaration": typescript.alias,
     "internal_module": typescript.namespace,
     "module": typescript.namespace,
     "ambient_declaration": typescript.ambient,

@@ -42,6 +42,8 @@ def _outer(w: Walk, node: Node) -> Type:
                 return _NOTHING
         elif kind == "union_type" and _is_of_literals(node):
             return LITERAL
+        elif kind == "index_type_query":
+            return LITERAL  # `keyof Events`: as many as the type has members
         elif kind in ("union_type", "intersection_type"):
             node = _first_of_union(w, node)
             if node.type == kind:

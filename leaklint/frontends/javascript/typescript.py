@@ -7,7 +7,7 @@ from tree_sitter import Node
 from leaklint.frontends.javascript import expressions as ex
 from leaklint.frontends.javascript.classes import heritage
 from leaklint.frontends.javascript.objects import member_flags, property_name
-from leaklint.frontends.javascript.types import declared_type
+from leaklint.frontends.javascript.types import LITERAL, declared_type
 from leaklint.frontends.javascript.walk import Flags, Walk
 from leaklint.ir.records import NONE
 
@@ -43,6 +43,26 @@ def _member(w: Walk, name_node: Node, node: Node, value: int) -> None:
     field = w.b.declare(property_name(w, name_node), "static", name_node.start_byte, name_node.end_byte)
     if value != NONE:
         w.b.bind(w.b.symbol_place(field), value, "declare", node.start_byte, node.end_byte)
+
+
+def alias(w: Walk, node: Node) -> str:
+    """`type Mode = "on" | "off"` is an enum without members; other aliases say nothing about values."""
+    name_node = node.child_by_field_name("name")
+    value = node.child_by_field_name("value")
+    if name_node is None or value is None:
+        return ""
+    if value.type != "literal_type" and declared_type(w, value) != LITERAL:
+        return ""
+    name, at, end = w.text(name_node), node.start_byte, node.end_byte
+    flags = frozenset() if w.lookup(name, w.b.scope) != NONE else _TYPE_ONLY
+    symbol = w.b.declare(name, "class", name_node.start_byte, name_node.end_byte, flags=flags)
+    owner = w.b.open_owner(name, "enum", at, end, symbol=symbol)
+    if w.b.symbols[symbol].target == NONE:
+        w.b.symbols[symbol].target = owner
+    scope = w.open("class", name, at, end, owner=owner, symbol=symbol)
+    w.b.owners[owner].scope = scope
+    w.close()
+    return ""
 
 
 def interface(w: Walk, node: Node) -> str:

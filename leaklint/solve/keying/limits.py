@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from leaklint.ir import NONE, Bind, Place, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.keying.words import is_constant, is_count
@@ -43,6 +45,23 @@ class Limits:
         row, binds = self.unit.symbols[symbol], self.index.binds.get(Place(symbol), ())
         bind = self.unit.effects[binds[0]] if len(binds) == 1 else None
         return row.scope == 0 and isinstance(bind, Bind) and bind.region == NONE and bind.how == "declare"
+
+    def is_index(self, place: Place, binds: Sequence[int]) -> bool:
+        """`for (let i = 0; i < rows.length; i++)`: starts anew with each run of the loop."""
+        rows = [self.unit.effects[number] for number in binds]
+        if len(rows) != 2 or not all(isinstance(row, Bind) for row in rows):
+            return False
+        first, step = (self.index.bind(number) for number in binds)
+        if first.how != "declare" or first.value == NONE or step.how != "augment" or step.region == NONE:
+            return False
+        loop = self.unit.regions[step.region]
+        if self.unit.values[first.value].kind != "number" or loop.kind != "loop" or loop.test == NONE:
+            return False
+        if self.index.function(first.scope) != self.index.function(step.scope):
+            return False
+        test = self.unit.values[loop.test]
+        asked = self.unit.values[test.parts[0]] if test.text in ("<", "<=") else None
+        return asked is not None and asked.kind == "place" and self.unit.places[asked.place] == place
 
     def is_count(self, value: int) -> bool:
         """Whether a divisor is the number of things that the program has: shards, workers, buckets."""

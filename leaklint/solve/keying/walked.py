@@ -9,6 +9,7 @@ from leaklint.solve.keying.enums import Enums
 from leaklint.solve.keying.words import is_constant
 
 _ENTRIES = frozenset({"keys", "keySet", "entrySet", "items", "values", "entries"})
+_IN_PLACE = frozenset({"forEach", "map", "filter"})
 _WALKS = frozenset({"keys", "entries", "list", "sorted", "tuple", "enumerate", "reversed"})
 
 
@@ -24,21 +25,10 @@ class Walked:
         """The domain of what walking a value gives. holder: a container whose own keys add nothing."""
         row = self.unit.values[value]
         if row.kind == "call":
-            call = self.unit.effects[row.call]
-            assert isinstance(call, Call)
-            if call.receiver != NONE and call.name in _ENTRIES:
-                receiver = self.unit.places[call.receiver]
-                if receiver == holder:
-                    return "own"
-                return self._constant_container(receiver)
-            if call.args and call.name in _WALKS:
-                argument = self.unit.values[call.args[0]]
-                if argument.kind == "place":
-                    place = self.unit.places[argument.place]
-                    return "own" if place == holder else self._constant_container(place)
+            return self._of_call(row.call, holder)
         if row.kind == "place":
             place = self.unit.places[row.place]
-            if place == holder:
+            if self._is_same(place, holder):
                 return "own"
             if place.symbol in self.enums.classes:
                 return "enum"
@@ -46,6 +36,63 @@ class Walked:
                 return "small"
             return self._constant_container(place)
         return "computed"
+
+    def _of_call(self, number: int, holder: Place | None) -> Domain:
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        argument = self.unit.values[call.args[0]] if call.args and call.name in _WALKS else None
+        if argument is not None and argument.kind == "place":
+            place = self.unit.places[argument.place]
+        elif call.receiver != NONE and call.name in _ENTRIES and not call.args:
+            place = self.unit.places[call.receiver]
+        else:
+            return "computed"
+        return "own" if self._is_same(place, holder) else self._constant_container(place)
+
+    def _is_same(self, place: Place, holder: Place | None) -> bool:
+        """Whether a place is the holder: Python's `self.TABLE` is that of the class as well."""
+        if place == holder or holder is None or place.symbol == NONE or holder.symbol == NONE:
+            return place == holder
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind != "this" or symbol.target == NONE or place.path != holder.path:
+            return False
+        return bool(place.path) and self.unit.owners[symbol.target].symbol == holder.symbol
+
+    def counts(self, effect: int) -> bool:
+        """Python: `i` of `for i, row in enumerate(rows)`, and of `for i in range(len(rows))`."""
+        bind = self.index.bind(effect)
+        row = self.unit.values[bind.value]
+        number = (
+            row.call
+            if row.kind == "call"
+            else self.unit.places[row.place].call
+            if row.kind == "place"
+            else NONE
+        )
+        call = self.unit.effects[number] if number != NONE else None
+        if (
+            not isinstance(call, Call)
+            or self.unit.language != "python"
+            or len(call.args) != 1
+            or call.keywords
+        ):
+            return False
+        if call.name != "enumerate" or row.kind != "place":
+            return call.name == "range" and row.kind == "call"
+        before = self.unit.effects[effect - 1]
+        return before is call
+
+    def handed(self, symbol: int, scope: int, holder: Place | None) -> Domain | None:
+        """JavaScript: `name` of `Object.keys(TABLE).forEach((name) => …)`; None for other parameters."""
+        given = self.index.argument_of.get(scope) if self.unit.language == "javascript" else None
+        call = self.unit.effects[given[0]] if given is not None else None
+        if not isinstance(call, Call) or call.name not in _IN_PLACE or call.receiver == NONE:
+            return None
+        place, params = self.unit.places[call.receiver], self.unit.scopes[scope].params
+        walked = self.unit.effects[place.call] if place.call != NONE and not place.path else None
+        if not isinstance(walked, Call) or walked.name != "keys" or params[:1] != (symbol,):
+            return None
+        return "own" if self._of_call(place.call, holder) == "own" else None
 
     def _is_given_once(self, place: Place) -> bool:
         """Python: `for url in self.urls` of what the constructor was given and nothing sets again."""

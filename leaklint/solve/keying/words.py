@@ -41,6 +41,20 @@ def is_small(name: str) -> bool:
     return bool(words) and bool(_SMALL_WORDS.fullmatch(words[-1].lower()) or _SMALL_PHRASES.match(name))
 
 
+_SMALL_TYPES = regex(r"[A-Z]\w*(Type|Kind|Mode|Status|Level|Category|Phase|Severity|Enum)$")
+_SETTINGS = regex(r"(?i)\._*(\w*_)?(config|configuration|settings|options)$")
+
+
+def is_small_type(name: str) -> bool:
+    """Whether a type says that its values are few: `ContactStatus`, imported from elsewhere."""
+    return _SMALL_TYPES.match(name) is not None
+
+
+def is_of_settings(step: str) -> bool:
+    """Whether a step is to what an object was set up with: `self._config.prefix`."""
+    return _SETTINGS.match(step) is not None
+
+
 def is_constant(name: str) -> bool:
     """`MAX_SIZE`, `.MAX_SIZE`."""
     return _CONSTANT.match(name) is not None
