@@ -110,6 +110,7 @@ from typing import ClassVar
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.entered import Entered, OwnContexts
 from leaklint.solve.growth.marks import Marks
 from leaklint.solve.growth.putbacks import PutBacks
 from leaklint.solve.growth.undos import Undos
@@ -121,6 +122,7 @@ _PER_ITEM = (
 )
 _UNREAD = "`{holder}` keeps every {what} that {where} adds, and nothing ever reads or empties it."
 _SERVED = "`{holder}` keeps every {what} that {where} adds, as long as the server runs: {release}{keys}."
+_ENTERED = "`{holder}` keeps what each run of {where} enters for itself, until the whole stack is left."
 _MARKS = "`{holder}` keeps every element that {where} has set up, also when it has left the page."
 
 
@@ -139,6 +141,8 @@ class GrowingInstanceCollection(Rule):
             yield narrate.put_back(self, facts, back)
         for undo in Undos(facts.growths).found("instance", "closure"):
             yield narrate.undone(self, facts, undo)
+        for own in OwnContexts(facts.growths).found():
+            yield self._entered(facts, own)
         for item in facts.undoings.per_item():
             call = facts.call(item.growth)
             yield self.finding(
@@ -156,6 +160,8 @@ class GrowingInstanceCollection(Rule):
             )
         unread, marks = Unread(facts.index, facts.lifecycle), Marks(facts.index)
         for found in facts.growths.judged(lifetime="instance"):
+            if found.holder.kind == "exits":
+                continue  # what is entered for the object is left with it
             if found.confidence == "low" and unread.is_unread(found.holder):
                 found.confidence = "medium"
                 yield narrate.growth(self, facts, found, message=_UNREAD)
@@ -171,6 +177,19 @@ class GrowingInstanceCollection(Rule):
                     yield narrate.growth(self, facts, found, message=_SERVED)
                 elif marks.only_marks(found.holder, found.growths[0]):
                     yield self._marked(facts, found)
+
+    def _entered(self, facts: Facts, own: Entered) -> Finding:
+        shown = narrate.held(
+            self,
+            facts,
+            own.holder,
+            own.growth,
+            confidence="low" if facts.is_test(own.growth.effect) else "medium",
+            more=[facts.evidence(own.left, "it is left here, with all the others")],
+            message=_ENTERED,
+        )
+        shown.advice = "Enter it in a `with` of the function, or in a stack of its own."
+        return shown
 
     def _marked(self, facts: Facts, found: Judgement) -> Finding:
         found.confidence = "medium"
