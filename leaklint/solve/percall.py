@@ -145,12 +145,21 @@ class PerCall:
             if is_of_request(self.unit, row.params):
                 return True
             if row.name and (first_word(row.name) in _STARTS or row.kind == "constructor"):
-                return False
+                return row.kind == "function" and self._is_served(function)
             if depth < 2 and any(
                 self.runs_often(self.unit.effects[caller].scope, depth + 1)
                 for caller in self.index.callers.get(function, ())
                 if self.unit.effects[caller].scope != scope
             ):
+                return True
+        return False
+
+    def _is_served(self, function: int) -> bool:
+        """`server.on("connection", (socket) => attach(socket))`: called by what runs for each connection."""
+        for caller in self.index.callers.get(function, ()):
+            around = next(self.index.enclosing(self.unit.effects[caller].scope), NONE)
+            given = self.index.argument_of.get(around)
+            if given is not None and self._serves(given[0]):
                 return True
         return False
 

@@ -81,7 +81,7 @@ class WidgetNotDestroyed(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.holder_name(leak.place) if leak.place is not None else call.name,
-                confidence=leak.confidence,
+                confidence="low" if facts.is_test(leak.item.effect) else leak.confidence,
                 evidence=[facts.evidence(leak.item.effect, f"this {leak.item.pair.name} is made here")],
                 what=leak.item.pair.name,
                 where=f"`{facts.scope_name(call.scope)}()`",

@@ -214,7 +214,8 @@ class Widgets:
         if item.pair.name == _POOL:  # the sockets stay open for a next request, which has a pool of its own
             row = self.unit.scopes[self.index.function(scope)]
             starts = row.kind == "constructor" or self.acquired.per_call.is_start(scope)
-            return bool(row.params) and not starts
+            often = bool(row.name) or self.acquired.per_call.runs_often(scope)
+            return bool(row.params) and often and not starts
         if item.pair.name not in _RUNS:
             return item.pair.kind == "handle" and self.acquired.per_call.runs_often(scope)
         often = self.acquired.per_call.runs_often(scope) or self._works(scope)
