@@ -60,7 +60,8 @@ class PutBacks:
 
     def found(self, lifetime: str) -> Iterator[PutBack]:
         """Each such buffer of a lifetime, once."""
-        if all(row.kind != "except" for row in self.unit.regions):
+        asked = ("except", "branch") if self.unit.language == "java" else ("except",)
+        if all(row.kind not in asked for row in self.unit.regions):
             return
         for holder in self.growths.holders.by_place.values():
             if holder.kind not in _KINDS or holder.lifetime != lifetime or holder.limited:
@@ -81,7 +82,7 @@ class PutBacks:
 
     def _is_short_lived(self, owner: int) -> bool:
         """`EventBuffer` carries events, and is none."""
-        carries = self.unit.language == "python" and _CARRIES.fullmatch(self.unit.owners[owner].name)
+        carries = self.unit.language != "javascript" and _CARRIES.fullmatch(self.unit.owners[owner].name)
         return not carries and self.growths.lifecycle.is_short_lived(owner)
 
     def _delivers(self, owner: int, back: int) -> bool:
@@ -95,6 +96,8 @@ class PutBacks:
         """Whether what comes in does so by itself: a walk over pages finds its own work."""
         adding = self.index.function_at(growth.effect)
         callers = {self.index.function_at(number) for number in self.index.callers.get(adding, ())}
+        if self.unit.language == "java" and "public" in self.unit.scopes[adding].flags:
+            return adding != function
         return adding != function and function not in callers
 
     def _drops(self, release: Release) -> bool:
@@ -115,16 +118,24 @@ class PutBacks:
             if not taken[function]:
                 continue
             back = taken[function]
-            if not self._is_in_handler(effect.region) and not self._is_refused(effect.region, back):
-                asks = effect.region != NONE and self.unit.regions[effect.region].kind == "branch"
+            region = self._around(effect.region, back)
+            if not self._is_in_handler(region) and not self._is_refused(region, back):
+                asks = region != NONE and self.unit.regions[region].kind == "branch"
                 back = set() if asks else self._failed(function, back)
             if self._mentions(number, back):
                 return number
         return NONE
 
+    def _around(self, region: int, taken: set[Place]) -> int:
+        """Java: the region around a walk over what was taken out: `for (Event e : batch) record(e);`."""
+        row = self.unit.regions[region] if region != NONE and self.unit.language == "java" else None
+        if row is None or row.kind != "loop" or row.iterates == NONE:
+            return region
+        return region if taken.isdisjoint(self._locals((row.iterates,))) else row.parent
+
     def _is_refused(self, region: int, taken: set[Place]) -> bool:
         """`if not self.post(batch): …` of what was taken out, or of the result of such a call."""
-        row = self.unit.regions[region] if region != NONE and self.unit.language == "python" else None
+        row = self.unit.regions[region] if region != NONE and self.unit.language != "javascript" else None
         if row is None or row.kind != "branch" or row.test == NONE:
             return False
         test = self.unit.values[row.test]
@@ -140,6 +151,13 @@ class PutBacks:
         if not isinstance(call, Call) or not _SENDS.fullmatch(call.name):
             return False  # `if not self.is_due(job)`: it waits for its turn
         return not taken.isdisjoint(self._locals(call.args))
+
+    def _handed_back(self, holder: Holder) -> Iterator[int]:
+        """Java: `batch.forEach(this::record)` and `record(event)`, by which what adds is called again."""
+        for scope in {self.index.function_at(row.effect) for row in holder.growths}:
+            for number in self.index.callers.get(scope, ()) if self.unit.language == "java" else ():
+                given = self.index.argument_of.get(self.index.function_at(number))
+                yield given[0] if given is not None else number
 
     def _failed(self, function: int, taken: set[Place]) -> set[Place]:
         """Lists that a handler fills with what was taken out: `failed.append(message)`."""
@@ -159,7 +177,8 @@ class PutBacks:
 
     def _candidates(self, holder: Holder) -> list[int]:
         """Where the holder is added to, or bound anew."""
-        return sorted({*(row.effect for row in holder.growths), *self.index.binds.get(holder.place, ())})
+        found = {*(row.effect for row in holder.growths), *self.index.binds.get(holder.place, ())}
+        return sorted({*found, *self._handed_back(holder)})
 
     def _is_in_handler(self, region: int) -> bool:
         """Directly in a handler: a test in front may ask how often it was tried, or how much there is."""
@@ -189,9 +208,16 @@ class PutBacks:
             effect = self.unit.effects[number]
             if isinstance(effect, Bind) and effect.value != NONE:
                 target = self.unit.places[effect.target]
-                if not target.path and self._comes_from(effect.value, holder.place):
+                each = effect.how == "iterate" and self.unit.language == "java"
+                of = each and not found.isdisjoint(self._locals((effect.value,)))
+                if not target.path and (of or self._comes_from(effect.value, holder.place)):
                     found.add(target)
-            if not isinstance(effect, Call) or effect.receiver == NONE or effect.name in _ADDS:
+            if not isinstance(effect, Call) or effect.receiver == NONE:
+                continue
+            if effect.name in _ADDS:
+                place = self.unit.places[effect.receiver]
+                gathers = self.unit.language == "java" and not found.isdisjoint(self._locals(effect.args))
+                found |= {place} if gathers and not place.path else set()
                 continue
             if self.unit.places[effect.receiver] == holder.place:
                 found |= set(self._locals(effect.args))
@@ -236,4 +262,8 @@ class PutBacks:
                 receiver = {self.unit.places[call.receiver]} if call.receiver != NONE else set()
                 return call.name == "concat" and not taken.isdisjoint({*receiver, *self._locals(call.args)})
             return row is not None and not taken.isdisjoint(self._locals(row.parts))
-        return isinstance(effect, Call) and not taken.isdisjoint(self._locals(effect.args))
+        if not isinstance(effect, Call):
+            return False
+        if effect.name == "forEach" and effect.receiver != NONE:
+            return self.unit.places[effect.receiver] in taken
+        return not taken.isdisjoint(self._locals(effect.args))
