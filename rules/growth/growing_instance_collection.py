@@ -7,8 +7,8 @@ Servlets, filters, interceptors and the like serve long whatever their name, and
 servicers, middleware and log handlers. A field that other files can't see (`private`, `#rows`, `__rows`), and
 that nothing ever reads, is reported whatever its owner is. So are collections that only mark the elements
 that were made to listen (JavaScript), the tables of a middleware, buffers without a limit that take back
-what could not be delivered, and lists of what can be undone that get a copy of the whole with every change
-(JavaScript).
+what could not be delivered, and lists of what can be undone that get a copy of the whole with every change;
+in Python also what one call enters for itself in the exit stack of its object.
 
 ## Why is this bad?
 As long as the object lives, everything added to it lives too. In a server, a service or a cache

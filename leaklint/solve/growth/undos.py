@@ -194,7 +194,7 @@ class Undos:
         )
 
     def _is_whole(self, number: int, effect: int, depth: int) -> bool:
-        """Python: whether a call copies a field or what it keeps, or makes an object that is given such a copy."""
+        """Python: whether a call copies a field, or makes an object that is given such a copy."""
         call = self.unit.effects[number]
         if not isinstance(call, Call) or depth > 3:
             return False
