@@ -7,6 +7,7 @@ from tree_sitter import Node
 from leaklint.frontends.python.annotations import UNKNOWN, Declared
 from leaklint.frontends.python.chains import lower_call, lower_place
 from leaklint.frontends.python.dispatch import expression, nested, statements, value
+from leaklint.frontends.python.fields import factory_of, made_by
 from leaklint.frontends.python.functions import lower_lambda
 from leaklint.frontends.python.grammar import (
     ASSIGNMENT,
@@ -77,6 +78,9 @@ def _assignment(walk: Walk, node: Node) -> None:
         if node.kind_id != ASSIGNMENT:
             break
     given = _assigned(walk, targets[0], node)
+    if walk.static and len(targets) == 1 and factory_of(walk, given) != NONE:
+        _declare_annotated(walk, targets[0], UNKNOWN, b"", given, end)
+        return
     for target in targets:
         bind(walk, target, given, "assign", end)
 
@@ -120,10 +124,15 @@ def _declare_annotated(walk: Walk, target: Node, type_: Declared, text: bytes, g
     """In a class body a name that only has a type is an instance field, unless it is a ClassVar."""
     at, name_end = target.start_byte, target.end_byte
     raw = walk.data[at:name_end]
+    factory = factory_of(walk, given) if walk.static and given != NONE else NONE
+    if factory != NONE:
+        made, given = made_by(walk, factory)
+        type_ = type_ if type_[0] else made
     final = b"Final" in text
     kind: SymbolKind = "constant" if final else "variable"
     if walk.static:
-        kind = "static" if given != NONE or b"ClassVar" in text else "field"
+        is_field = factory != NONE or given == NONE
+        kind = "field" if is_field and b"ClassVar" not in text else "static"
     flags = frozenset({"final"}) if final else frozenset()
     symbol, first = walk.declare(raw, kind, at, name_end, type=type_[0], type_args=type_[1], flags=flags)
     if type_ != UNKNOWN and not first:

@@ -74,7 +74,10 @@ class Indirect:
                     self.ledger.grows(holder, place, Growth(number, depth, "assign", key, values))
 
     def _counted(self) -> None:
-        """Python: `VISITS[user] += 1` of a `Counter` or a `defaultdict`, which make what is missing."""
+        """Python: `VISITS[user] += 1` of a `Counter` or a `defaultdict`, which make what is missing.
+
+        Of the module or a class: what an object counts is as a rule of a few kinds.
+        """
         for number in self.index.augments:
             bind = self.unit.effects[number]
             assert isinstance(bind, Bind)
@@ -84,7 +87,9 @@ class Indirect:
             for found in self.aliases.resolve(Place(place.symbol, place.path[:-1], place.call)):
                 holder = self.by_place.get(found)
                 row = holder.container if holder is not None else None
-                if row is not None and (row.kind == "counter" or row.fills_on_read):
+                if holder is None or row is None or holder.lifetime != "process":
+                    continue
+                if row.kind == "counter" or row.fills_on_read:
                     growth = Growth(number, 0, "[]=", bind.key, (bind.value,))
                     self.ledger.grows(holder, found, growth)
 
