@@ -68,10 +68,6 @@ CONVERTED = frozenset(("text", "integer", "real", "boolean", "proxy"))
 _NUMERIC_NAME = re.compile(
     r"(?i)^(i|n|idx|index|count|num\w*|size|limit|amount|offset|length|total|port|year|\w+_?count)$"
 )
-_TEXT_NAME = re.compile(
-    r"(?i)(^|_|[a-z])(id|key|name|text|url|uri|path|word|query|token|code|title|label|email|user|str|string|line|"
-    r"message|msg|topic|sql|pattern|prefix|suffix|host|tag|channel|term|body|content)s?$|^(s|k|q)$"
-)
 _CALLBACK_NAME = re.compile(
     r"(?i)(callback|handler|listener|func|function|fn|cb|hook|action|predicate|next)$"
 )
@@ -113,7 +109,7 @@ def arguments(
 def _make(parameter: Parameter, classes: dict[str, Class], guess: Guess, depth: int) -> Make:
     if parameter.type:
         return make_type(parameter.type, parameter.type_args, classes, guess, depth)
-    return _by_name(parameter.name, guess)
+    return _by_name(parameter.name, guess, parameter.reads)
 
 
 def make_type(
@@ -189,7 +185,7 @@ def kept(given: tuple[Argument, ...]) -> Iterator[Make]:
         pending += make.parts
 
 
-def _by_name(name: str, guess: Guess) -> Make:
+def _by_name(name: str, guess: Guess, reads: bool) -> Make:
     """A value for a parameter without a type, by what its name suggests."""
     if _CALLBACK_NAME.search(name):
         return Make("callback")
@@ -201,6 +197,4 @@ def _by_name(name: str, guess: Guess) -> Make:
         return Make("list", parts=(Make("text"),))
     if _MAP_NAME.match(name):
         return Make("map", parts=(Make("text"), Make("integer")))
-    if _TEXT_NAME.search(name):
-        return Make("text")
-    return Make("text")
+    return Make("proxy") if reads else Make("text")

@@ -12,6 +12,16 @@ from leaklint.source import SourceFile
 
 _NAMED = frozenset({"function", "method", "constructor"})
 _FUNCTIONS = frozenset({"function", "method", "constructor", "lambda"})
+_OF_TEXT = frozenset(
+    {"length", "at", "charAt", "charCodeAt", "codePointAt", "concat", "endsWith", "includes", "indexOf"}
+    | {"lastIndexOf", "localeCompare", "match", "matchAll", "normalize", "padEnd", "padStart", "repeat"}
+    | {"replace", "replaceAll", "search", "slice", "split", "startsWith", "substring", "substr"}
+    | {"toLowerCase", "toUpperCase"}
+    | {"toLocaleLowerCase", "toLocaleUpperCase", "toString", "trim", "trimEnd", "trimStart", "valueOf"}
+    | {"then", "call", "apply", "bind"}
+)
+"""Members of a string, of a promise and of a function: what has them needs no object."""
+
 _ONLY_BY_NAME = re.compile(rb"[(,]\s*\*\s*,")
 
 
@@ -24,6 +34,7 @@ class Namer:
         self.source = source
         self.exported = {symbol: name for name, symbol in self.unit.exports.items()}
         self._instances: dict[int, list[str]] | None = None
+        self._members = _members_read(facts) if facts.unit.language == "javascript" else {}
         self._literals = {
             scope: number
             for number, row in enumerate(self.unit.owners)
@@ -119,6 +130,7 @@ class Namer:
                     self._value_text(default),
                     rest,
                     named and not rest,
+                    bool(self._members.get(number)),
                 )
             )
             only_by_name = only_by_name or (rest and self.unit.language == "python")
@@ -168,6 +180,16 @@ class Namer:
             return NONE
         symbol = self.unit.symbols[place.symbol]
         return symbol.target if symbol.kind == "class" else NONE
+
+
+def _members_read(facts: Facts) -> dict[int, set[str]]:
+    """By symbol, the names after its dot that no string and no array has."""
+    found: dict[int, set[str]] = {}
+    for place in facts.unit.places:
+        name = place.path[0].removeprefix(".") if place.path else ""
+        if place.symbol != NONE and place.path and place.path[0].startswith(".") and name not in _OF_TEXT:
+            found.setdefault(place.symbol, set()).add(name)
+    return found
 
 
 def callables(namer: Namer) -> Iterator[Callable]:

@@ -96,7 +96,10 @@ class Release(msgspec.Struct, frozen=True):
 
 
 class Parameter(msgspec.Struct, frozen=True):
-    """One parameter. type, type_args: outer raw names, as declared or documented; may be empty."""
+    """One parameter. type, type_args: outer raw names, as declared or documented; may be empty.
+
+    reads: whether the code reads members of it that no text has. Only JavaScript asks: there nothing raises.
+    """
 
     name: str
     type: str = ""
@@ -106,6 +109,7 @@ class Parameter(msgspec.Struct, frozen=True):
     default_text: str = ""  # its source text
     rest: bool = False
     keyword_only: bool = False
+    reads: bool = False
 
 
 class Class(msgspec.Struct, frozen=True):

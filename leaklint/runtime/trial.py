@@ -48,8 +48,12 @@ UNREACHED = "nothing that a driver can call leads to the suspect line: give a --
 FAILS = "LK115"
 """The rule on what stays when work fails."""
 
-OVERWRITES = "LK206"
-"""The rule on what one object starts twice, and ends once: another object for each call would end each."""
+ON_ONE = frozenset({"LK206", "LK311"})
+"""Rules on what one object starts twice and ends once, or wraps again and again: another object for each call
+would end each, and begin anew."""
+
+DROPPED = frozenset({"LK511"})
+"""Rules on objects that nobody ends: those that a driver makes are only dropped."""
 
 BOTH: tuple[Inputs, ...] = ("fresh", "same")
 
@@ -147,13 +151,19 @@ class Trials:
         self, outline: Outline, suspect: Suspect, outside: Sequence[tuple[Outline, Entry]] = ()
     ) -> Iterator[drivers.CallPlan]:
         """What may be called, the outermost first. With callers in other files, nothing here is outermost."""
-        keeps = suspect.holder.kind == "field" or suspect.code == OVERWRITES
+        keeps = suspect.holder.kind == "field" or suspect.code in ON_ONE
+        drops = suspect.code in DROPPED
         owner = suspect.holder.owner if suspect.holder.kind == "field" else ""
         for other, entry in outside[:ENTRIES]:
-            yield from drivers.plans(other, entry, keeps_instance=keeps, owner=owner)
+            for plan in drivers.plans(other, entry, keeps_instance=keeps, owner=owner):
+                yield msgspec.structs.replace(plan, teardown=() if drops else plan.teardown)
         for entry in suspect.entries[:ENTRIES]:
             for plan in drivers.plans(outline, entry, keeps_instance=keeps, owner=owner):
-                yield msgspec.structs.replace(plan, outermost=plan.outermost and not outside)
+                yield msgspec.structs.replace(
+                    plan,
+                    outermost=plan.outermost and not outside,
+                    teardown=() if drops else plan.teardown,
+                )
 
     def _attempt(self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan) -> tuple[Tried, bool]:
         """The verdict under one plan, and whether the next one may do better."""

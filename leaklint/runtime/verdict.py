@@ -28,6 +28,10 @@ NOT_SHOWN = {
     "LK421": "the driver starts no threads of its own: give a --trigger that starts and ends them",
 }
 """By rule, why a made driver without growth refutes nothing."""
+KEYED = frozenset({"LK101", "LK110", "LK111"})
+"""Rules on entries whose keys come from the caller."""
+
+ONE_KEY = "one entry stays, however different the made-up arguments are: give a --trigger whose keys differ"
 ONE_KEPT = frozenset({"LK304", "LK424"})
 ONE_AT_A_TIME = "it keeps one at a time, however many calls are made: their number shows nothing"
 NO_OTHER_LOADER = "no other class loader came by that it could keep: give a --trigger that runs under one"
@@ -106,6 +110,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
             verdict.status, verdict.reason = "inconclusive", KEPT_TO
         if verdict.status == "refuted" and suspect.code in NOT_SHOWN and driver.origin == "generated":
             verdict.status, verdict.reason = "inconclusive", NOT_SHOWN[suspect.code]
+        if verdict.status == "refuted" and driver.origin == "generated" and _one_key(suspect, watch, runs):
+            verdict.status, verdict.reason = "inconclusive", ONE_KEY
         if verdict.status == "refuted" and suspect.code in ONE_KEPT and suspect.holder.kind != "reference":
             verdict.status, verdict.reason = "inconclusive", ONE_AT_A_TIME
         if verdict.status == "refuted" and suspect.code == "LK522":
@@ -361,6 +367,13 @@ def _made_here(suspect: Suspect, run: Run, watch: int) -> bool:
     made = run.explanations.get(watch, Explanation()).allocation_site
     lines = {line for site in suspect.sites for line in range(site.span.line, site.span.end_line + 1)}
     return made in {f"{suspect.path}:{line}" for line in lines}
+
+
+def _one_key(suspect: Suspect, watch: int, runs: Sequence[Run]) -> bool:
+    """Whether fresh arguments came to the same key again and again, as those of which nothing is known do."""
+    fresh = [run.entries(watch) for run in runs if run.inputs == "fresh" and run.samples]
+    keyed = suspect.code in KEYED and suspect.container == "map"
+    return keyed and any(values is not None and set(values) == {1} for values in fresh)
 
 
 def _left(suspect: Suspect, watch: int, runs: Sequence[Run]) -> bool:

@@ -36,8 +36,11 @@ def ways_out(namer: Namer, finding: Finding, suspect: Suspect) -> Iterator[tuple
             if effect.end != row.end or namer.facts.index.function(effect.scope) == 0:
                 continue
             if isinstance(effect, Leave | Bind) and effect.at == row.at:
-                if isinstance(effect, Leave) or _begins_way_out(namer, number):
+                waits = isinstance(effect, Leave) and effect.how in ("await", "yield")
+                if _begins_way_out(namer, number) or (isinstance(effect, Leave) and not waits):
                     yield number, LEAVES
+                elif waits and finding.code == "LK115":
+                    yield number, MAY_FAIL
                 break
             called = isinstance(effect, Call) and row.at in (effect.at, effect.at_name)
             if called and finding.code == "LK115":

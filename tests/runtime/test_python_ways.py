@@ -90,3 +90,9 @@ def test_an_early_return_that_is_not_taken_does_not(tmp_path: Path) -> None:
     found = confirm_text(tmp_path, text, "serve")
     assert found.statuses == {"LK115": "inconclusive"}
     assert "release not exercised" in str(found.report.verdicts[0]["reason"])
+
+
+def test_an_awaited_call_that_succeeds_is_no_way_out(tmp_path: Path) -> None:
+    """It ran, and that says nothing: the driver makes it fail."""
+    text = RUN.replace("def run", "async def run").replace("= work(", "= await work(")
+    assert confirm_text(tmp_path, text).statuses == {"LK115": "confirmed"}

@@ -5,6 +5,8 @@ final class Made {
     private static final java.util.Map<Object, Object> LATEST = new java.util.HashMap<>();
     static final Class<?>[] CLASSES = {String.class, Integer.class, Thread.class, java.util.List.class, int[].class};
 
+    private static final String[] CASTS = {};
+
     /** What a program has one of: made when it is asked for, and never ended. */
     static final class Shared {
         static final java.util.Timer TIMER = new java.util.Timer(true);
@@ -287,7 +289,23 @@ final class Made {
 
     private static Object proxy(java.lang.reflect.Type type, Class<?> raw, int i, int depth) {
         var answers = new Answers(type, i, depth);
-        return java.lang.reflect.Proxy.newProxyInstance(Workload.class.getClassLoader(), new Class<?>[] {raw}, answers);
+        return java.lang.reflect.Proxy.newProxyInstance(Workload.class.getClassLoader(), cast(raw), answers);
+    }
+
+    /** An interface, and those below it that the program casts to. */
+    private static Class<?>[] cast(Class<?> raw) {
+        var found = new java.util.ArrayList<Class<?>>(java.util.List.of(raw));
+        for (String name : CASTS) {
+            try {
+                Class<?> narrow = Class.forName(name, false, Workload.class.getClassLoader());
+                if (narrow.isInterface() && narrow != raw && raw.isAssignableFrom(narrow)) {
+                    found.add(narrow);
+                }
+            } catch (ClassNotFoundException | LinkageError error) {
+                continue; // it is nested, or not on the class path
+            }
+        }
+        return found.toArray(new Class<?>[0]);
     }
 
     private static Object invoke(java.util.concurrent.Callable<Object> call) throws Exception {

@@ -15,7 +15,7 @@ from leaklint.runtime.agent import Driver, Missing
 from leaklint.runtime.drivers import Argument, CallPlan
 from leaklint.runtime.jvm.classpath import class_path, source_roots
 from leaklint.runtime.jvm.sight import Sight
-from leaklint.runtime.jvm.values import made
+from leaklint.runtime.jvm.values import casts, made
 from leaklint.runtime.suspect import Callable, Parameter
 
 SETUP = 8
@@ -30,7 +30,8 @@ def write(plan: CallPlan, project: str) -> Driver:
     text = f"// Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n"
     text += f"// Try it with: leaklint confirm {shlex.quote(plan.path)} --workload Workload.java\n\n"
     text += f"package {plan.package};\n\n" if plan.package else ""
-    text += "public class Workload {\n" + body + ("\n" + made() if "Made." in body else "") + "}\n"
+    reflected = "\n" + made(tuple(casts(sight.text))) if "Made." in body else ""
+    text += "public class Workload {\n" + body + reflected + "}\n"
     file = Path(plan.file)
     return Driver(
         "java",

@@ -47,7 +47,7 @@ class Sites:
     def __init__(self, watches: Sequence[Suspect], received: Callable[[int, int], None]) -> None:
         self.hits = [0] * len(watches)
         self.released = [[False] * len(watch.releases) for watch in watches]
-        self.without_lines = False
+        self._loaded: dict[tuple[str, str], bool] = {}
         self._received = received
         self._spots = _spots(watches)
         self._methods: dict[int, dict[int, str]] = {}
@@ -113,6 +113,11 @@ class Sites:
             self._find(event.type, file)
             self.rearm()
 
+    @property
+    def without_lines(self) -> bool:
+        """Whether no class of a watched file has line numbers."""
+        return not all(self._loaded.values())
+
     def _find(self, type: int, file: tuple[str, str]) -> None:
         """The places of the watched lines in a class."""
         assert self._connection is not None
@@ -121,8 +126,8 @@ class Sites:
             for method, name, _ in self._connection.methods(type)
             if name != "<clinit>" and (lines := self._connection.lines(type, method))
         ]
-        if not tables:
-            self.without_lines = True
+        # an interface has no lines of its own, however its file was compiled
+        self._loaded[file] = self._loaded.get(file, False) or bool(tables)
         for spot in self._spots.get(file, ()):
             for method, table in tables:
                 index = _first(table, spot)

@@ -134,6 +134,7 @@ ITERATION = {
 """The iteration number itself, for types that are made differently otherwise."""
 
 _IMPORT = re.compile(r"^\s*import\s+([\w.]+(?:\.\*)?)\s*;", re.MULTILINE)
+_CAST = re.compile(r"\(([A-Z]\w*)\)\s*[\w(]")
 _ARRAYS = {"byte[]": "[B", "char[]": "[C"}  # their names at run time
 _PARTS = ("part(type, 0, i, depth)", "part(type, 1, i, depth)")
 
@@ -169,8 +170,14 @@ def library(full: str, *given: str) -> str:
     return text
 
 
+def casts(text: str) -> list[str]:
+    """Full names of the imported types that a file casts to: `(HttpServletRequest) request`."""
+    imported = {name.rpartition(".")[2]: name for name in _IMPORT.findall(text)}
+    return sorted({imported[name] for name in _CAST.findall(text) if name in imported})
+
+
 @cache
-def made() -> str:
+def made(casts: tuple[str, ...] = ()) -> str:
     """The source of `Made`, as a class within the workload."""
     cases = []
     for name in LIBRARY:
@@ -180,6 +187,8 @@ def made() -> str:
     source = (
         folder.joinpath("Made.java").read_text("utf-8").replace("            // LIBRARY\n", "".join(cases))
     )
+    named = ", ".join(f'"{name}"' for name in casts)
+    source = source.replace("CASTS = {}", f"CASTS = {{{named}}}")
     source = source.replace("\nfinal class Made", "\nprivate static final class Made")
     answers = folder.joinpath("Answers.java").read_text("utf-8")
     source += "\n" + answers.replace("\nrecord Answers", "\nprivate record Answers")

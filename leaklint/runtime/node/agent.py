@@ -17,6 +17,9 @@ from leaklint.runtime.node.modules import TYPED, compiler
 from leaklint.runtime.process import Conversation, launch
 
 OLDEST = 20
+_HOOK = re.compile(r"of null \(reading 'use[A-Z]\w*'\)|Invalid hook call")
+"""What React's hooks throw outside of a render."""
+
 _BROWSER = re.compile(
     r"ReferenceError: (window|document|HTMLElement|localStorage|sessionStorage|matchMedia|location|"
     r"addEventListener|requestAnimationFrame|\w+Observer) is not defined"
@@ -83,7 +86,12 @@ def open(plan: RunPlan, folder: Path) -> NodeSession:
 
 
 def _need_no_browser(reason: str) -> None:
-    """Raises Missing for code that only a browser runs: nothing is said about it here."""
+    """Raises Missing for code that only a browser or a renderer runs: nothing is said about it here."""
+    if _HOOK.search(reason):
+        raise Missing(
+            "it is a component of React, or a hook, which only a renderer calls",
+            "give a --workload that mounts and unmounts it, for example with jsdom",
+        )
     found = _BROWSER.search(reason)
     if found:
         raise Missing(

@@ -17,9 +17,17 @@ from leaklint.runtime.node.repeats import repeat as repeat
 from leaklint.runtime.node.values import PROXY, Namespace, expression, kept_name, values
 from leaklint.runtime.suspect import Callable
 
+_BUILT = frozenset((".vue", ".svelte", ".astro"))
+"""Files that only the build of a project makes modules of."""
+
 
 def write(plan: CallPlan, project: str) -> Driver:
     """A plan as a workload. Raises Missing for what JavaScript gives no way to call."""
+    if Path(plan.file).suffix in _BUILT:
+        raise Missing(
+            f"{Path(plan.file).name} is built before it runs",
+            "give a --workload that mounts and unmounts the built component",
+        )
     if plan.callable.name.startswith("#"):
         raise Missing(f"`{plan.callable.text}` is private", "give a --trigger that leads to it")
     names = Namespace(plan)

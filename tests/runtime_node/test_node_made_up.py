@@ -1,0 +1,148 @@
+"""Made-up arguments: objects where members are read, work that fails, one service for all calls."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from node_runs import confirm_files
+
+LABELS = """
+const series = new Map();
+
+function observe(labels, seconds) {
+  const key = `${labels.method}|${labels.path}`;
+  let entry = series.get(key);
+  if (!entry) {
+    entry = { labels, count: 0 };
+    series.set(key, entry);
+  }
+  entry.count += seconds;
+}
+
+module.exports = { observe };
+"""
+ALIKE = """
+const names = new Map();
+
+function remember(text) {
+  const key = text.slice(0, 2);
+  names.set(key, [text]);
+}
+
+module.exports = { remember };
+"""
+FAILS = """
+const running = new Map();
+
+async function run(id, job) {
+  running.set(id, job);
+  const found = await job.work(id);
+  running.delete(id);
+  return found;
+}
+
+module.exports = { run };
+"""
+HANDLED = FAILS.replace("const found = await", "try { return await").replace(
+    "running.delete(id);\n  return found;", "} finally { running.delete(id); }"
+)
+HOOK = """
+import { useEffect } from "react";
+
+export function Panel() {
+  useEffect(() => {
+    window.addEventListener("resize", () => console.log("resized"));
+  });
+  return null;
+}
+"""
+REACT = """
+exports.useEffect = () => null.useEffect;
+"""
+
+
+def tried(folder: Path, text: str, name: str = "app.js") -> dict[str, dict[str, Any]]:
+    """The verdicts on a file, by code."""
+    file = folder / name
+    file.write_text(text, "utf-8")
+    found = confirm_files([file])
+    return {row.code: row.verdict for row in found.report.findings if row.verdict is not None}
+
+
+def test_a_parameter_whose_members_are_read_is_an_object(tmp_path: Path) -> None:
+    found = tried(tmp_path, LABELS)
+    assert found["LK101"]["status"] == "confirmed", found
+
+
+def test_keys_that_come_out_alike_refute_nothing(tmp_path: Path) -> None:
+    verdict = tried(tmp_path, ALIKE)["LK101"]
+    assert verdict["status"] == "inconclusive", verdict
+    assert "give a --trigger whose keys differ" in verdict["reason"]
+
+
+def test_work_is_made_to_fail(tmp_path: Path) -> None:
+    found = tried(tmp_path, FAILS)
+    assert found["LK115"]["status"] == "confirmed", found
+    assert found["LK115"]["raised"].startswith("Error: made to fail")
+
+
+def test_a_failure_that_is_handled_is_not_confirmed(tmp_path: Path) -> None:
+    assert "finally" in HANDLED
+    assert "confirmed" not in [row["status"] for row in tried(tmp_path, HANDLED).values()]
+
+
+def test_a_hook_is_not_run(tmp_path: Path) -> None:
+    react = tmp_path / "node_modules" / "react"
+    react.mkdir(parents=True)
+    (react / "index.js").write_text(REACT, "utf-8")
+    (found,) = tried(tmp_path, HOOK, "panel.mjs").values()
+    assert found["status"] == "not-run", found
+    assert "mounts and unmounts it" in found["reason"]
+
+
+def test_a_component_that_is_built_is_not_run(tmp_path: Path) -> None:
+    text = "<script setup>\n" + HOOK.split("\n", 2)[2].replace("useEffect", "onMounted") + "</script>\n"
+    found = tried(tmp_path, text.replace("export ", ""), "panel.vue")
+    assert {row["status"] for row in found.values()} <= {"not-run"}, found
+
+
+KEEPS = """
+const registry = new FinalizationRegistry((held) => held.backend.free());
+
+class Texture {
+  constructor(backend, name) {
+    this.backend = backend;
+    this.name = name;
+    registry.register(this, { backend, texture: this }, this);
+  }
+  dispose() {
+    registry.unregister(this);
+  }
+}
+
+module.exports = { Texture };
+"""
+CHAIN = """
+class Breaker {
+  constructor() {
+    this.lastError = null;
+  }
+  failed(message) {
+    this.lastError = new Error(message, { cause: this.lastError });
+  }
+}
+
+module.exports = { Breaker };
+"""
+
+
+def test_what_a_finalizer_is_for_is_dropped_and_not_ended(tmp_path: Path) -> None:
+    found = tried(tmp_path, KEEPS)
+    assert found["LK511"]["status"] == "confirmed", found
+
+
+def test_a_chain_grows_on_one_object(tmp_path: Path) -> None:
+    found = tried(tmp_path, CHAIN)
+    assert found["LK311"]["status"] in ("confirmed", "inconclusive"), found
+    assert found["LK311"]["shape"] == "linear", found
