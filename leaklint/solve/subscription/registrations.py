@@ -10,11 +10,16 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.growths import Growths
 from leaklint.solve.index import Index
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.repeats import Repeats
 
 _REGISTERS = ("add", "register", "subscribe")
 _REGISTERED = ("Listener", "Observer", "Callback")
+# gives out a part that was there before
+_GIVES = regex(r"get[A-Z]\w*|\w+Property|(current|selected|active)[A-Z]\w*")
+# methods by which a cell of a list is filled again, with something of a longer life
+_FILLS = frozenset({"updateItem", "onBindViewHolder", "bindView"})
 _REPLACES = ("set", "update", "bind", "change", "replace", "use")
 _REMOVES = ("remove", "delete", "unregister", "unsubscribe")
 _REMOVED = ("Listener", "Listeners", "Observer", "Callback", "unregister", "unsubscribe")
@@ -70,7 +75,12 @@ class Registrations:
                 continue
             given = self.is_given_field(root) and not self.opens(call.scope)
             direct = self.unit.places[call.receiver] == root
-            if by_parent or given or (direct and self._is_replaced(root, call.scope)):
+            if (
+                by_parent
+                or given
+                or self._is_filled(root, call.scope)
+                or (direct and self._is_replaced(root, call.scope))
+            ):
                 yield Registration(number, root, listener, by_parent)
 
     def _is_function(self, value: int) -> bool:
@@ -81,6 +91,9 @@ class Registrations:
         place = self.unit.places[call.receiver]
         by_parent = False
         for _ in range(4):
+            part = self._part(place)
+            if part is not None:
+                place = part
             if place.symbol != NONE:
                 symbol = self.unit.symbols[place.symbol]
                 name = place.path[0][1:] if place.path else symbol.name
@@ -92,6 +105,24 @@ class Registrations:
             by_parent = by_parent or inner.name in ("parent", "getParent")
             place = self.unit.places[inner.receiver]
         return None, False
+
+    def _part(self, local: Place) -> Place | None:
+        """What a local is given by a getter: `Range range = model.getRange();`."""
+        symbol = self.index.symbol(local)
+        if symbol is None or local.path or symbol.kind not in ("variable", "constant"):
+            return None
+        binds = self.index.binds.get(local, ())
+        value = self.index.bind(binds[0]).value if len(binds) == 1 else NONE
+        row = self.unit.values[value] if value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if not isinstance(call, Call) or call.args or not _GIVES.fullmatch(call.name):
+            return None
+        return Place(NONE, (), row.call)  # type: ignore[union-attr]
+
+    def _is_filled(self, root: Place, scope: int) -> bool:
+        """JavaFX: `updateItem(track, empty)` that listens to the track, which other cells show later."""
+        function = self.unit.scopes[self.index.function(scope)]
+        return function.name in _FILLS and not root.path and root.symbol in function.params
 
     def is_fresh(self, value: int) -> bool:
         """A function that captures something, or an object made for this call only."""
@@ -145,12 +176,14 @@ class Registrations:
         )
 
     def _is_handed_in(self, value: int) -> bool:
-        """A parameter, or `Objects.requireNonNull(parameter, …)`."""
+        """A parameter, a part of one, or `Objects.requireNonNull(parameter, …)`."""
         row = self.unit.values[value]
-        if row.kind == "call":
-            call = self.unit.effects[row.call]
-            checks = isinstance(call, Call) and call.name in ("requireNonNull", "checkNotNull", "notNull")
-            return checks and bool(call.args) and self._is_handed_in(call.args[0])  # type: ignore[union-attr]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if isinstance(call, Call):
+            if call.name in ("requireNonNull", "checkNotNull", "notNull"):
+                return bool(call.args) and self._is_handed_in(call.args[0])
+            part = not call.args and call.receiver != NONE and _GIVES.fullmatch(call.name)
+            return bool(part) and self._is_parameter(self.unit.places[call.receiver])
         return row.kind == "place" and self._is_parameter(self.unit.places[row.place])
 
     def _is_replaced(self, root: Place, scope: int) -> bool:
