@@ -41,10 +41,16 @@ class Turns:
         yield from self._by_name()
 
     def _is_turn(self, number: int, scope: int) -> bool:
-        if scope not in self.index.enclosing(self.unit.effects[number].scope):
+        if scope not in self.index.enclosing(self.unit.effects[number].scope) or self._is_of_base(number):
             return False
         waits = self._is_awaited(number, scope) or self._is_chained(number, scope)
         return waits and not self._ends(number, scope)
+
+    def _is_of_base(self, number: int) -> bool:
+        """`super.start()`."""
+        receiver = getattr(self.unit.effects[number], "receiver", NONE)
+        symbol = self.index.symbol(self.unit.places[receiver]) if receiver != NONE else None
+        return symbol is not None and symbol.kind == "super"
 
     def _by_name(self) -> Iterator[tuple[int, int]]:
         """`return step().then(loop)`."""
@@ -109,7 +115,9 @@ class Turns:
         inner = self.index.function_at(number)
         if self._counts(number, scope):
             return True
-        if any(not self._is_stop(test, scope) for test in self._tests(number)):
+        chained, _ = self.index.argument_of.get(inner, (NONE, 0))
+        around = self._tests(number) + (self._tests(chained) if inner != scope and chained != NONE else [])
+        if any(not self._is_stop(test, scope) for test in around):
             return True
         for function in {scope, inner}:
             for each in self.index.of_function.get(function, []):
