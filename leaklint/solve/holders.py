@@ -15,6 +15,7 @@ from leaklint.solve.holding.parameters import Parameters
 from leaklint.solve.holding.rebinds import Rebinds
 from leaklint.solve.index import Index
 from leaklint.solve.interface import Links
+from leaklint.solve.once import solved
 from leaklint.solve.repeats import Repeats
 
 # calls that hand over to work of its own, or to who waits for a result: from then on it is for them to empty
@@ -70,21 +71,20 @@ class Holders:
                 row = self.unit.values[value]
                 if row.kind == "place" and holder.place in self.aliases.resolve(self.unit.places[row.place]):
                     return True
-        return self._is_handed_by_others(holder)
+        return bool(holder.place.path) and holder.place.path[-1] in self._handed_by_others
 
-    def _is_handed_by_others(self, holder: Holder) -> bool:
-        """`run(self.client.pending)` in another class of the file: whoever gets it may empty it."""
-        if self.unit.language != "python" or not holder.place.path:
-            return False
-        for effect in self.unit.effects:
-            if not isinstance(effect, Call):
-                continue
-            for value in (*effect.args, *(value for _, value in effect.keywords)):
-                row = self.unit.values[value]
-                place = self.unit.places[row.place] if row.kind == "place" else None
-                if place is not None and len(place.path) > 1 and place.path[-1] == holder.place.path[-1]:
-                    return True
-        return False
+    @solved
+    def _handed_by_others(self) -> set[str]:
+        """Python: `run(self.client.pending)` in another class of the file: whoever gets it may empty it."""
+        found = set()
+        for effect in self.unit.effects if self.unit.language == "python" else ():
+            if isinstance(effect, Call):
+                for value in (*effect.args, *(value for _, value in effect.keywords)):
+                    row = self.unit.values[value]
+                    path = self.unit.places[row.place].path if row.kind == "place" else ()
+                    if len(path) > 1:
+                        found.add(path[-1])
+        return found
 
     def is_given_to_work(self, place: Place) -> bool:
         """Python: `Thread(target=drain, args=(self.pending,))`, `self.deferred.callback(self.rows)`."""

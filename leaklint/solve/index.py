@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
+from leaklint.solve.destinations import Destinations
 from leaklint.solve.names import renamed_calls
 from leaklint.solve.once import solved
 from leaklint.solve.uses import Uses
@@ -35,13 +36,13 @@ class Index:
         self.elements: list[int] = []
         self.augments: list[int] = []
         self.deletes: list[int] = []
+        self.catches: list[int] = []
         self.calls: dict[str, list[int]] = defaultdict(list)
         self.callers: dict[int, list[int]] = defaultdict(list)
         self.argument_of: dict[int, tuple[int, int]] = {}
         self.bound_to: dict[int, int] = {}
         self.returns: dict[int, list[int]] = defaultdict(list)
         self.method_names: dict[int, dict[str, int]] = {}
-        self._references: dict[int, list[int]] | None = None
         self._collect()
         self._link_calls()
 
@@ -72,6 +73,8 @@ class Index:
                 else:
                     if how == "augment":
                         self.augments.append(index)
+                    elif how == "catch":
+                        self.catches.append(index)
                     binds[places[effect.target]].append(index)  # type: ignore[union-attr]
                 value_index = effect.value  # type: ignore[union-attr]
                 if value_index != NONE and values[value_index].kind == "closure":
@@ -203,19 +206,17 @@ class Index:
         """The modules or packages that the unit imports from."""
         return frozenset(symbol.module for symbol in self.unit.symbols if symbol.kind == "import")
 
-    @property
+    @solved
     def references(self) -> dict[int, list[int]]:
         """Symbol -> values that read it or something inside it."""
-        if self._references is None:
-            found: dict[int, list[int]] = defaultdict(list)
-            places = self.unit.places
-            for index, value in enumerate(self.unit.values):
-                if value.kind == "place":
-                    symbol = places[value.place].symbol
-                    if symbol != NONE:
-                        found[symbol].append(index)
-            self._references = found
-        return self._references
+        found: dict[int, list[int]] = defaultdict(list)
+        places = self.unit.places
+        for index, value in enumerate(self.unit.values):
+            if value.kind == "place":
+                symbol = places[value.place].symbol
+                if symbol != NONE:
+                    found[symbol].append(index)
+        return found
 
     def function(self, scope: int) -> int:
         """The nearest callable or module scope around `scope`, itself included."""
@@ -272,6 +273,10 @@ class Index:
                 scope = around[effect.scope] = self.function(effect.scope)
             found[scope].append(number)
         return found
+
+    @solved
+    def destinations(self) -> Destinations:
+        return Destinations(self.unit)
 
     @solved
     def uses(self) -> Uses:

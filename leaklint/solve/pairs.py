@@ -8,7 +8,6 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models, Pair, ReleaseCall
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.callbacks import Callbacks
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, is_from, resolved_name
 from leaklint.solve.pair_table import PairRow, rows
@@ -36,7 +35,6 @@ class Pairs:
         self.arguments = Arguments(index)
         self.matching = Matching(index, aliases, self.callbacks)
         self.endings = Endings(index)
-        self._destinations: Destinations | None = None
         self._claimed: set[int] = set()
         self.acquisitions: list[Acquisition] = []
         self.removals: dict[str, list[Removal]] = {}  # of the pairs that the unit calls something of
@@ -109,9 +107,7 @@ class Pairs:
             return None
         if self._arranges_removal(inner, relay.scope):
             return None
-        if self._destinations is None:
-            self._destinations = Destinations(self.unit)
-        item.destination, item.handle = self._destinations.of(number)
+        item.destination, item.handle = self.index.destinations.of(number)
         return item
 
     def _arranges_removal(self, inner: Acquisition, scope: int) -> bool:
@@ -161,9 +157,7 @@ class Pairs:
             around = self.unit.scopes[self.index.function(call.scope)].owner
             if pair.ends_with and ends_with_screen(self.unit, pair, around):
                 continue
-            if self._destinations is None:
-                self._destinations = Destinations(self.unit)
-            item.destination, item.handle = self._destinations.of(number)
+            item.destination, item.handle = self.index.destinations.of(number)
             item.once = "." + call.name in pair.once
             if item.life == "unknown" and self._is_static_registry(call):
                 item.life = "module"

@@ -70,11 +70,9 @@ class Errors:
         return any(_EXCEPTION.match(name) for name in self.index.calls)
 
     def _collect(self) -> None:
-        for place, binds in self.index.binds.items():
-            for number in binds:
-                bind = self.unit.effects[number]
-                if isinstance(bind, Bind) and bind.how == "catch":
-                    self._caught.setdefault(place, []).append(number)
+        for number in self.index.catches:
+            place = self.unit.places[self.index.bind(number).target]
+            self._caught.setdefault(place, []).append(number)
 
     # -- what a value is
 

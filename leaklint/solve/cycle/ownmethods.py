@@ -63,11 +63,10 @@ class OwnMethods:
     def found(self) -> Iterator[OwnCycle]:
         """Each class that keeps its objects so, once: by a field that counts, if it has one."""
         best: dict[int, OwnCycle] = {}
-        for number, effect in enumerate(self.unit.effects):
-            if type(effect) is not Bind or effect.value == NONE:
-                continue
+        for number in sorted((*self._of_members(), *self.index.elements)):
+            effect = self.index.bind(number)
             place = self.unit.places[effect.target]
-            if place.symbol == NONE or not 0 < len(place.path) < 3:
+            if effect.value == NONE or place.symbol == NONE or not 0 < len(place.path) < 3:
                 continue
             if effect.how not in ("declare", "assign", "element"):
                 continue
@@ -86,6 +85,12 @@ class OwnMethods:
             if cycle is not None and (known is None or cycle.sure):
                 best[owner] = cycle
         yield from sorted(best.values(), key=lambda cycle: cycle.effect)
+
+    def _of_members(self) -> Iterator[int]:
+        """Binds of what something else has."""
+        for place, numbers in self.index.binds.items():
+            if place.path:
+                yield from numbers
 
     def _cycle(self, owner: int, place: Place, number: int, bind: Bind) -> OwnCycle | None:
         """The cycle that a field closes when it is bound, or None."""

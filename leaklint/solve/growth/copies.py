@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Unit
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
 
@@ -38,7 +37,6 @@ class Copies:
 
     def dropped(self) -> Iterator[Copy]:
         """In source order."""
-        destinations: Destinations | None = None
         for number in sorted(number for name in _COPIES for number in self.index.calls.get(name, ())):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
@@ -54,8 +52,7 @@ class Copies:
             )
             if holder is None or not holder.growths or holder.kind != "array":
                 continue
-            destinations = destinations or Destinations(self.unit)
-            if destinations.of(number)[0] == "dropped":
+            if self.index.destinations.of(number)[0] == "dropped":
                 yield Copy(number, holder, holder.growths[0])
 
     def views(self) -> Iterator[Copy]:

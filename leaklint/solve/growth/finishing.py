@@ -41,7 +41,9 @@ class Finishing:
     def keeps_ended(self, item: Growth, holder: Holder) -> bool:
         """Java: threads, futures and the like come to an end; who keeps them takes them out, or keeps all."""
         scope = self.unit.effects[item.effect].scope
-        if item.depth or self.owners.opens_object(scope) or self.holders.hands_out(holder):
+        if item.depth or not any(self._type_of(value) in _ENDING for value in item.values):
+            return False
+        if self.owners.opens_object(scope) or self.holders.hands_out(holder):
             return False
         name = self.unit.scopes[self.index.function(scope)].name
         if self.unit.scopes[self.index.function(scope)].kind == "constructor" or name in STARTS:
@@ -52,11 +54,13 @@ class Finishing:
                 return False  # may be the work of one task
             if self.owners.is_local_work(holder):
                 return False
-        return any(self._type_of(value) in _ENDING for value in item.values)
+        return True
 
     def keeps_finished(self, item: Growth, holder: Holder) -> bool:
         """Python: `self.tasks.append(create_task(…))`: tasks, threads and processes that end one by one."""
         if item.depth or holder.lifetime != "instance" or holder.kind not in ("list", "set"):
+            return False
+        if not any(self._ends_by_itself(value) for value in item.values):
             return False
         effect = self.unit.effects[item.effect]
         row = self.unit.scopes[self.index.function(effect.scope)]
@@ -67,9 +71,8 @@ class Finishing:
         methods = self.index.method_names.get(owner, {})
         if "__exit__" in methods or "__aexit__" in methods or self.lifecycle.is_short_lived(owner):
             return False
-        if any(self.unit.regions[number].kind == "loop" for number in self.index.regions(effect.region)):
-            return False  # as many as the loop has turns: the workers of a pool
-        return any(self._ends_by_itself(value) for value in item.values)
+        # as many as the loop has turns: the workers of a pool
+        return not any(self.unit.regions[row].kind == "loop" for row in self.index.regions(effect.region))
 
     def _ends_by_itself(self, value: int) -> bool:
         """Whether a value is such a task, made here: by itself or in a local."""

@@ -127,14 +127,13 @@ class Opposites:
         """Whether a method is more than empty, abstract, a refusal, or a call of its own overload."""
         name = self.unit.scopes[scope].name
         calls = 0
-        for effect in self.unit.effects:
-            if self.index.function(effect.scope) == scope:
-                if isinstance(effect, Call) and not effect.new:
-                    if effect.name == name:
-                        return False
-                    calls += 1
-                elif getattr(effect, "how", "") == "raise" and effect.region == NONE:
+        for effect in (self.unit.effects[number] for number in self.index.of_function.get(scope, ())):
+            if isinstance(effect, Call) and not effect.new:
+                if effect.name == name:
                     return False
+                calls += 1
+            elif getattr(effect, "how", "") == "raise" and effect.region == NONE:
+                return False
         return calls > 0
 
     def _forgotten(self, holder: Holder, opposites: dict[int, list[int]]) -> Forgotten | None:

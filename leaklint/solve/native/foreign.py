@@ -8,7 +8,6 @@ from typing import Literal
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 
@@ -168,11 +167,14 @@ class Foreign:
         return any(place.path[-1:] == ("." + name,) for place in self.unit.places)
 
     def _named(self, name: str) -> Iterator[Unfreed]:
-        destinations = Destinations(self.unit)
         for number in self.index.calls[name]:
             if self.growths.guards.init_guarded(number) or self._where_missing(number):
                 continue
-            if self.repeats.repeats(number) and destinations.of(number)[0] in ("kept", "dropped", "passed"):
+            if self.repeats.repeats(number) and self.index.destinations.of(number)[0] in (
+                "kept",
+                "dropped",
+                "passed",
+            ):
                 yield Unfreed(number, "named", _PAIRS[name])
 
     def _where_missing(self, number: int) -> bool:

@@ -52,8 +52,6 @@ class Natives:
         self.aliases = aliases
         self.repeats = repeats
         self.rows = rows
-        self.takers = Takers(index)
-        self.chains = Chains(index)
         self.making = Making(index, rows)
         self.found: list[NativeLeak] = []
         self.made: set[int] = set()  # calls that a row speaks of
@@ -66,7 +64,16 @@ class Natives:
             self.found += self._judge(number, row)
         if self.making.takes_back:
             self.found += Dropped(index, self.making).found()
-        self.found.sort(key=lambda leak: (leak.effect, bool(leak.row.suffixes)))
+        if self.found:
+            self.found.sort(key=lambda leak: (leak.effect, bool(leak.row.suffixes)))
+
+    @solved
+    def takers(self) -> Takers:
+        return Takers(self.index)
+
+    @solved
+    def chains(self) -> Chains:
+        return Chains(self.index)
 
     @solved
     def fields(self) -> Fields:

@@ -13,7 +13,6 @@ from typing import Literal
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
@@ -79,7 +78,6 @@ class Qt:
         self.index = growths.index
         self.unit: Unit = growths.unit
         self.repeats = growths.repeats
-        self._destinations: Destinations | None = None
 
     def found(self) -> Iterator[QtChild]:
         imports = [symbol for symbol in self.unit.symbols if symbol.kind == "import"]
@@ -104,9 +102,7 @@ class Qt:
         scope = self.index.function(call.scope)
         if not self._has_parent(call) or not self._repeats(number, scope) or self._frees_itself(name):
             return None
-        if self._destinations is None:
-            self._destinations = Destinations(self.unit)
-        destination, place = self._destinations.of(number)
+        destination, place = self.index.destinations.of(number)
         if destination == "dropped" or destination == "chained":
             return None  # `QTimer(self).start()` says nothing of what else holds it
         if destination != "kept" or place is None or place.symbol == NONE:

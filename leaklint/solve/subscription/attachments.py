@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Call, Place, Unit
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
@@ -46,7 +45,6 @@ class Attachments:
         self.verbs = Verbs(self.index)
         self.attachables = Attachables(growths)
         self.undoing = Undoing(growths, pairs, self.verbs)
-        self._destinations: Destinations | None = None
 
     def found(self) -> Iterator[Attached]:
         names = [name for name in self.index.calls if self.verbs.attaches(name)]
@@ -164,9 +162,7 @@ class Attachments:
 
     def is_used(self, number: int) -> bool:
         """Whether somebody takes what the call gives back: a handle, or a context that ends it."""
-        if self._destinations is None:
-            self._destinations = Destinations(self.unit)
-        return self._destinations.of(number)[0] != "dropped"
+        return self.index.destinations.of(number)[0] != "dropped"
 
     def _is_window(self, owner: int) -> bool:
         """Whether objects of a class are windows, which users open and close."""

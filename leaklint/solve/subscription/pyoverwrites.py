@@ -139,7 +139,8 @@ class PyOverwrites:
                     ended.setdefault(place.path[-1], number)
         if not ended:
             return
-        read = {place.path[:1] for place in self._read()} | {place.path[-1:] for place in self._read()}
+        paths = {place.path for place in self._read()}
+        read = {path[:1] for path in paths} | {path[-1:] for path in paths}
         for place, numbers in self.index.binds.items():
             step = place.path[-1] if place.symbol != NONE and len(place.path) == 1 else ""
             other = "." + step[1:].lstrip("_") if step.startswith("._") else "._" + step[1:]

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.growths import Growths
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
@@ -59,13 +58,12 @@ class Registrations:
         if not names or any(name.startswith(_REMOVES) and name.endswith(_REMOVED) for name in calls):
             return  # who takes listeners off knows about them
         numbers = sorted(number for name in names for number in calls[name])
-        destinations = Destinations(self.unit)
         for number in numbers:
             call = self.unit.effects[number]
             assert isinstance(call, Call)
             if call.receiver == NONE or not call.args or not self.repeats.repeats(number):
                 continue
-            if destinations.of(number)[0] != "dropped":
+            if self.index.destinations.of(number)[0] != "dropped":
                 continue  # somebody has the handle
             listener = call.args[-1]
             if call.name == "subscribe" and (len(call.args) < 2 or self._is_function(call.args[0])):

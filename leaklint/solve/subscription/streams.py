@@ -11,7 +11,6 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.ir import NONE, Call, Place, Unit
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
@@ -60,9 +59,8 @@ class Streams:
             return
         if not is_from(self.unit, self.index.import_modules, _PACKAGES):
             return
-        destinations = Destinations(self.unit)
         for number in calls:
-            if destinations.of(number)[0] == "dropped" and self.repeats.repeats(number):
+            if self.index.destinations.of(number)[0] == "dropped" and self.repeats.repeats(number):
                 found = self._judge(number)
                 if found is not None:
                     yield found

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
-from leaklint.solve.destinations import Destinations
 from leaklint.solve.lazy import regex
 from leaklint.solve.subscription.attaching.attached import Attached
 from leaklint.solve.subscription.subjects import Subjects
@@ -32,7 +31,6 @@ class Unsubscribes:
         self.index = subjects.index
         self.unit: Unit = subjects.unit
         self.lifecycle = subjects.lifecycle
-        self._destinations: Destinations | None = None
 
     def found(self) -> Iterator[Attached]:
         known = {
@@ -86,9 +84,7 @@ class Unsubscribes:
             calls = [self.unit.effects[number] for number in numbers]
             if not any(isinstance(call, Call) and len(call.args) + len(call.keywords) > 1 for call in calls):
                 continue
-            if self._destinations is None:
-                self._destinations = Destinations(self.unit)
-            goes = {number: self._destinations.of(number) for number in numbers}
+            goes = {number: self.index.destinations.of(number) for number in numbers}
             kept = [row[1] for row in goes.values() if row[0] == "kept" and row[1] is not None]
             if any(self._is_ended(place) for place in kept):
                 yield from (number for number, row in goes.items() if row[0] == "dropped")

@@ -35,13 +35,17 @@ class LastWorks:
 
     def found(self) -> Iterator[LastWork]:
         """The first piece of work of each loop that keeps one."""
-        if not any(_FUTURES.search(symbol.name) for symbol in self.unit.symbols) and not (
+        loops = [
+            (number, region)
+            for number, region in enumerate(self.unit.regions)
+            if region.kind == "loop" and region.iterates == NONE
+        ]
+        if not loops or not (
             _SETS & self.index.calls.keys()
+            or any(_FUTURES.search(symbol.name) for symbol in self.unit.symbols)
         ):
             return
-        for number, region in enumerate(self.unit.regions):
-            if region.kind != "loop" or region.iterates != NONE:
-                continue
+        for number, region in loops:
             waits = self._waits(number, region)
             if waits == NONE or not self._is_endless(number, region):
                 continue

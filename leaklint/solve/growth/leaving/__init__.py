@@ -30,6 +30,8 @@ from leaklint.solve.growths import Growths
 
 def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
     """The first way out of each holder that leaves an entry in it."""
+    if not any(holder.growths for holder in growths.holders.by_place.values()):
+        return
     seen = set()
     solvers = (
         OneWays(growths, siblings),
