@@ -42,7 +42,8 @@ class Unweighed:
         weights = self._weights(release)
         adds = {self.index.function_at(growth.effect) for growth in holder.growths if not growth.depth}
         weighed = {place: self._changed(place) for place in weights}
-        weights = [place for place in weights if weighed[place][0] & adds]
+        around = self.index.function_at(release.effect)
+        weights = [place for place in weights if weighed[place][0] & adds and around in weighed[place][1]]
         for growth in holder.growths if weights else ():
             scope = self.index.function_at(growth.effect)
             knows = set().union(*(both for place in weights for both in weighed[place]))
@@ -71,7 +72,7 @@ class Unweighed:
             place = self.unit.places[row.place]
             symbol = self.index.symbol(place)
             field = symbol is not None and symbol.kind == "this" and len(place.path) == 1
-            if field or (symbol is not None and symbol.kind == "variable" and not place.path):
+            if field or (symbol is not None and symbol.kind == "variable" and symbol.scope == 0):
                 found.append(place)
         elif row.kind == "operation":
             for part in row.parts:
