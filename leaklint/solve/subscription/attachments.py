@@ -78,7 +78,7 @@ class Attachments:
             or self.verbs.is_run_once(call)
         ):
             return None
-        receiver = self.unit.places[call.receiver]
+        receiver = self.verbs.meant(self.unit.places[call.receiver])
         scope = self.index.function(call.scope)
         owner = self.lifecycle.owner_of(call.scope)
         if owner != NONE and receiver == Place(self.unit.owners[owner].this):
@@ -221,7 +221,7 @@ class Attachments:
         return symbol.kind in ("variable", "constant") and symbol.scope == 0
 
     def _is_kept_for_long(self, receiver: Place, callback: int, scope: int) -> bool:
-        """A field that only the constructor sets, while a method adds functions around what it is handed."""
+        """A field that only the constructor sets, while a method adds functions around what the call has."""
         symbol = self.unit.symbols[receiver.symbol] if receiver.symbol != NONE else None
         if symbol is None or symbol.kind != "this" or not receiver.path or self.verbs.is_qt():
             return False
@@ -235,6 +235,9 @@ class Attachments:
         value = self.unit.values[callback]
         inner = value.scope if value.kind == "closure" else NONE
         if value.kind == "place":
-            inner = self.unit.symbols[self.unit.places[value.place].symbol].target
+            place = self.unit.places[value.place]
+            if place.path and self.unit.symbols[place.symbol].kind == "variable":
+                return self.unit.symbols[place.symbol].scope == scope  # `rows.append` of the call's own list
+            inner = self.unit.symbols[place.symbol].target
         captured = self.unit.scopes[inner].captures if inner != NONE else ()
-        return not set(row.params).isdisjoint(captured)
+        return any(self.unit.symbols[each].scope == scope for each in captured)

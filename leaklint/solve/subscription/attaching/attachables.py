@@ -40,11 +40,13 @@ class Attachables:
         return NONE
 
     def _is_method_of_made(self, place: Place, scope: int) -> bool:
-        """`audit.before`, where this very function has made `audit` of a class of the file."""
+        """`audit.before`, `rows.append`, where this very function has made `audit` or `rows`."""
         root = Place(place.symbol, place.path[:-1], place.call)
         for number in self.binds_of(root):
             bind = self.index.bind(number)
             row = self.unit.values[bind.value] if bind.value != NONE else None
+            if row is not None and row.kind == "container" and bind.scope == scope:
+                return place.path[-1] in (".append", ".add", ".extend", ".appendleft")
             made = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
             if not isinstance(made, Call) or made.callee == NONE or bind.scope != scope:
                 continue

@@ -87,12 +87,23 @@ class Verbs:
         call = self.unit.effects[number]
         if not isinstance(call, Call) or call.receiver == NONE or call.new:
             return False
-        place = self.unit.places[call.receiver]
+        place = self.meant(self.unit.places[call.receiver])
         if place.symbol == NONE or not place.path:
             return False
         steps = [step for step in place.path if step != "[]"]
         own = self.unit.symbols[place.symbol].kind in ("this", "class") and len(steps) < 2
         return bool(steps) and not own and _CALLED.fullmatch(steps[-1][1:]) is not None
+
+    def meant(self, place: Place) -> Place:
+        """What a local stands for: `hooks = client.event_hooks["response"]`."""
+        if place.symbol == NONE or place.path or self.unit.symbols[place.symbol].scope in (NONE, 0):
+            return place
+        binds = self.index.binds.get(place, ())
+        bind = self.index.bind(binds[0]) if len(binds) == 1 else None
+        if bind is None or bind.how not in ("declare", "assign") or bind.value == NONE:
+            return place
+        row = self.unit.values[bind.value]
+        return self.unit.places[row.place] if row.kind == "place" else place
 
     def is_passing(self, call: Call) -> bool:
         """Whether what is attached goes by itself: after its first call, or with its object."""
