@@ -117,7 +117,7 @@ class TileCache {
 ```
 
 ## When it stays silent
-Entries go in a loop (JavaScript: unless that compares a weight, to which the other method adds nothing), or
+Entries go in a loop (JavaScript, Python: unless that compares a weight, to which the other method adds nothing), or
 all at once; the other method asks for the size, or stores under keys that are there;
 it calls the method with the limit; what it adds is added while the object is made.
 

@@ -1,4 +1,4 @@
-"""JavaScript: tables that are kept below a weight, which one way of filling them does not add to.
+"""JavaScript, Python: tables that are kept below a weight, which one way of filling them does not add to.
 
 `while (this.bytes > this.limit) this.evict()` takes out by what `put()` has weighed: what `preload()` stores
 past it counts for nothing, and nothing is taken out for it.
@@ -26,7 +26,7 @@ class Unweighed:
 
     def found(self) -> Iterator[Bypassed]:
         """Each table once."""
-        if self.unit.language != "javascript" or not self.index.augments:
+        if self.unit.language == "java" or not self.index.augments:
             return
         for holder in self.growths.holders.by_place.values():
             if len(holder.growths) < 2 or holder.lifetime not in ("process", "instance"):
