@@ -10,6 +10,8 @@ meters under the path, the id or the message of a request.
 In Python also loggers, modules and labels of metrics under a name with the id of a request or a fresh
 number, and `weakref.finalize` with a callback that refers to the object it is to watch.
 
+In JavaScript also labels of metrics (prom-client) that a request, user or failure has of its own.
+
 ## Why is this bad?
 Such lists are emptied when the process ends. Each registration keeps its callback, the callback keeps
 its object, and the object keeps everything that it refers to.
@@ -96,6 +98,7 @@ from leaklint.rule import Confidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
 from leaklint.solve.growth.freshnames import FreshName, FreshNames
+from leaklint.solve.growth.jsmeters import JsMeters
 from leaklint.solve.growth.meters import Meters
 from leaklint.solve.growth.registering import Registering
 
@@ -109,6 +112,7 @@ class RegistrationPerCall(Rule):
         if facts.unit.language == "python":
             yield from self._fresh_names(facts, FreshNames(facts.growths).found())
         yield from self._fresh_names(facts, Meters(facts.growths).found())
+        yield from self._fresh_names(facts, JsMeters(facts.growths).found())
         registering = Registering(facts.acquired)
         groups: dict[tuple[str, int, Confidence, int], list[Leak]] = {}
         for leak in facts.acquired.leaks("registration"):
