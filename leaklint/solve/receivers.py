@@ -41,7 +41,7 @@ _PARTS = re.compile(
     r"(Node|Item|Row|Cell|Option|Tab|Step|Slide|Entry|Child|Leaf|Chip|Thumb|Toggle|Link|Label)"
 )
 # Angular: decorators of fields that hold parts of the view; and how long the modifiers behind one may be
-_QUERIES = frozenset({"ViewChild", "ViewChildren", "ContentChild", "ContentChildren"})
+_QUERIES = frozenset({"ViewChild", "ViewChildren", "ContentChild", "ContentChildren"}) | {"query", "queryAll"}
 _MODIFIERS = 40
 _WRAPPERS = frozenset(
     {"$", "jQuery", "jquery.default", "jquery", "angular.element", "angular.default.element"}
@@ -307,7 +307,7 @@ class Receivers:
         return "unknown"
 
     def _is_of_view(self, place: Place) -> bool:
-        """Angular: `@ViewChild(Sort) sort`, a part of the view of the component, which ends with it."""
+        """`@ViewChild(Sort) sort`, Lit's `@query("a") link`: a part of the component's view, ends with it."""
         field = next(
             (
                 symbol

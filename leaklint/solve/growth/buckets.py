@@ -41,7 +41,11 @@ class Buckets:
             return None
         if holder.kind not in ("map", "dict", "object") or holder.lifetime == "closure":
             return None
-        inner = [item for item in holder.releases if item.depth and item.selector in ENTRYWISE]
+        inner = [
+            item
+            for item in holder.releases
+            if item.depth and item.selector in ENTRYWISE and not self._sets_length(item, holder)
+        ]
         if not inner or any(self._ends_keys(item) for item in holder.releases):
             return None
         if holder.lifetime == "instance" and holder.place.symbol != NONE:
@@ -56,13 +60,27 @@ class Buckets:
                 key = self.growths.index.subscript(item.effect, first=True)
             else:
                 continue
-            if not self.growths.counting.counts(item, holder):
+            if not self.growths.counting.counts(item, holder) or self._is_entered(item, holder):
                 continue
             domain = self.growths.keys.domain(key, holder.place) if key != NONE else "unknown"
             if domain in BOUNDED or domain in ("small", "unknown"):
                 continue
             return EmptyBucket(holder, item, inner[0], "medium")
         return None
+
+    def _sets_length(self, release: Release, holder: Holder) -> bool:
+        """JavaScript: `this.frames[name].length = count` of `{ frames: [], length: 0 }`, which is no list."""
+        if not isinstance(self.unit.effects[release.effect], Bind):
+            return False
+        rows = [self.unit.values[value] for item in holder.growths for value in item.values]
+        return any(row.kind == "container" and "length" in row.keys for row in rows)
+
+    def _is_entered(self, item: Growth, holder: Holder) -> bool:
+        """Python: filled by `__enter__()`, and emptied as a whole by `__exit__()`."""
+        return self.growths.owners.starts(item) and any(
+            not release.depth and self.growths.is_useless(release, holder) is None
+            for release in holder.releases
+        )
 
     def _ends_keys(self, release: Release) -> bool:
         """Whether a release takes keys out of the map itself, while it is in use."""

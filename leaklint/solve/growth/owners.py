@@ -58,7 +58,7 @@ class Owners:
         """Whether a growth happens when an object starts to serve: in `start()`, `open()` or its like."""
         scope = self.unit.effects[item.effect].scope
         name = self.unit.scopes[self.index.function(scope)].name
-        return name.lstrip("_") in STARTS or self.opens_object(scope)
+        return name in STARTS or name.lstrip("_") in STARTS or self.opens_object(scope)
 
     def is_registered(self, holder: Holder, scope: int) -> bool:
         """Java: `addListener(…)` of a class that is not even named as one of a service."""

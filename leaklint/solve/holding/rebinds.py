@@ -22,7 +22,9 @@ class Rebinds:
         bind = self.unit.effects[number]
         assert isinstance(bind, Bind)
         if bind.how == "augment":
-            if bind.op in ("+=", "|=", "+", "|") and holder.kind in (
+            if holder.kind == "counter" and self._is_empty(bind.value):
+                holder.releases.append(Release(number, 0, "some"))  # drops what counts nothing
+            elif bind.op in ("+=", "|=", "+", "|") and holder.kind in (
                 "list",
                 "set",
                 "dict",
@@ -48,6 +50,12 @@ class Rebinds:
         elif not self._is_lazy_init(bind, holder.place):
             selector = "some" if self._is_part_of(bind.value, holder.place) else "rebind"
             holder.releases.append(Release(number, 0, selector))
+
+    def _is_empty(self, value: int) -> bool:
+        """`COUNTS += Counter()`."""
+        row = self.unit.values[value] if value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        return isinstance(call, Call) and call.name == "Counter" and not call.args and not call.keywords
 
     def _is_part_of(self, value: int, place: Place) -> bool:
         """`X.filter(f)`, `[v for v in X if …]`: some of the entries that were there."""

@@ -7,6 +7,7 @@ What CPython closes with the last reference (files, sockets, cursors) is left ou
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
@@ -94,11 +95,18 @@ class PyHandles:
         assert isinstance(call, Call)
         if self.index.function(call.scope) != function or not _MAKES.fullmatch(call.name):
             return NONE
+        if call.name == "Thread" or self._is_orphan(call):
+            return NONE  # ends with its function; dies with its last reference
         if _CLOSED_BY_ITSELF.fullmatch(call.name) or callee_name(self.unit, calls[0]).startswith(
             ("os.", "io.")
         ):
             return NONE
         return calls[0]
+
+    def _is_orphan(self, call: Call) -> bool:
+        """`QLocalServer()`, `QTimer(None)`: no Qt parent keeps it."""
+        made = re.match(r"Q[A-Z]", call.name) is not None and not call.keywords
+        return made and all(self.unit.values[value].kind == "null" for value in call.args)
 
     def _borrows(self, number: int) -> bool:
         """Whether a call only uses what it is handed: functions do, unless a name says otherwise."""

@@ -111,6 +111,8 @@ class Qt:
         if symbol.kind == "this" and len(place.path) == 1 and name.startswith("Q"):
             if self._is_freed(place, scope) or self._is_asked(place, scope, number):
                 return None
+            if self._is_missing(place, call.region) or self._is_replaced(place, scope):
+                return None
             return QtChild(number, place, name, "field")
         if place.path or symbol.kind != "variable" or symbol.scope == 0 or not self._passes(name):
             return None
@@ -224,6 +226,23 @@ class Qt:
             if isinstance(self.unit.effects[other], Call)
         )
 
+    def _is_missing(self, place: Place, region: int) -> bool:
+        """`except AttributeError:` behind a read of the field: made at its first use."""
+        absent = self.growths.holders.rebinds.tests_absence
+        return any(absent(each, place) for each in self.index.regions(region))
+
+    def _is_replaced(self, place: Place, scope: int) -> bool:
+        """Whether a view takes it, which deletes the one before, or the function deletes what it gets."""
+        for name in ("setCellWidget", "setItemWidget", "setIndexWidget"):
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                rows = [self.unit.values[value] for value in call.args]  # type: ignore[union-attr]
+                if any(row.kind == "place" and self.unit.places[row.place] == place for row in rows):
+                    return True
+        return any(
+            self.index.function_at(number) == scope for number in self.index.calls.get("deleteLater", ())
+        )
+
     def _mentions(self, test: int, place: Place, depth: int = 0) -> bool:
         row = self.unit.values[test]
         if row.kind == "place":
@@ -279,6 +298,15 @@ class Qt:
                     return True
         return False
 
+    def _is_bar(self, place: Place) -> bool:
+        """Whether tabs are those of a `QTabBar`, by its name or its class."""
+        symbol = self.index.symbol(place)
+        if symbol is not None and symbol.kind == "this" and not place.path and symbol.target != NONE:
+            bases = [self.unit.values[base] for base in self.unit.owners[symbol.target].bases]
+            named = [self.unit.places[row.place] for row in bases if row.kind == "place"]
+            return any(self.index.last_name(base).endswith("TabBar") for base in named)
+        return self.index.last_name(place).lower().endswith(("tabbar", "tab_bar"))
+
     def _tabs(self) -> Iterator[QtChild]:
         """`removeTab(i)` in a method that closes a tab, and leaves its page to the tab widget."""
         for number in self.index.calls.get("removeTab", ()):
@@ -300,5 +328,7 @@ class Qt:
             if names & {"deleteLater", "setParent", "delete", "close", "destroy", "insertTab", "addTab"}:
                 continue
             receiver = self.unit.places[call.receiver] if call.receiver != NONE else None
-            if receiver is not None and receiver.symbol != NONE and not self.index.returns.get(scope):
+            if receiver is None or self._is_bar(receiver):
+                continue  # has titles, and no pages
+            if receiver.symbol != NONE and not self.index.returns.get(scope):
                 yield QtChild(number, receiver, "page", "tab")

@@ -94,6 +94,8 @@ class Takers:
                 continue
             if position >= len(params) or self.index.uses.of_symbol.get(params[position]):
                 return False
+            if self.index.uses.ended(Place(params[position]), row.end):
+                return False
         return not any(local.symbol in self.index.uses.symbols_in(value) for _, value in call.keywords)
 
     def is_used_behind(self, number: int, local: Place) -> bool:

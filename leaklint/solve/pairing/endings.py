@@ -5,7 +5,7 @@ from __future__ import annotations
 from leaklint.ir import NONE, Bind, Place, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.pairing.acquisition import Acquisition
-from leaklint.solve.subscription.selfremoval import takes_itself_off
+from leaklint.solve.subscription.selfremoval import stops_itself, takes_itself_off
 
 
 class Endings:
@@ -18,6 +18,8 @@ class Endings:
     def releases_itself(self, item: Acquisition) -> bool:
         """Whether options (`once`, `signal`) or the event end the acquisition without a removal."""
         if item.once or takes_itself_off(self.index, item.pair, item.callback):
+            return True
+        if item.pair.kind == "observer" and stops_itself(self.index, item.effect):
             return True
         if item.options != NONE and item.pair.self_release and self._options_release(item, item.options):
             return True

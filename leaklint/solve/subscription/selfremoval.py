@@ -1,8 +1,8 @@
-"""Java: listeners that need no removal: they take themselves off, or end with the screen that adds them."""
+"""What needs no removal: it takes itself off, or ends with the screen that adds it."""
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.models import Pair
 from leaklint.solve.index import Index
 from leaklint.solve.names import patterns
@@ -28,6 +28,22 @@ def takes_itself_off(index: Index, pair: Pair, callback: int) -> bool:
                 if any(value.kind == "place" and _is_only(unit, value.place, owner.this) for value in given):
                     return True
     return False
+
+
+def stops_itself(index: Index, effect: int) -> bool:
+    """`new IntersectionObserver((entries, observer) => { …; observer.unobserve(entries[0].target); })`."""
+    unit, call = index.unit, index.unit.effects[effect]
+    row = unit.values[call.args[0]] if isinstance(call, Call) and call.args else None
+    params = unit.scopes[row.scope].params if row is not None and row.kind == "closure" else ()
+    if len(params) < 2:
+        return False
+    return any(
+        isinstance(end := unit.effects[number], Call)
+        and end.receiver != NONE
+        and unit.places[end.receiver] == Place(params[1])
+        for name in ("unobserve", "disconnect")
+        for number in index.calls.get(name, ())
+    )
 
 
 def _is_only(unit: Unit, place: int, symbol: int) -> bool:
