@@ -264,7 +264,8 @@ class _Maker:
     # -- making
 
     def _make(self, holder: HolderPath, sites: tuple[Site, ...], scopes: Iterable[int]) -> Suspect:
-        ways = [self._ways(scope) for scope in dict.fromkeys(scopes)]
+        scopes = tuple(dict.fromkeys(scopes))
+        ways = [self._ways(scope) for scope in scopes]
         found = tuple(dict.fromkeys(entry for way in ways for entry in way))
         return Suspect(
             self.unit.path,
@@ -277,7 +278,22 @@ class _Maker:
             classes=self.classes,
             package=self.unit.package,
             dialect=self.unit.dialect,
+            registers=any(self._gives_function(scope) for scope in scopes),
         )
+
+    def _gives_function(self, scope: int) -> bool:
+        """Whether a function returns one, or an object of them: a program calls it once, as it starts."""
+        returns = self.facts.index.returns.get(self.facts.index.function(scope), ())
+        rows = [self.unit.effects[number].value for number in returns]  # type: ignore[union-attr]
+        given = [self.unit.values[value] for value in rows if value != NONE]
+        given += [self.unit.values[part] for row in given if row.kind == "container" for part in row.parts]
+        return any(
+            row.kind == "closure" or (row.kind == "place" and self._is_function(row.place)) for row in given
+        )
+
+    def _is_function(self, place: int) -> bool:
+        symbol = self.facts.index.symbol(self.unit.places[place])
+        return symbol is not None and symbol.kind == "function" and not self.unit.places[place].path
 
     def _ways(self, scope: int) -> tuple[Entry, ...]:
         start = self.facts.index.function(scope)
@@ -308,8 +324,11 @@ class _Maker:
             container=holder.kind,
             bound=self.limits.size(holder),
             expires=self.limits.expires(holder),
-            registers=holder.lifetime == "process"
-            and self.facts.growths.configuration.registers_only(holder),
+            registers=made.registers
+            or (
+                holder.lifetime == "process"
+                and self.facts.growths.configuration.registers_only(holder)
+            ),
         )
 
     def _site(self, item: Growth) -> Site:

@@ -39,7 +39,8 @@ class CallPlan(msgspec.Struct, frozen=True):
     object is to be made: once in `setup` if `keeps_instance`, else for every call and dropped after it,
     its `teardown` methods called. handler: emit instead of calling. outermost: see Entry.
     after: what is called next in the same iteration, on the same object: the releases of the holder.
-    fails: the first, second, third or fourth call of what was made up raises.
+    apart: texts of one call differ, and numbers start from 1. fails: the first, second, third or fourth
+    call of what was made up raises.
     """
 
     path: str
@@ -58,6 +59,7 @@ class CallPlan(msgspec.Struct, frozen=True):
     dialect: str = ""
     after: tuple[Step, ...] = ()
     fails: bool = False
+    apart: bool = False
 
     @property
     def kept(self) -> tuple[Make, ...]:
@@ -92,6 +94,8 @@ def balanced(outline: Outline, plan: CallPlan, releases: Iterable[str]) -> CallP
 
     Values depend on their type and the iteration only, so a key that was added is the key that is removed.
     """
+    if plan.apart:
+        return None
     classes = {row.name: row for row in outline.classes}
     owners = frozenset(make.type for make in plan.kept)
     steps = []
@@ -159,6 +163,7 @@ def _plan(
     outline: Outline, target: Callable, guess: Guess, keeps_instance: bool, owners: frozenset[str]
 ) -> CallPlan | None:
     classes = {row.name: row for row in outline.classes}
+    known: Guess = "named" if guess == "apart" else guess
     owner = classes.get(target.owner)
     if target.inside or "abstract" in target.flags:
         return None
@@ -175,8 +180,9 @@ def _plan(
         elif owner is None or owner.abstract or owner.kind in ("interface", "object"):
             return None
         else:
-            construct = keep(arguments(owner.constructor, classes, guess, 0), owners)
-    given = keep(arguments(target.params, classes, guess, 0), owners)
+            construct = keep(arguments(owner.constructor, classes, known, 0), owners)
+    given = keep(arguments(target.params, classes, known, 0), owners)
+    given = makes.apart(given) if guess == "apart" else given
     return CallPlan(
         outline.path,
         outline.file,
@@ -189,4 +195,5 @@ def _plan(
         owner.teardown if owner is not None and not static and not keeps_instance and not instance else (),
         package=outline.package,
         dialect=outline.dialect,
+        apart=guess == "apart",
     )

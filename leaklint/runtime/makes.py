@@ -13,7 +13,7 @@ from leaklint.runtime.suspect import Class, Parameter
 
 MakeKind = Literal[
     "iteration",  # the number itself, converted to `type`
-    "text",  # another string each time
+    "text",  # another string each time; `text` at its end
     "integer",
     "real",
     "boolean",
@@ -30,9 +30,10 @@ MakeKind = Literal[
     "proxy",  # an object that answers to anything; distinct for each iteration
     "typed",  # something of library type `type` that the language's writer knows, else a proxy
 ]
-Guess = Literal["named", "proxy", "integer", "text"]
-GUESSES: tuple[Guess, ...] = ("named", "proxy", "text", "integer")
-"""What parameters without a type become, tried in this order until a driver runs without raising."""
+Guess = Literal["named", "proxy", "integer", "text", "apart"]
+GUESSES: tuple[Guess, ...] = ("named", "proxy", "text", "integer", "apart")
+"""What parameters without a type become, tried in this order until a driver runs without raising. Last, texts
+of one call that differ, and numbers from 1: a transfer to oneself is refused, and so is one of nothing."""
 
 DEPTH = 3
 """Classes within classes that are made for an argument; what lies deeper is a proxy."""
@@ -153,6 +154,19 @@ def _instance(row: Class, classes: dict[str, Class], guess: Guess, depth: int) -
     )
 
 
+def apart(given: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments, of which no two are the same text."""
+    texts = 0
+    found = []
+    for row in given:
+        if row.make.kind == "text":
+            texts += 1
+            end = f"-{texts}" if texts > 1 else ""
+            row = msgspec.structs.replace(row, make=msgspec.structs.replace(row.make, text=end))
+        found.append(row)
+    return tuple(found)
+
+
 def keep(given: tuple[Argument, ...], owners: AbstractSet[str]) -> tuple[Argument, ...]:
     """The arguments with one object, instead of one a call, of the classes that own what is watched."""
     return tuple(msgspec.structs.replace(row, make=_keep(row.make, owners)) for row in given)
@@ -189,7 +203,7 @@ def _by_name(name: str, guess: Guess, reads: bool) -> Make:
     """A value for a parameter without a type, by what its name suggests."""
     if _CALLBACK_NAME.search(name):
         return Make("callback")
-    if guess != "named":
+    if guess in ("proxy", "integer", "text"):
         return Make(guess)
     if _NUMERIC_NAME.match(name):
         return Make("integer")

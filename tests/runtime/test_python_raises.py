@@ -44,6 +44,17 @@ async def serve(socket, service: OrderService):
 """
 
 
+TRANSFERS = """
+LOCKS = {}
+
+def serve(source: str, target: str, amount: int):
+    if source == target or amount <= 0:
+        raise ValueError("refused")
+    for name in (source, target):
+        LOCKS[name] = [amount]
+"""
+
+
 def tried(folder: Path, text: str) -> Confirmed:
     file = folder / "app.py"
     file.write_text(text, "utf-8")
@@ -69,3 +80,11 @@ def test_one_object_is_handed_to_all_calls(tmp_path: Path) -> None:
     verdict = next(row for row in found.report.findings if row.code == "LK107").verdict
     assert verdict is not None
     assert verdict["trigger"] == "app.py:serve"
+
+
+def test_texts_of_one_call_differ_where_equal_ones_are_refused(tmp_path: Path) -> None:
+    found = tried(tmp_path, TRANSFERS)
+    assert found.statuses["LK101"] == "confirmed", found.report.verdicts
+    verdict = next(row for row in found.report.findings if row.code == "LK101").verdict
+    assert verdict is not None
+    assert (verdict["holder_growth_per_call"], verdict["raised"]) == (2, "")

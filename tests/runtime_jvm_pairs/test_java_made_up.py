@@ -53,6 +53,14 @@ GONE = """
         Ref(Key key, Object found, ReferenceQueue<Object> queue) { super(found, queue); this.key = key; }
     }
 """
+TRANSFERS = """
+    private static final Map<String, Object> LOCKS = new ConcurrentHashMap<>();
+    public static void serve(String from, String to, long amount) {
+        if (from.equals(to) || amount <= 0) throw new IllegalArgumentException("refused");
+        LOCKS.computeIfAbsent(from, key -> new Object());
+        LOCKS.computeIfAbsent(to, key -> new Object());
+    }
+"""
 BEFORE = """
     interface Store { String find(String key); }
     static final List<String> KEPT = new ArrayList<>();
@@ -78,7 +86,9 @@ def tried(folder: Path, body: str) -> dict[str, dict[str, Any]]:
     return {row.code: row.verdict for row in found.report.findings if row.verdict is not None}
 
 
-@pytest.mark.parametrize(("body", "code"), [(CAST, "LK102"), (FAILS, "LK115"), (GONE, "LK521")])
+@pytest.mark.parametrize(
+    ("body", "code"), [(CAST, "LK102"), (FAILS, "LK115"), (TRANSFERS, "LK101"), (GONE, "LK521")]
+)
 def test_it_is_confirmed(body: str, code: str, tmp_path: Path) -> None:
     found = tried(tmp_path, body)
     assert found[code]["status"] == "confirmed", found

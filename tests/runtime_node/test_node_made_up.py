@@ -146,3 +146,23 @@ def test_a_chain_grows_on_one_object(tmp_path: Path) -> None:
     found = tried(tmp_path, CHAIN)
     assert found["LK311"]["status"] in ("confirmed", "inconclusive"), found
     assert found["LK311"]["shape"] == "linear", found
+
+
+FACTORY = """
+function limit(options) {
+  const windows = new Map();
+  setInterval(() => windows.clear(), 1000).unref();
+  return function check(request, response, next) {
+    windows.set(request.ip, 1);
+    next();
+  };
+}
+
+module.exports = { limit };
+"""
+
+
+def test_what_makes_a_handler_is_called_once_by_a_program(tmp_path: Path) -> None:
+    found = tried(tmp_path, FACTORY)
+    assert found["LK203"]["status"] == "inconclusive", found
+    assert "looks like registration at start-up" in found["LK203"]["reason"]

@@ -82,6 +82,8 @@ def _workload(plan: CallPlan, sight: Sight) -> str:
         inside += [*(f"    {end};" for end in ends), "}"]
     else:
         inside += [f"{call};" for call in (*calls, *ends)]
+    if plan.apart:
+        inside.insert(0, "i += 1;")
     fails = plan.fails and "Made." in held + "".join(inside)
     if fails or any("Made." in line for line in inside):
         inside[:0] = ["Made.begin();", *(["Made.fails = i % 4 + 1;"] if fails else [])]
@@ -123,6 +125,7 @@ def _given(target: Callable, arguments: tuple[Argument, ...], sight: Sight) -> l
             text = sight.iteration(parameter.type)
         else:
             text = sight.value(parameter.type, parameter.type_args)
+            text += f' + "{make.text}"' if make is not None and make.kind == "text" and make.text else ""
         if not text:
             return None
         given.append(text)

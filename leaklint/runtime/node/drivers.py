@@ -90,6 +90,8 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
     lines += [f"  {name} = {source};" for name, source in names.variables.items() if source]
     lines += [f"  {line};" for line in setup]
     lines += ["};", "", "exports.iterate = async (i) => {"]
+    if plan.apart:
+        inside.insert(0, "i += 1")
     if plan.fails and "proxy(" in "".join((*setup, *inside)):
         inside.insert(0, "calls = 0, fails = i % 4 + 1")
     lines += [f"  {line}" if line.endswith(("{", "}", ";")) else f"  {line};" for line in inside]

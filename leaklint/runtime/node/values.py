@@ -137,7 +137,7 @@ def expression(make: Make, names: Namespace) -> str:
         case "iteration":
             return _CONVERSIONS.get(make.type, "i")
         case "text":
-            return "`text-${i}`"
+            return f"`text-${{i}}{make.text}`"
         case "integer":
             return "BigInt(i)" if make.type == "bigint" else "i"
         case "real":

@@ -143,6 +143,8 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
         if len(calls) == 1:
             calls[0] = f"return {calls[0]}"
         inside += [*calls, *(f"made.{method}()" for method in plan.teardown)]
+    if plan.apart:
+        inside.insert(0, "i += 1")
     if any("Proxy(" in line for line in (*lines, *inside)):
         inside[:0] = ["Proxy._calls.clear()", *(["Proxy._fails = i % 4 + 1"] if plan.fails else [])]
     lines += ["    " + line for line in inside]
@@ -197,7 +199,7 @@ def expression(make: Make, imported: set[str]) -> str:
         case "iteration":
             return _CONVERSIONS.get(make.type, "i")
         case "text":
-            return 'f"text-{i}"'
+            return f'f"text-{{i}}{make.text}"'
         case "integer":
             return "i"
         case "real":
