@@ -117,9 +117,9 @@ class TileCache {
 ```
 
 ## When it stays silent
-Entries go in a loop (JavaScript, Python: unless that compares a weight, to which the other method adds nothing), or
-all at once; the other method asks for the size, or stores under keys that are there;
-it calls the method with the limit; what it adds is added while the object is made.
+Entries go in a loop (JavaScript, Python: unless that compares a weight, to which the other method adds
+nothing), or all at once; the other method asks for the size, or stores under keys that are there; it calls
+the method with the limit; what it adds is added while the object is made.
 
 ## Runtime check
 Calls the method that adds, each time with another key; confirmed if the table grows past its limit.

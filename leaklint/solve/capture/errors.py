@@ -154,7 +154,8 @@ class Errors:
                 continue  # worked off one by one
             for item in holder.growths:
                 scope = self.unit.effects[item.effect].scope
-                traces = [value for value in item.values if self._is_trace(value, scope)]
+                kept = [self._kept_in(value, scope) for value in item.values]
+                traces = [value for value in kept if value != NONE]
                 if not traces or not self.growths.repeats.repeats(item.effect):
                     continue
                 if holder.lifetime == "instance" and not self._serves(holder.place):
