@@ -87,7 +87,7 @@ class Growths:
         row = holder.container
         if row is not None and (row.weak or row.bounded):
             return None
-        if holder.bounded or holder.emptied_elsewhere:
+        if holder.bounded or holder.emptied_elsewhere or self._is_unknown_this(holder):
             return None  # a size check guards it, or another file releases it
         growths = sorted(
             (item for item in holder.growths if self.counting.counts(item, holder)),
@@ -113,6 +113,11 @@ class Growths:
             best = min(best, "medium", key=_ORDER.index)
         domain = self.counting.domain(growths[0], holder)
         return Judgement(holder, growths, domain, best, ignored)
+
+    def _is_unknown_this(self, holder: Holder) -> bool:
+        """JavaScript: `this.rows` in a plain function: of whatever object it is called on."""
+        symbol = self.index.symbol(holder.place)
+        return symbol is not None and symbol.kind == "global" and symbol.name == "this"
 
     def _without_emptied(self, growths: list[Growth], holder: Holder) -> list[Growth]:
         """What grows the map itself, where its entries are collections that something empties."""
