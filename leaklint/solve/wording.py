@@ -15,6 +15,13 @@ _TEST_FILE = regex(r"test_\w+\.py|conftest\.py|.*(_test|_spec|[.-]test|[.]spec)\
 _TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "specs"})
 
 
+def stem_of(path: str) -> str:
+    """What a file is called in messages: a package for its `__init__.py`."""
+    folder, _, name = path.rpartition("/")
+    stem = name.partition(".")[0]
+    return (folder.rpartition("/")[2] or stem) if stem == "__init__" else stem
+
+
 class Wording:
     """How one unit is spoken of, linked as it is against its project."""
 
@@ -24,7 +31,7 @@ class Wording:
 
     @property
     def stem(self) -> str:
-        return self.unit.path.rpartition("/")[2].partition(".")[0]
+        return stem_of(self.unit.path)
 
     def holder_name(self, place: Place) -> str:
         """The stable name of a holder: `stem.NAME`, `Class.field`, or bare for globals."""
@@ -33,7 +40,7 @@ class Wording:
         symbol = self.unit.symbols[place.symbol]
         elsewhere = self.declared_elsewhere(place)
         if elsewhere is not None:
-            stem = elsewhere.path.rpartition("/")[2].partition(".")[0]
+            stem = stem_of(elsewhere.path)
             return elsewhere.name if "." in elsewhere.name else f"{stem}.{elsewhere.name}"
         path = "".join(step for step in place.path if step != "[]").lstrip(".")
         match symbol.kind:

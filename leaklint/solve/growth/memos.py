@@ -15,6 +15,7 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name, plain_name, resolved_name
 from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
+from leaklint.solve.wording import stem_of
 
 _OF_CLASS = regex(r"(?i)_*class_?(only_?)?(property|attribute|method)|cached_?class_?\w+")
 _TUPLES = frozenset(
@@ -136,7 +137,7 @@ class Memos:
         call = self.unit.effects[made]
         assert isinstance(call, Call)
         domains = self._domains(scope)[: row.parameters or None]
-        stem = self.unit.path.rpartition("/")[2].partition(".")[0]
+        stem = stem_of(self.unit.path)
         return Memoised(
             scope,
             f"{stem}.{self._last_name(place)}",
@@ -196,7 +197,7 @@ class Memos:
         )
         domains = self._domains(number)
         owner = self.unit.owners[scope.owner].name if scope.kind == "method" and scope.owner != NONE else ""
-        stem = self.unit.path.rpartition("/")[2].partition(".")[0]
+        stem = stem_of(self.unit.path)
         return Memoised(
             number,
             f"{owner or stem}.{scope.name}",
