@@ -6,7 +6,7 @@ libraries) that the code which makes them never ends and hands to nobody who wou
 local, a field of a class that never ends it, one handed to a stream that only borrows it, and one
 given back for reuse and dropped when the place is taken.
 
-Messages that a Netty handler reads and neither passes on nor releases are such memory, too.
+Messages that a Netty handler reads and, on one way or all, neither passes on nor releases are such memory.
 
 Cursors, buffers of Netty and Android resources are reported where a way out or an exception skips their end.
 
@@ -64,6 +64,7 @@ collector each time. Other native memory: if the JVM's own count of it and resid
 from collections.abc import Iterator
 from typing import ClassVar
 
+from leaklint.ir import Call
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.native.leak import NativeLeak
@@ -97,7 +98,8 @@ class NativeMemoryNotFreed(Rule):
                 continue  # one finding a holder
             seen.add(holder)
             effect = facts.unit.effects[leak.effect]
-            rows = [facts.evidence(leak.effect, f"the {leak.row.name} is made here")]
+            comes = "is made" if isinstance(effect, Call) else "gets its type"
+            rows = [facts.evidence(leak.effect, f"the {leak.row.name} {comes} here")]
             if leak.how == "received":
                 rows = [facts.evidence(leak.effect, "the message is used here for the last time")]
             elif leak.how == "dropped":

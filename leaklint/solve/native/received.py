@@ -1,4 +1,4 @@
-"""Java: messages of a Netty pipeline that a handler reads, and neither passes on nor releases.
+"""Java: messages of a Netty pipeline that a handler, on one way or all, neither passes on nor releases.
 
 Whoever is handed a message whose references are counted is the last to use it, unless it hands it on.
 `SimpleChannelInboundHandler` releases what it is given; the plain adapters do not.
@@ -14,6 +14,7 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.names import is_from
 from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.native.native import Natives
+from leaklint.solve.native.ways import Ways
 
 _ADAPTERS = frozenset({"ChannelInboundHandlerAdapter", "ChannelDuplexHandler", "ChannelHandlerAdapter"})
 _READ = "channelRead"
@@ -39,6 +40,7 @@ class Received:
     def __init__(self, natives: Natives) -> None:
         self.natives = natives
         self.takers = natives.takers
+        self.ways = Ways(natives.index)
         self.index = natives.index
         self.unit = natives.unit
 
@@ -62,6 +64,24 @@ class Received:
                 if not any(self._may_follow(number, other) for other in handed):
                     yield NativeLeak(number, row, "received", Place(symbol))
                     break
+                early = self._left(number, symbol, message, row, handed)
+                if early != NONE:
+                    yield NativeLeak(number, row, "early", Place(symbol), early)
+                    break
+
+    def _left(self, number: int, local: int, message: int, row: Native, handed: list[int]) -> int:
+        """`if (frame.readableBytes() < 2) return; … frame.release();`: the way out in front, or NONE."""
+        if any(self._names(other, message) and self._may_follow(number, other) for other in handed):
+            return NONE  # which of the two names ends it is not known
+        how, early = self.ways.left_open(
+            Place(local), number, row.end, lambda call: not self._hands_on(call, {local}, row)
+        )
+        return early if how == "early" else NONE
+
+    def _names(self, number: int, symbol: int) -> bool:
+        effect = self.unit.effects[number]
+        given = effect.args if isinstance(effect, Call) else ()
+        return any(self._means(value, {symbol}) for value in given)
 
     def _is_handler(self, owner: int) -> bool:
         for base in self.unit.owners[owner].bases:
