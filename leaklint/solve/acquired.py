@@ -21,6 +21,7 @@ from leaklint.solve.percall import PerCall
 from leaklint.solve.rearming import Rearming
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.subscription.addedagain import AddedAgain
+from leaklint.solve.subscription.givenup import WHY
 from leaklint.solve.weakly import Weakly
 
 
@@ -67,8 +68,10 @@ class Acquired:
 
     def judge(self, item: Acquisition) -> Leak | None:
         effect = self.unit.effects[item.effect]
+        given_up = self.certainty.given_up.timer(item) != NONE
         if self.pairs.endings.releases_itself(item) and not (
-            self._is_removed_at_times(item)
+            given_up
+            or self._is_removed_at_times(item)
             or self.again.outlasts_event(item)
             or self.again.beside_work(item)
             or self.injected.is_carried(item)
@@ -82,7 +85,7 @@ class Acquired:
             return None
         unused, why = NONE, ""
         for release in item.released_by:
-            why = self._no_release(item, release)
+            why = self._no_release(item, release) or (WHY if given_up else "")
             if not why:
                 return None
             unused = release
@@ -105,7 +108,7 @@ class Acquired:
         if confidence == "low" and why.startswith(("it ", "React ")):
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
-        of_call = where == "class" and self.certainty.is_of_call(item)
+        of_call = given_up or (where == "class" and self.certainty.is_of_call(item))
         if of_call or self.again.by_each_call(item) or self.certainty.left_out.includes(item):
             owner, teardown = "each call", ""
         return Leak(item, confidence, owner, where, teardown, unused, why)

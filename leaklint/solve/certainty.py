@@ -15,6 +15,7 @@ from leaklint.solve.pairs import Pairs
 from leaklint.solve.percall import PerCall
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.subscription.addedagain import AddedAgain
+from leaklint.solve.subscription.givenup import GivenUp
 from leaklint.solve.subscription.handlers import Handlers
 from leaklint.solve.subscription.injected import Injected
 from leaklint.solve.subscription.leftout import LeftOut
@@ -52,6 +53,7 @@ class Certainty:
         self.injected = Injected(pairs, lifecycle, again)
         self.shared = Shared(pairs, lifecycle, repeats, self.injected)
         self.left_out = LeftOut(pairs)
+        self.given_up = GivenUp(pairs.index)
         self._handlers = Handlers(pairs.index, pairs.callbacks)
 
     def of(self, item: Acquisition, where: str) -> Confidence | None:
@@ -59,6 +61,8 @@ class Certainty:
         if self.unit.language == "java" and item.pair.kind == "timer" and self.tasks.outlives(item):
             return "medium"
         if self.again.beside_work(item) or self.injected.is_carried(item):
+            return "medium"
+        if self.given_up.timer(item) != NONE:
             return "medium"
         if life in ("own", "local"):
             if item.pair.kind == "listener" and item.destination == "dropped" and item.receiver != NONE:

@@ -59,7 +59,8 @@ class Panel {
 In Java: what a class that is never closed listens to; targets that were handed to a method. The target
 and the handler die together (the target is `this`, was made here, or can't be resolved); `once`, an
 abort signal; a removal of the same event and handler anywhere in the file; the same module-level
-function added again; code that runs once. Outcomes: of the object itself, of what the call opens or ends, or
+function added again; code that runs once. Waits that a timeout gives up: the timeout takes
+it off, or calls what may do so. Outcomes: of the object itself, of what the call opens or ends, or
 where a handler calls a function of the call, which may take both off. Clean-ups that end the target.
 
 ## Runtime check
@@ -76,7 +77,7 @@ from leaklint import narrate
 from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
-from leaklint.solve.subscription import rendering
+from leaklint.solve.subscription import givenup, rendering
 
 _HOOKS = {"vue": "onBeforeUnmount", "svelte": "onDestroy"}
 
@@ -112,6 +113,8 @@ class ListenerNotRemoved(Rule):
 
 
 def _state(leak: Leak) -> str:
+    if leak.unused_why == givenup.WHY:
+        return "stays when a timeout gives up the wait"
     if leak.item.once:
         return "stays until that event comes"
     return "may never be removed" if leak.unused_why == rendering.WHY else "is never removed"
@@ -122,6 +125,8 @@ def remedy(leak: Leak, language: str, dialect: str) -> str:
     teardown = leak.teardown
     if leak.unused_why == rendering.WHY:
         return "Add it in the effect that removes it."
+    if leak.unused_why == givenup.WHY:
+        return "Remove it in the timeout as well."
     if leak.item.once and leak.owner == "each call":
         return "Remove it as well when the call is over in another way."
     if dialect in _HOOKS:
