@@ -1,10 +1,10 @@
-"""Python: one function adds, another one takes out, and an exception in their caller skips the second."""
+"""Python, JavaScript: one function adds, another takes out; a failure in their caller skips the second."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Call
+from leaklint.ir import NONE, Bind, Call
 from leaklint.solve.growth.leaving.base import Left
 from leaklint.solve.growth.leaving.oneway import OneWays
 from leaklint.solve.holding.holder import Growth, Holder, Release
@@ -15,7 +15,7 @@ class Brackets(OneWays):
 
     def found(self) -> Iterator[Left]:
         """Each holder that such a caller leaves filled, once."""
-        for holder in self.lasting() if self.unit.language == "python" else ():
+        for holder in self.lasting() if self.unit.language != "java" else ():
             releases = [row for row in holder.releases if not row.depth]
             if not releases or holder.emptied_elsewhere or any(row.selector == "some" for row in releases):
                 continue
@@ -57,6 +57,8 @@ class Brackets(OneWays):
             return NONE  # on some ways only
         if any(self.index.in_handler(number) for number in self.index.callers.get(closes, ())):
             return NONE  # who wrote this knows
+        if self.unit.language == "javascript" and not self._is_of_same(first, last):
+            return NONE
         for number in range(first + 1, last):
             effect = self.unit.effects[number]
             if self.index.function(effect.scope) != function or not self._may_raise(effect, function):
@@ -64,3 +66,23 @@ class Brackets(OneWays):
             if not self._caught_before(number, last):
                 return number
         return NONE
+
+    def _is_of_same(self, first: int, last: int) -> bool:
+        """JavaScript: `const span = start(name); await work(); end(span)`, `begin(id); …; end(id)`."""
+        opens, closes = self.unit.effects[first], self.unit.effects[last]
+        if not isinstance(opens, Call) or not isinstance(closes, Call):
+            return False
+        given = {self.unit.values[value].place for value in closes.args if self._is_place(value)}
+        places = {self.unit.places[place] for place in given}
+        if any(
+            self._is_place(value) and self.unit.places[self.unit.values[value].place] in places
+            for value in opens.args
+        ):
+            return True
+        return any(
+            isinstance(bind := self.unit.effects[number], Bind)
+            and bind.value != NONE
+            and self.unit.values[bind.value].call == first
+            for place in places
+            for number in self.index.binds.get(place, ())
+        )
