@@ -123,6 +123,7 @@ _PER_ITEM = (
 _UNREAD = "`{holder}` keeps every {what} that {where} adds, and nothing ever reads or empties it."
 _SERVED = "`{holder}` keeps every {what} that {where} adds, as long as the server runs: {release}{keys}."
 _ENTERED = "`{holder}` keeps what each run of {where} enters for itself, until the whole stack is left."
+_LISTED = "`{holder}` keeps every {what} that {where} makes for itself, until the whole object ends."
 _MARKS = "`{holder}` keeps every element that {where} has set up, also when it has left the page."
 
 
@@ -141,8 +142,10 @@ class GrowingInstanceCollection(Rule):
             yield narrate.put_back(self, facts, back)
         for undo in Undos(facts.growths).found("instance", "closure"):
             yield narrate.undone(self, facts, undo)
-        for own in OwnContexts(facts.growths).found():
-            yield self._entered(facts, own)
+        own = OwnContexts(facts.growths) if facts.unit.language == "python" else None
+        for entered in own.found() if own is not None else ():
+            yield self._entered(facts, entered)
+        listed = {entered.holder.place for entered in own.listed()} if own is not None else ()
         for item in facts.undoings.per_item():
             call = facts.call(item.growth)
             yield self.finding(
@@ -162,7 +165,10 @@ class GrowingInstanceCollection(Rule):
         for found in facts.growths.judged(lifetime="instance"):
             if found.holder.kind == "exits":
                 continue  # what is entered for the object is left with it
-            if found.confidence == "low" and unread.is_unread(found.holder):
+            if found.confidence == "low" and found.holder.place in listed:
+                found.confidence = "medium"
+                yield narrate.growth(self, facts, found, message=_LISTED)
+            elif found.confidence == "low" and unread.is_unread(found.holder):
                 found.confidence = "medium"
                 yield narrate.growth(self, facts, found, message=_UNREAD)
             elif found.confidence == "low" and marks.only_marks(found.holder, found.growths[0]):
