@@ -18,7 +18,7 @@ _OF_TEXT = frozenset(
     | {"replace", "replaceAll", "search", "slice", "split", "startsWith", "substring", "substr"}
     | {"toLowerCase", "toUpperCase"}
     | {"toLocaleLowerCase", "toLocaleUpperCase", "toString", "trim", "trimEnd", "trimStart", "valueOf"}
-    | {"then", "call", "apply", "bind"}
+    | {"then", "call", "apply", "bind", "map", "filter", "forEach", "reduce", "some", "every", "find", "join"}
 )
 """Members of a string, of a promise and of a function: what has them needs no object."""
 
@@ -185,7 +185,10 @@ class Namer:
 def _members_read(facts: Facts) -> dict[int, set[str]]:
     """By symbol, the names after its dot that no string and no array has."""
     found: dict[int, set[str]] = {}
-    for place in facts.unit.places:
+    unit = facts.unit
+    calls = (row for row in unit.effects if isinstance(row, Call) and row.receiver != NONE)
+    methods = (Place(unit.places[row.receiver].symbol, (f".{row.name}",)) for row in calls)
+    for place in (*unit.places, *methods):
         name = place.path[0].removeprefix(".") if place.path else ""
         if place.symbol != NONE and place.path and place.path[0].startswith(".") and name not in _OF_TEXT:
             found.setdefault(place.symbol, set()).add(name)

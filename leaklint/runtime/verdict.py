@@ -325,6 +325,8 @@ def _doubt(suspect: Suspect, driver: Driver, growing: list[Reading], watch: int)
     """Why growth is no proof yet; empty if it is."""
     run = growing[0].run
     last = run.last.watched[watch]
+    if growing[0].counted != "entries" and _made_up(suspect, driver):
+        return MADE_UP  # the heap grows, but not through an object that is gone after the call
     if growing[0].counted.endswith("_bytes"):
         return f"the holder cannot be read, and only {growing[0].counted} grows, which is no exact count"
     if growing[0].counted in OPENED and not _made_here(suspect, run, watch):

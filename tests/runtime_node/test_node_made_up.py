@@ -166,3 +166,24 @@ def test_what_makes_a_handler_is_called_once_by_a_program(tmp_path: Path) -> Non
     found = tried(tmp_path, FACTORY)
     assert found["LK203"]["status"] == "inconclusive", found
     assert "looks like registration at start-up" in found["LK203"]["reason"]
+
+
+OTHERS = """
+const rooms = [];
+
+class Board {
+  constructor(server) {
+    this.rows = [];
+    server.on("upgrade", () => this.rows.push(1));
+    Promise.resolve().then(() => setInterval(() => this.rows, 60_000).unref());
+  }
+}
+
+module.exports = { Board };
+"""
+
+
+def test_the_heap_says_nothing_of_a_made_up_emitter(tmp_path: Path) -> None:
+    found = tried(tmp_path, OTHERS)
+    assert found["LK201"]["status"] == "inconclusive", found
+    assert found["LK201"]["reason"].startswith("what it is added to is an argument that leaklint made up")

@@ -31,7 +31,8 @@ function describe(error) {
   if (!(error instanceof Error)) return String(error).slice(0, 200);
   const frame = String(error.stack).split("\n").find((line) => /^\s+at .*\/[^/]+:\d+/.test(line) && !line.includes("node:"));
   const where = frame && /([^/(\s]+):(\d+):\d+\)?$/.exec(frame);
-  return `${error.name}: ${error.message}`.split("\n")[0].slice(0, 200) + (where ? ` (${where[1]}:${where[2]})` : "");
+  const text = `${error.name}: ${error.message}`.replace(/__leaklint\.\w+\(\.\.\.\)/g, "…");
+  return text.split("\n")[0].slice(0, 200) + (where ? ` (${where[1]}:${where[2]})` : "");
 }
 
 async function start(plan) {
