@@ -121,6 +121,7 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth import siblings
 from leaklint.solve.growth.passedby import PassedBy
 from leaklint.solve.growth.siblingkeys import SiblingKeys
 
@@ -131,6 +132,7 @@ class HalfEmptied(Rule):
     advice = "Remove the entry from both."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        groups: dict[object, list[siblings.HalfEmptied]] = {}
         seen: list[object] = []
         for found in (
             *facts.siblings.half_emptied(),
@@ -141,4 +143,7 @@ class HalfEmptied(Rule):
         ):
             if found.kept.place not in seen:
                 seen.append(found.kept.place)
-                yield narrate.half_emptied(self, facts, found)
+                filled = facts.index.function_at(found.growth.effect)
+                groups.setdefault((filled, found.release.effect), []).append(found)
+        for found, *others in groups.values():
+            yield narrate.half_emptied(self, facts, found, others)
