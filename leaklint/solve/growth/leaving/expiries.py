@@ -84,7 +84,7 @@ class Expiries(Leaving):
             return NONE
         if any(set(self.index.enclosing(scope)) & set(around) for scope in regular):
             return NONE  # the same call sees to it, on whatever way
-        raced = self._raced(growth, around)
+        raced = self._raced(growth, around, removing)
         if raced != NONE:
             return raced
         for number in timers:
@@ -125,7 +125,7 @@ class Expiries(Leaving):
             for effect in self.unit.effects
         )
 
-    def _raced(self, growth: Growth, around: list[int]) -> int:
+    def _raced(self, growth: Growth, around: list[int], removing: set[int]) -> int:
         """`Promise.race([answer, timeout(ms)])` of the call that adds the entry."""
         for number in self.index.calls.get("race", ()):
             call = self.unit.effects[number]
@@ -133,13 +133,26 @@ class Expiries(Leaving):
             first = self.unit.values[call.args[0]] if call.args else None
             if number < growth.effect or self.index.function(call.scope) not in around or first is None:
                 continue
-            if first.kind == "container" and len(first.parts) > 1 and not self._goes_on(number):
+            if first.kind == "container" and len(first.parts) > 1 and not self._goes_on(number, removing):
                 return number
         return NONE
 
-    def _goes_on(self, number: int) -> bool:
-        """Whether anything is chained behind a race: `.finally(() => …)`."""
-        return any(place.call == number and place.symbol == NONE for place in self.unit.places)
+    def _goes_on(self, number: int, removing: set[int]) -> bool:
+        """Whether what is chained behind a race may take the entry out: `.finally(() => …)`."""
+        for chained, effect in enumerate(self.unit.effects):
+            place = (
+                self.unit.places[effect.receiver]
+                if isinstance(effect, Call) and effect.receiver != NONE
+                else None
+            )
+            if place is None or place.call != number or place.symbol != NONE:
+                continue
+            assert isinstance(effect, Call)
+            row = self.unit.values[effect.args[0]] if len(effect.args) == 1 else None
+            plain = effect.name == "then" and row is not None and row.kind == "closure"
+            if not plain or row.scope in removing or self._goes_on(chained, removing):  # type: ignore[union-attr]
+                return True
+        return False
 
     def _tells(self, number: int) -> bool:
         closure = self.timed.callback(number)
