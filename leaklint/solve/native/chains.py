@@ -6,7 +6,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.index import Index
 
-_FLUENT = ("set", "with", "add", "enable", "use", "optimize", "prepare", "increase", "disable")
+_FLUENT = ("set", "with", "add", "enable", "use", "optimize", "prepareFor", "increase", "disable")
 _LAZY = frozenset({"filter", "map", "flatMap", "sorted", "limit", "skip", "peek", "distinct", "onClose"})
 
 
