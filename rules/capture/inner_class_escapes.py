@@ -1,8 +1,10 @@
 """inner-class-escapes (LK302): a static holder keeps inner objects, and with each its outer instance.
 
 ## What it does
-Reports instances of inner and anonymous classes that a method stores in a static collection or field
-that nothing empties.
+Reports instances of inner and anonymous classes that a method stores in a static collection or field that
+nothing empties. So are objects of an inner class that one object makes of what it has gathered, a summary
+for instance, and that a static collection, or whoever made that object, goes on to keep: few of them are
+enough.
 
 Android: objects that the system keeps for a while (tasks, loaders, view models, handlers, binders), and that
 refer to a screen: they are of an inner class, or keep the activity, fragment or view that they were given.
@@ -46,7 +48,8 @@ class Screen {
 ## When it stays silent
 Static nested classes and records that hold no screen; a field that is set to null, by itself or by a caller
 (`task.attach(null)`), and tasks that are cancelled; objects made in static methods; something removes the
-entries. A context, and a view or layout of the program itself, are candidates of low confidence.
+entries, and the object around holds no collection that grows. A context, and a view or layout of the
+program itself, are candidates of low confidence.
 
 ## Runtime check
 Creates and drops outer objects; confirmed if the number of living ones grows.
@@ -62,6 +65,7 @@ from leaklint import narrate
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.capture.inners import Escape
+from leaklint.solve.capture.parts import KeptPart, Parts
 from leaklint.solve.capture.screens import HeldScreen, Screens
 from leaklint.solve.capture.stored import Stored
 
@@ -70,6 +74,7 @@ class InnerClassEscapes(Rule):
     code = "LK302"
     languages: ClassVar[tuple[str, ...]] = ("java",)
     message = "`{holder}` keeps every `{captured}` alive: the inner object stored there refers to it."
+    part_message = "`{holder}` keeps the whole `{captured}` of each `{inner}`: the inner object refers to it."
     thread_message = "A thread keeps `{captured}` alive: `{holder}` holds an object of its inner class."
     system_message = "`{holder}` keeps its `{captured}` alive: it is an inner object, kept by {by}."
     screen_message = "`{holder}` keeps the `{captured}` it was given alive after its end: it is kept by {by}."
@@ -78,17 +83,42 @@ class InnerClassEscapes(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         stored = Stored(facts.index, facts.models)
+        seen = set()
         for found in facts.growths.judged(lifetime="process"):
             for item in found.growths:
                 outer = stored.outer_of(item)
                 if outer:
+                    seen.add(found.holder.place)
                     found.growths = [item, *(other for other in found.growths if other is not item)]
                     yield narrate.growth(self, facts, found, captured=outer)
                     break
+        for part in Parts(facts.growths, facts.inners).found():
+            if part.holder.place not in seen:
+                yield self._part(facts, part)
         for escape in (*facts.inners.on_threads(), *facts.inners.by_system()):
             yield self._escape(facts, escape)
         for held in Screens(facts.index, facts.inners).held():
             yield self._screen(facts, held)
+
+    def _part(self, facts: Facts, part: KeptPart) -> Finding:
+        effect = facts.unit.effects[part.growth.effect]
+        inner = facts.unit.owners[part.inner]
+        outer = facts.unit.owners[inner.outer]
+        return self.finding(
+            facts,
+            getattr(effect, "at_name", 0) or effect.at,
+            effect.end,
+            holder=facts.holder_name(part.holder.place),
+            confidence="low" if facts.is_test(part.growth.effect) else "medium",
+            evidence=[
+                facts.evidence(part.growth.effect, "the inner object is stored here"),
+                Evidence(facts.unit.path, inner.at, inner.at, "it refers to the object around it"),
+                facts.evidence(part.filled.effect, "which has gathered this, too"),
+            ],
+            message=self.part_message,
+            captured=outer.name,
+            inner=inner.name,
+        )
 
     def _screen(self, facts: Facts, held: HeldScreen) -> Finding:
         bind = facts.bind(held.bind)
