@@ -8,7 +8,7 @@ from leaklint.rule import Finding, Rule
 
 
 def dedupe(findings: list[Finding], rules: Iterable[Rule]) -> list[Finding]:
-    """Drop each finding whose rule yields to another one that reports the same holder or position."""
+    """Drop each finding whose rule yields to another one that reports or shows the same."""
     yields_to = {rule.code: rule.yields_to for rule in rules if rule.yields_to}
     return [
         finding
@@ -24,4 +24,6 @@ def _of(findings: list[Finding], codes: Collection[str]) -> Iterable[Finding]:
 def _same(one: Finding, other: Finding) -> bool:
     if one.path != other.path:
         return False
-    return one.at == other.at or (bool(one.holder) and one.holder == other.holder)
+    if one.at == other.at or (bool(one.holder) and one.holder == other.holder):
+        return True
+    return any(row.at == one.at and row.path == one.path for row in other.evidence)
