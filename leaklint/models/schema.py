@@ -104,7 +104,8 @@ class Pair(msgspec.Struct, forbid_unknown_fields=True):
     """An acquisition that wants a release: listeners, timers, observers, subscriptions, handles.
 
     acquire: the calls that acquire.
-    receivers: resolved names or declared types of the receivers meant; empty means any.
+    receivers: resolved names or declared types of the receivers meant, or (`.a.b`) the last steps of their
+        places; empty means any.
     target: position of the receiver, where a function takes it as an argument: `listen(target, …)`.
     wraps: the receivers only wrap what is acquired from: `$(document)`.
     named: the method is called like the event: `$(window).resize(f)`.

@@ -197,7 +197,7 @@ class Pairs:
             return False
         direct = self.unit.places[call.receiver]
         for place in (direct, *self.aliases.of(call.receiver), *self._kept_calls(direct)):
-            if resolved_name(self.unit, place) in pair.receivers:
+            if resolved_name(self.unit, place) in pair.receivers or self._ends_in(place, pair.receivers):
                 return True
             if pair.wraps and self._is_wrapper(place):
                 return True
@@ -208,6 +208,10 @@ class Pairs:
             if symbol is not None and own and self.field_type(symbol.target, place.path[0]) in pair.receivers:
                 return True
         return False
+
+    def _ends_in(self, place: Place, receivers: list[str]) -> bool:
+        """`.interceptors.request`: whatever it is a part of."""
+        return any(row[:1] == "." and "".join(place.path).endswith(row) for row in receivers)
 
     def _is_of_entry(self, call: Call) -> bool:
         """JavaScript: `entry.target.removeListener(f)`: what a table of targets and listeners holds."""

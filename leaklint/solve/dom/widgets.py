@@ -23,7 +23,8 @@ _RUNS = frozenset(
 )
 _WORKS = regex(
     r"_?(run|execute|process|compute|convert|transcode|generate|parse|encode|decode|compress|analy[sz]e|perform|play|"
-    r"upload|download|load|fetch|measure|extract|call|exec|hash|resize)([A-Z_]|$)"
+    r"upload|download|load|fetch|measure|extract|call|exec|hash|resize|record|capture|transcribe|synthesi[sz]e|"
+    r"recogni[sz]e|detect|classify|scan|probe|embed)([A-Z_]|$)"
 )
 # what is asked of a database or queue for one piece of work
 _ASKS = regex(
