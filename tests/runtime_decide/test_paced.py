@@ -61,3 +61,16 @@ def test_objects_that_live_for_a_second() -> None:
 def test_one_step_at_the_end_is_no_staircase() -> None:
     native = [(number // 30 + 200 * (number > 140)) * KB for number in range(READINGS)]
     assert judged(STILL, native, EVEN).status != "confirmed"
+
+
+@pytest.mark.parametrize(
+    ("blocks", "step", "status"),
+    [(3, 1, "inconclusive"), (500, 1, "confirmed"), (3, 9, "confirmed")],
+)
+def test_few_calls_that_leave_little(blocks: int, step: int, status: str) -> None:
+    samples = [
+        Sample(number * step, counters={"count": 50_000 + number * step * blocks}, call_seconds=0.3)
+        for number in range(17)
+    ]
+    found = join_heap(Driver("python", "crawl", "trigger"), [Run("fresh", samples, step)])
+    assert found.status == status, found

@@ -84,9 +84,8 @@ def _workload(plan: CallPlan, sight: Sight) -> str:
         inside += [f"{call};" for call in (*calls, *ends)]
     if plan.apart:
         inside.insert(0, "i += 1;")
-    fails = plan.fails and "Made." in held + "".join(inside)
-    if fails or any("Made." in line for line in inside):
-        inside[:0] = ["Made.begin();", *(["Made.fails = i % 4 + 1;"] if fails else [])]
+    if "Made." in held + "".join(inside):
+        inside[:0] = ["Made.begin();", *(["Made.fails = i % 4 + 1;"] if plan.fails else [])]
     members = []
     if kept:
         members += [
