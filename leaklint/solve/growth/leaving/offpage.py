@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Value
 from leaklint.solve.growth.leaving.walks import Drained, Walks
-from leaklint.solve.holding.holder import Growth, Holder
+from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 _TAKES_OFF = frozenset({"removeChild", "removeLayer", "removeEntity", "removeObject", "removeOverlay"})
@@ -19,6 +19,8 @@ _SCENES = regex(r"(?i)\.?[_#]*\w*(scene|stage|layer|group|world|parent|root|cont
 _SHOWS = regex(r"(append|prepend|insert|add|show|replace|before|after|attach|mount|draw|render)\w*")
 # fields by which a widget knows its own node
 _NODE = regex(r"\.[_$#]*(el|elem|element|node|dom|domNode|container|root|wrapper|host|div|view)")
+# by which a list knows what of it is to be seen
+_SCROLLED = ((".scrollTop",), (".scrollLeft",), (".scrollY",), (".pageYOffset",))
 # asks a pool for what is free
 _FINDS = ("find", "findLast", "findIndex")
 
@@ -32,6 +34,7 @@ class OffPage(Walks):
         emptied = self._emptied() if self.unit.language == "javascript" else []
         if self.unit.language != "javascript" or not (names or emptied):
             return
+        yield from self._of_window(names)
         kept = [holder for holder in self.lasting() if self._only_grows(holder) and not self._is_pool(holder)]
         taken = (
             [(number, place) for name in sorted(names) for number, place in self._taken(name)] if kept else []
@@ -47,6 +50,37 @@ class OffPage(Walks):
             )
             if found is not None:
                 yield found
+
+    def _of_window(self, names: set[str]) -> Iterator[Drained]:
+        """Rows of a list that shows some of its records: those outside leave the page, and not the table."""
+        places = {number for number, place in enumerate(self.unit.places) if place.path[-1:] in _SCROLLED}
+        asked = [row.at for row in self.unit.values if row.place in places] if places else []
+        if not asked:
+            return
+        for holder in self.lasting():
+            if holder.emptied_elsewhere or not all(self._is_at_end(row) for row in holder.releases):
+                continue
+            owner = self.unit.symbols[holder.place.symbol].target if holder.place.path else NONE
+            around = self.unit.owners[owner] if owner != NONE else None
+            if around is not None and not any(around.at <= at < around.end for at in asked):
+                continue
+            for number, at in [each for name in sorted(names) for each in self._taken(name)]:
+                if self._in_walk(number) and self._is_entry(at, holder):
+                    growth = next((each for each in holder.growths if self._counts(each, holder)), None)
+                    if growth is not None:
+                        yield Drained(holder, growth, number)
+                        break
+
+    def _is_at_end(self, row: Release) -> bool:
+        return row.selector in ("all", "rebind") and self._ends_owner(
+            self._method(self.unit.effects[row.effect].scope)
+        )
+
+    def _is_entry(self, place: int, holder: Holder) -> bool:
+        """Whether a place is an entry of a table, looked up or walked to."""
+        found = self.holders.ledger.targets(place)
+        entry = any(known is not None and base == holder.place and depth for known, base, depth in found)
+        return entry or holder.place in self._containers(place)
 
     def _is_pool(self, holder: Holder) -> bool:
         """Whether who adds has looked for one to use again: `pool.find((el) => !el.isConnected)`."""
