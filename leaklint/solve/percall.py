@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Scope, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
@@ -142,7 +142,7 @@ class PerCall:
                 return True
             if row.name and _AGAIN.match(row.name):
                 return True
-            if is_of_request(self.unit, row.params):
+            if is_of_request(self.unit, row.params) or self._is_of_event(row):
                 return True
             if row.name and (first_word(row.name) in _STARTS or row.kind == "constructor"):
                 return row.kind == "function" and self._is_served(function)
@@ -153,6 +153,11 @@ class PerCall:
             ):
                 return True
         return False
+
+    def _is_of_event(self, row: Scope) -> bool:
+        """`exports.handler = async (event) => {…}`: a serverless function, which runs once an event."""
+        first = self.unit.symbols[row.params[0]].name.lstrip("_") if row.params else ""
+        return first == "event" and row.name in ("handler", "lambdaHandler", "lambda_handler")
 
     def _is_served(self, function: int) -> bool:
         """`server.on("connection", (socket) => attach(socket))`: called by what runs for each connection."""
