@@ -146,6 +146,13 @@ class Acquired:
         """JavaScript: `subscriptions.add(bus.on("x", f))`, `h = map.addListener("x", f); h.remove()`."""
         if self.unit.language != "javascript":
             return False
+        if item.destination == "chained":
+            return any(
+                other.receiver != NONE
+                and self.unit.places[other.receiver] == Place(NONE, (), item.effect)
+                and self._has_taker(other)
+                for other in self.pairs.acquisitions
+            )
         if item.destination == "kept" and item.handle is not None:
             if any(self.injected.is_called_on(name, item.handle) for name in self.pairs.models.endings):
                 return True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
@@ -76,7 +76,7 @@ class Injected:
             self.lifecycle.teardown_of(owner) and self._is_subject(self.unit.places[item.receiver])
         ):
             return False
-        if plurality.is_one(self.unit, owner) or self._ends_receiver(item):
+        if plurality.is_one(self.unit, owner) or self.ends_receiver(item):
             return False
         if item.destination in ("returned", "passed") or self.lifecycle.is_short_lived(owner):
             return False
@@ -92,7 +92,7 @@ class Injected:
         ends = {self.unit.scopes[scope].name for scope in self.unit.owners[owner].methods}
         if row.kind != "method" or ends.isdisjoint(_PENDANTS.get(row.name, ())):
             return False
-        if item.destination in ("returned", "passed") or self._ends_receiver(item):
+        if item.destination in ("returned", "passed") or self.ends_receiver(item):
             return False
         if item.event != NONE and self.unit.values[item.event].text in item.pair.last_events:
             return False
@@ -107,7 +107,7 @@ class Injected:
         if self.unit.owners[owner].name.startswith(("App", "Main", "Root")):
             return False  # `ApplicationMenu`
         place = self.unit.places[item.receiver]
-        return not self._ends_receiver(item) and self._is_subject(place) and self.is_given(place)
+        return not self.ends_receiver(item) and self._is_subject(place) and self.is_given(place)
 
     def is_carried(self, item: Acquisition) -> bool:
         """JavaScript: a channel hears from its constructor on of the end of the connection that it was given,
@@ -125,7 +125,7 @@ class Injected:
         row = self.unit.owners[owner]
         if not any(part.fullmatch(row.name) and whole.fullmatch(name) for part, whole in _CARRIED):
             return False
-        return self.is_given(place) and not self._ends_receiver(item)
+        return self.is_given(place) and not self.ends_receiver(item)
 
     def is_of_view(self, item: Acquisition) -> bool:
         """Backbone: `this.collection.on(…)` of a view, which `remove()` does not take off as `listenTo()`."""
@@ -173,17 +173,19 @@ class Injected:
             return False
         return any(self.is_called_on(name, place) for name in self.pairs.models.endings)
 
-    def _ends_receiver(self, item: Acquisition) -> bool:
-        """Whether a field that keeps the same thing is ended here."""
+    def ends_receiver(self, item: Acquisition, where: Callable[[int], bool] = lambda scope: True) -> bool:
+        """Whether a field that keeps the same thing is ended here, in some of the functions."""
         given = set(self.pairs.aliases.of(item.receiver)) | {self.unit.places[item.receiver]}
         for place, binds in self.index.binds.items():
             if len(place.path) != 1 or place.symbol == NONE:
                 continue
             rows = [self.unit.values[bind.value] for bind in self._binds(binds) if bind.value != NONE]
             kept = any(row.kind == "place" and self.unit.places[row.place] in given for row in rows)
-            if kept and any(self.is_called_on(name, place) for name in self.pairs.models.endings):
+            if kept and any(self.is_called_on(name, place, where) for name in self.pairs.models.endings):
                 return True
-        return any(self.is_called_on(name, place) for place in given for name in self.pairs.models.endings)
+        return any(
+            self.is_called_on(name, place, where) for place in given for name in self.pairs.models.endings
+        )
 
     def _hears_of_end(self, item: Acquisition, owner: int) -> bool:
         """Whether a class listens to the end of the receiver as well."""
@@ -196,13 +198,15 @@ class Injected:
             if other is not item and other.pair.kind == item.pair.kind
         )
 
-    def is_called_on(self, name: str, place: Place) -> bool:
+    def is_called_on(
+        self, name: str, place: Place, where: Callable[[int], bool] = lambda scope: True
+    ) -> bool:
         """Whether a method of some name is called on a place without arguments that would be taken off it."""
         for number in self.index.calls.get(name, ()):
             call = self.unit.effects[number]
             if not isinstance(call, Call) or call.receiver == NONE or call.args:
                 continue
-            if self.unit.places[call.receiver] == place:
+            if self.unit.places[call.receiver] == place and where(self.index.function(call.scope)):
                 return True
         return False
 

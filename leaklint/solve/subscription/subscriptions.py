@@ -200,6 +200,8 @@ class Subscriptions:
             return Subscription(item, handle, "medium", source, name, teardown, state)
         if source is None or life in ("own", "local", "unknown"):
             return None  # dies together with the subscriber, or nobody knows
+        if life == "injected" and not item.pair.process_wide and self._ends_source(item):
+            return None  # the class ends what it listens to
         confidence = self._confidence(item, handle, owner, life, source)
         if confidence is None:
             return None
@@ -286,6 +288,12 @@ class Subscriptions:
         ):
             return "medium" if plurality.comes_and_goes(self.unit, owner) else "low"
         return "low"
+
+    def _ends_source(self, item: Acquisition) -> bool:
+        """`dispose() { this.session.close(); }`"""
+        if item.receiver == NONE or self.lifecycle.owner_of(self.unit.effects[item.effect].scope) == NONE:
+            return False
+        return self.acquired.injected.ends_receiver(item, self.lifecycle.in_teardown)
 
     def _is_left_at_end(self, item: Acquisition, handle: Handle, owner: int, source: Place) -> bool:
         """Whether an object that ends drops the handle of what its constructor was given."""

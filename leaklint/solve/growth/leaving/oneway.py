@@ -176,6 +176,10 @@ class OneWays(Leaving):
     def _timed_wait(self, growth: Growth, releases: list[Release]) -> int:
         """The wait for an answer behind a growth that gives up after a time and leaves the entry, or NONE."""
         function = self.index.function_at(growth.effect)
+        made = self.index.argument_of.get(function)
+        call = self.unit.effects[made[0]] if made is not None else None
+        if isinstance(call, Call) and call.new and call.name == "Promise":
+            function = self.index.function(call.scope)
         inside = self._within(function)
         own = [item for item in releases if self.index.function_at(item.effect) in inside]
         if len(own) == len(releases):
