@@ -35,6 +35,19 @@ _HANDLES = regex(
     r"dispatch|(data|message|datagram|line|frame|packet)_?[Rr]eceived|"
     r"(request|response|http_connect|tcp_start|dns_request|websocket_start|responseheaders)"
 )
+_LATER = frozenset(
+    {
+        "after",
+        "call_later",
+        "call_at",
+        "callLater",
+        "Timer",
+        "singleShot",
+        "timeout_add",
+        "timeout_add_seconds",
+    }
+    | {"add_timeout", "schedule_once", "CallLater", "spawn_later", "enter", "run_later"}
+)
 _BASES = regex(
     r"(Thread|Process|Server|Service|Middleware|Factory|Daemon|Application|Extension|Plugin|Addon|Actor|"
     r"Mixin|Consumer|Producer|Worker|Manager|QObject|QMainWindow)$"
@@ -72,11 +85,29 @@ class Services:
             return True
         if any(_HANDLES.fullmatch(name) for name in methods):
             return True
-        return self._works_for_ever(methods) or self._owns(owner) or self._is_part(owner)
+        works = self._works_for_ever(methods) or self._comes_again(owner)
+        return works or self._owns(owner) or self._is_part(owner)
 
     def _is_middleware(self, owner: int, methods: dict[str, int]) -> bool:
         names = [self.unit.symbols[param].name for param in self.unit.scopes[methods["__call__"]].params]
         return names[:1] == ["request"] or names[:2] in (["environ", "start_response"], ["scope", "receive"])
+
+    def _comes_again(self, owner: int) -> bool:
+        """Whether a method has itself called later: `self.after(2000, self.show_next)` in `show_next()`."""
+        this = self.unit.owners[owner].this
+        for name in _LATER & self.index.calls.keys():
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                row = self.unit.scopes[self.index.function(call.scope)]
+                if row.owner != owner or row.kind != "method":
+                    continue
+                for value in (*call.args, *(given for _, given in call.keywords)):
+                    given = self.unit.values[value]
+                    place = self.unit.places[given.place] if given.kind == "place" else None
+                    if place is not None and place.symbol == this and place.path == ("." + row.name,):
+                        return True
+        return False
 
     def _works_for_ever(self, methods: dict[str, int]) -> bool:
         """Whether a method named like work has a loop that only a stop ends."""

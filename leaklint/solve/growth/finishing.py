@@ -74,9 +74,11 @@ class Finishing:
         # as many as the loop has turns: the workers of a pool
         return not any(self.unit.regions[row].kind == "loop" for row in self.index.regions(effect.region))
 
-    def _ends_by_itself(self, value: int) -> bool:
-        """Whether a value is such a task, made here: by itself or in a local."""
+    def _ends_by_itself(self, value: int, depth: int = 0) -> bool:
+        """Whether a value is such a task, made here: by itself, in a local, in a tuple or a record."""
         row = self.unit.values[value]
+        if row.kind == "container" and row.text in ("tuple", "list", "dict"):
+            return depth < 2 and any(self._ends_by_itself(part, depth + 1) for part in row.parts)
         if row.kind == "place":
             place = self.unit.places[row.place]
             binds = self.index.binds.get(place, ()) if place.symbol != NONE and not place.path else ()
@@ -85,7 +87,13 @@ class Finishing:
                 return False
             row = self.unit.values[bound.value]
         call = self.unit.effects[row.call] if row.kind == "call" else None
-        return isinstance(call, Call) and call.name in _MAKES_ENDING
+        if not isinstance(call, Call):
+            return False
+        if call.name in _MAKES_ENDING:
+            return True
+        record = call.name[:1].isupper() and call.receiver == NONE and depth < 1
+        given = (*call.args, *(each for _, each in call.keywords)) if record else ()
+        return any(self._ends_by_itself(each, depth + 2) for each in given)
 
     def ends_first(self, item: Growth) -> bool:
         """JavaScript: a socket, session or request that is stored ends long before who serves it."""

@@ -146,7 +146,7 @@ class GiveBacks:
                 continue
             values = (*effect.args, *(each for _, each in effect.keywords))
             rows = [self.unit.values[each] for each in values]
-            if any(row.kind == "closure" for row in rows):
+            if any(row.kind == "closure" and self._is_given_to(row.scope, give, what) for row in rows):
                 return True
             places = [self.unit.places[row.place] for row in rows if row.kind == "place"]
             if any(place.path[-1:] == ("." + give.name,) for place in places):
@@ -154,6 +154,11 @@ class GiveBacks:
             if what in places and (effect.name[:1].isupper() or _TAKES.match(effect.name)):
                 return True
         return False
+
+    def _is_given_to(self, closure: int, give: Call, what: Place) -> bool:
+        """Whether a nested function has the thing in it, or gives back itself."""
+        inside = any(self.unit.effects[number].scope == closure for number in self.index.calls[give.name])
+        return inside or what.symbol in self.unit.scopes[closure].captures
 
     def _shared(self, taken: int, take: Call, give: Call) -> Place | None:
         """What both calls name: an argument of both, or the result of the first."""
