@@ -54,6 +54,7 @@ class CachedMethod(Rule):
     code = "LK104"
     languages: ClassVar[tuple[str, ...]] = ("python",)
     message = "The cache of `{holder}` keeps every instance that it was called on: `self` is part of the key."
+    last_message = "The cache of `{holder}` pins the last instance: `self` is part of the key."
     bounded_message = "The cache of `{holder}` pins up to LIMIT instances: `self` is part of the key."
     advice = "Cache on the instance (cached_property), or key a bounded cache by what the result depends on."
 
@@ -69,8 +70,11 @@ class CachedMethod(Rule):
                 memo.at,
                 memo.end,
                 holder=memo.name,
-                confidence="high",
+                confidence="low" if memo.bound == "1" else "high",  # one instance is no growth
                 severity="note" if bounded else None,
-                message=self.bounded_message.replace("LIMIT", str(memo.bound)) if bounded else None,
+                message=self._bounded(memo.bound) if memo.bound is not None else None,
                 evidence=[memo.declaration],
             )
+
+    def _bounded(self, limit: str) -> str:
+        return self.last_message if limit == "1" else self.bounded_message.replace("LIMIT", limit)

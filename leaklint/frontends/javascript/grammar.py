@@ -35,7 +35,14 @@ _UNKNOWN: tuple[tuple[re.Pattern[bytes], bytes], ...] = (
     (re.compile(rb"(?<=\bexport)\s+type(?=\s*\*)"), b" "),
     (re.compile(rb"(?<=[<,])\s*(?:in\s+out|in|out|const)\s+(?=[A-Z]\w*\s*(?:[,>=]|extends\b))"), b" "),
     (re.compile(rb"(?<=\babstract)\s+override(?=\s)"), b" "),
+    (re.compile(rb"\babstract(?=\??\s*:)"), b"x"),
+    (re.compile(rb"\\[`n]"), b"x"),
+    (re.compile(rb"(?<=[\w\])>])\?(?=\s*[\],])"), b" "),
 )
+
+
+# of translations and tile sets, whose files have the same suffixes
+_OTHER_FORMATS = (b"<?xml", b"<!DOCTYPE TS", b"\xef\xbb\xbf<?xml")
 
 
 def dialect_of(path: str) -> str:
@@ -49,6 +56,8 @@ def parse(source: SourceFile) -> tuple[Tree, str]:
     Files named .js may hold Flow annotations, which the TypeScript grammar mostly understands.
     """
     name = dialect_of(source.path)
+    if name in ("ts", "tsx") and source.data.startswith(_OTHER_FORMATS):
+        return Parser(language(name)).parse(b""), name
     if name in ("ts", "tsx"):
         return _typed(source.data, name), name
     tree = Parser(language("js")).parse(source.data)
@@ -69,7 +78,7 @@ def _typed(data: bytes, name: str) -> Tree:
     for pattern, letter in _UNKNOWN:
         known = pattern.sub(partial(_blank, letter), known)
     for node in broken(tree):
-        if data[node.start_byte : node.start_byte + 2] == b"& ":  # within the text of an element
+        if data[node.start_byte : node.start_byte + 1] == b"&":  # within a text or attribute of an element
             known = known[: node.start_byte] + b"+" + known[node.start_byte + 1 :]
     if known == data:
         return tree
