@@ -92,7 +92,7 @@ class TakenOuts:
 
     def _judge(self, table: Place, end: int) -> TakenOut | None:
         made = self._made(table, self.unit.effects[end].name)  # type: ignore[union-attr]
-        if made == NONE:
+        if made == NONE or self._knows_owner(made):
             return None
         ending = self.index.function_at(end)
         for number in self._removals(table):
@@ -120,6 +120,27 @@ class TakenOuts:
                 return NONE  # connections and files close with their last reference
             found = row.call
         return found
+
+    def _knows_owner(self, made: int) -> bool:
+        """`Listener(self, port)` of another file: it may take itself out where it has ended."""
+        call = self.unit.effects[made]
+        assert isinstance(call, Call)
+        symbol = self.index.symbol(self.unit.places[call.callee]) if call.callee != NONE else None
+        if symbol is not None and symbol.kind == "class" and symbol.target != NONE:
+            return False  # its methods are seen here
+        if not call.name.lstrip("_")[:1].isupper():
+            return False
+        values = [self.unit.values[each] for each in (*call.args, *(given for _, given in call.keywords))]
+        places = [self.unit.places[row.place] for row in values if row.kind == "place"]
+        return any(
+            place.symbol != NONE
+            and self.unit.symbols[place.symbol].kind == "this"
+            and (
+                not place.path
+                or self.index.method(self.unit.symbols[place.symbol].target, place.path[0][1:]) != NONE
+            )
+            for place in places
+        )
 
     def _removals(self, table: Place) -> list[int]:
         popped = [
