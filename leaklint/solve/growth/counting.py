@@ -11,8 +11,12 @@ from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import callee_name
+
+# callees that run a function for as long as their receiver lasts
+_HEARS = regex(r"on|addListener|addEventListener|subscribe|createServer|setInterval|consume|on[A-Z]\w*")
 
 
 class Counting:
@@ -167,6 +171,9 @@ class Counting:
             symbol = self.unit.scopes[function].symbol
             if symbol != NONE and self.index.references.get(symbol):
                 return True
+            given = self.index.argument_of.get(function)
+            if given is not None and _HEARS.fullmatch(self.unit.effects[given[0]].name):  # type: ignore[union-attr]
+                return True  # `server.on("connection", (socket) => …)`
             for caller in self.index.callers.get(function, ()):
                 around = self.index.function_at(caller)
                 bound = self.index.bound_to.get(around) if around not in (function, made_in) else None

@@ -37,12 +37,20 @@ class Siblings:
 
     def half_emptied(self) -> Iterator[HalfEmptied]:
         """Each holder that keeps what its sibling gives up, once."""
-        for everything in self.groups().values():
+        for everything in (*self.groups().values(), *self._closures().values()):
             group = [holder for holder in everything if holder.growths]
             for kept in group if len(group) > 1 else ():
                 found = self._find(kept, group)
                 if found is not None:
                     yield found
+
+    def _closures(self) -> dict[int, list[Holder]]:
+        """JavaScript: a function that makes containers for the handlers which it hands on -> these."""
+        groups: dict[int, list[Holder]] = defaultdict(list)
+        for holder in self.holders.by_place.values() if self.unit.language == "javascript" else ():
+            if holder.lifetime == "closure":
+                groups[self.index.function(self.unit.symbols[holder.place.symbol].scope)].append(holder)
+        return groups
 
     def groups(self) -> dict[int, list[Holder]]:
         """Owner, or NONE for the module -> its lasting holders."""
@@ -199,7 +207,7 @@ class Siblings:
         if growth.effect == sibling.effect:
             return False  # one site that fills the one or the other
         deep = growth.depth > (self.unit.language != "java")
-        if deep or self.index.function_at(growth.effect) != self.index.function_at(sibling.effect):
+        if deep or not self._is_of_same_work(growth, sibling):
             return False
         if self.exclusive(growth.effect, sibling.effect) or self._left_before(growth.effect, sibling.effect):
             return False  # either the one or the other is filled
@@ -207,6 +215,18 @@ class Siblings:
         if both and self._is_one_of_many(sibling, both):
             return False
         return any(not self._is_set_between(thing, growth.effect, sibling.effect) for thing in both)
+
+    def _is_of_same_work(self, growth: Growth, sibling: Growth) -> bool:
+        """Whether one function fills both; JavaScript: or a handler in it stores what the function got."""
+        around = self.index.function_at(sibling.effect)
+        inner = self.index.function_at(growth.effect)
+        if inner == around:
+            return True
+        scope = self.unit.effects[growth.effect].scope
+        if self.unit.language != "javascript" or around not in self.index.enclosing(scope):
+            return False
+        symbols = [self.index.symbol(place) for place in self._things(growth) & self._things(sibling)]
+        return any(symbol is not None and self.index.function(symbol.scope) == around for symbol in symbols)
 
     def _is_set_between(self, thing: Place, one: int, other: int) -> bool:
         """`stack.push(current); current = made; all.put(key, current);`: two things under one name."""
