@@ -106,7 +106,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
             verdict.status, verdict.reason = "inconclusive", reason
     else:
         verdict = _not_grown(suspect, driver, readings)
-        if verdict.status == "refuted" and suspect.code in ways.RULES and not _left(suspect, watch, runs):
+        leaves = suspect.code in ways.RULES or any(row.why == ways.LEAVES for row in suspect.releases)
+        if verdict.status == "refuted" and leaves and not _left(suspect, watch, runs):
             verdict.status, verdict.reason = "inconclusive", KEPT_TO
         if verdict.status == "refuted" and suspect.code in NOT_SHOWN and driver.origin == "generated":
             verdict.status, verdict.reason = "inconclusive", NOT_SHOWN[suspect.code]

@@ -20,12 +20,24 @@ MAY_FAIL = "a failure here leaves it in"
 """Marks a call that both ways pass."""
 
 
+PUT_BACK = "what could not be delivered is put back here"
+"""The evidence of a buffer that only failing deliveries fill."""
+
+
+def _put_back(namer: Namer, finding: Finding) -> Iterator[tuple[int, str]]:
+    places = {(row.at, row.end) for row in finding.evidence if row.message == PUT_BACK}
+    for number, effect in enumerate(namer.unit.effects):
+        if isinstance(effect, Bind | Call) and (effect.at, effect.end) in places:
+            yield number, LEAVES
+
+
 def ways_out(namer: Namer, finding: Finding, suspect: Suspect) -> Iterator[tuple[int, str]]:
     """Effects on that way, each with LEAVES or MAY_FAIL, from the evidence of a finding.
 
     The rest of the evidence is known to the suspect: what adds, what removes, and where it is declared.
     """
     if finding.code not in RULES:
+        yield from _put_back(namer, finding)
         return
     known = [site.span for site in suspect.sites] + [release.span for release in suspect.releases]
     known += [suspect.declaration] if suspect.declaration is not None else []

@@ -5,7 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from node_runs import confirm_files
+from node_runs import check, confirm_files
+
+from leaklint.runtime.derive import outline
+from leaklint.runtime.ways import LEAVES
 
 LABELS = """
 const series = new Map();
@@ -187,3 +190,75 @@ def test_the_heap_says_nothing_of_a_made_up_emitter(tmp_path: Path) -> None:
     found = tried(tmp_path, OTHERS)
     assert found["LK201"]["status"] == "inconclusive", found
     assert found["LK201"]["reason"].startswith("what it is added to is an argument that leaklint made up")
+
+
+LOADER = """
+const DataLoader = require("dataloader");
+
+async function byId(ids) {
+  return ids.map((id) => ({ id }));
+}
+
+const loader = new DataLoader(byId);
+
+module.exports = { find: (id) => loader.load(id) };
+"""
+DATALOADER = """
+module.exports = class DataLoader {
+  constructor(batch) {
+    this.batch = batch;
+    this.known = new Map();
+  }
+  load(id) {
+    if (!this.known.has(id)) this.known.set(id, this.batch([id]).then(([row]) => row));
+    return this.known.get(id);
+  }
+};
+"""
+
+
+def test_a_declared_function_keeps_its_name(tmp_path: Path) -> None:
+    """A probe around its declaration would make an expression of it, which declares nothing."""
+    package = tmp_path / "node_modules" / "dataloader"
+    package.mkdir(parents=True)
+    (package / "index.js").write_text(DATALOADER, "utf-8")
+    found = tried(tmp_path, LOADER)
+    assert "not defined" not in str(found["LK103"]["reason"]), found
+
+
+PUT_BACK = """
+class CrashReporter {
+  constructor(endpoint) {
+    this.endpoint = endpoint;
+    this.buffer = [];
+    this.timer = setInterval(() => this.flush(), 10_000);
+  }
+  capture(error) {
+    this.buffer.push({ message: error.message, stack: error.stack });
+  }
+  async flush() {
+    const batch = this.buffer;
+    this.buffer = [];
+    try {
+      await post(this.endpoint, batch);
+    } catch {
+      this.buffer = batch.concat(this.buffer);
+    }
+  }
+  close() {
+    clearInterval(this.timer);
+  }
+}
+const post = async (endpoint, batch) => batch.length;
+
+module.exports = { CrashReporter };
+"""
+
+
+def test_a_buffer_that_is_delivered_refutes_nothing(tmp_path: Path) -> None:
+    """The finding is about deliveries that fail: what puts back has to have run."""
+    file = tmp_path / "app.js"
+    file.write_text(PUT_BACK, "utf-8")
+    findings = [row for row in check([file]).findings if row.code == "LK107"]
+    (suspect,) = outline(file, "app.js", findings).suspects
+    assert [row.span.line for row in suspect.releases if row.why == LEAVES] == [17]

@@ -5,6 +5,8 @@
 const crypto = require("node:crypto");
 
 const DECLARES = /^\s*(let|const|var)\b/;
+const FUNCTION = /^\s*(async\s+)?function\b/; // a declaration where a statement stands: as an expression it has no name
+const STATEMENT = /(^|[;{}]|\*\/|\b(export|default))\s*$/;
 const MAY_FAIL = "a failure here leaves it in"; // of leaklint.runtime.ways
 const LEAVES = /^(return|throw)\b([^]*?);?$/;
 
@@ -20,11 +22,13 @@ function insertions(watch, number, bytes) {
     found.push({ key: `${key})`, at: span.end, open: false, size: span.end - span.at, text: after });
   };
   const text = (span) => bytes.subarray(span.at, span.end).toString("utf8");
+  const stands = (span) => STATEMENT.test(bytes.subarray(Math.max(0, span.at - 200), span.at).toString("utf8"));
+  const declares = (span) => DECLARES.test(text(span)) || (FUNCTION.test(text(span)) && stands(span));
   if (watch.initializer) wrap(watch.initializer, `__leaklint.made(${number},`, ")");
   for (const [index, site] of watch.sites.entries()) {
     if (site.receiver && !makes(watch) && text(site.receiver) !== "super") {
       wrap(site.receiver, `__leaklint.see(${number},`, `,${index},${site.depth})`);
-    } else if (!DECLARES.test(text(site.span)) && !text(site.span).trimEnd().endsWith(";")) {
+    } else if (!declares(site.span) && !text(site.span).trimEnd().endsWith(";")) {
       wrap(site.span, `__leaklint.ran(${number},`, `,${index})`);
     }
   }
