@@ -14,6 +14,7 @@ from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import patterns
+from leaklint.solve.subscription.cleanups import Cleanups
 from leaklint.solve.subscription.rendering import WHY, Rendering
 
 # events that come only where all went well
@@ -32,6 +33,7 @@ class Dead:
         self.unit: Unit = index.unit
         self.lifecycle = lifecycle
         self._rendering = Rendering(index, lifecycle)
+        self._cleanups = Cleanups(index, lifecycle)
         self._reacts = patterns((*models.effects, *models.watchers))
 
     def why(self, acquired: int, release: int) -> str:
@@ -51,6 +53,9 @@ class Dead:
             return ""
         if self._rendering.is_undone_late(acquired, release):
             return WHY
+        unheard = self._cleanups.why(acquired, release)
+        if unheard:
+            return unheard
         shut = self._shut(acquired, release, function) if effect.region != NONE else ""
         return (
             shut
