@@ -161,9 +161,7 @@ class Acquired:
 
     def _is_run(self, place: Place) -> bool:
         """Whether what a place keeps is called: `off = bus.on("x", f); off()`."""
-        root = self.index.symbol(place)
-        name = place.path[-1][1:] if place.path else root.name if root is not None else ""
-        for number in self.index.calls.get(name, ()):
+        for number in self.index.calls.get(self.index.last_name(place), ()):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
             if call.receiver == NONE:

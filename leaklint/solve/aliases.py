@@ -188,17 +188,10 @@ class Aliases:
 
     def static_place(self, owner: int, step: str) -> Place | None:
         """The static field that `step` (".name") means on an owner or its bases in this unit."""
-        seen: set[int] = set()
-        queue = [owner]
-        while queue:
-            number = queue.pop(0)
-            if number in seen:
-                continue
-            seen.add(number)
+        for number in self.index.lineage(owner):
             found = self._statics(number).get(step)
             if found is not None:
                 return found
-            queue += self.index.base_owners(number)
         return None
 
     def _statics(self, owner: int) -> dict[str, Place]:

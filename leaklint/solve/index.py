@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Scope, Symbol, Unit
+from leaklint.ir import NONE, Bind, Call, Delete, Leave, Place, Unit
 from leaklint.solve.destinations import Destinations
 from leaklint.solve.names import renamed_calls
 from leaklint.solve.once import solved
+from leaklint.solve.rows import Rows
 from leaklint.solve.uses import Uses
 
 _CALLED = frozenset({"function", "class", "constant", "variable"})  # symbols that may name a function
-_CALLABLE = frozenset({"function", "method", "constructor", "lambda", "static-block"})
 # AngularJS: `app.controller("Prices", ["$scope", function ($scope) {…}])`
 _ANNOTATED = frozenset(
     {"controller", "directive", "component", "service", "factory", "provider", "run", "config"}
 )
 
 
-class Index:
+class Index(Rows):
     """Look-ups over a unit. Everything is an index into the unit's lists unless said otherwise.
 
     binds: place -> binds of exactly that place (element binds are under `elements`).
@@ -31,7 +31,7 @@ class Index:
     """
 
     def __init__(self, unit: Unit) -> None:
-        self.unit = unit
+        super().__init__(unit)
         self.binds: dict[Place, list[int]] = defaultdict(list)
         self.elements: list[int] = []
         self.augments: list[int] = []
@@ -114,12 +114,6 @@ class Index:
             return min(inside, key=lambda row: (-row[1], -row[0]))[2]
         return max(inside)[2] if inside else NONE
 
-    def bind(self, effect: int) -> Bind:
-        """The effect of a number that is known to be a bind."""
-        row = self.unit.effects[effect]
-        assert isinstance(row, Bind)
-        return row
-
     def callee_scope(self, call: int) -> int:
         """The function scope in this unit that a call reaches by name, or NONE."""
         unit = self.unit
@@ -174,18 +168,28 @@ class Index:
 
     def method(self, owner: int, name: str) -> int:
         """The scope of a method of an owner or of its bases in this unit, or NONE."""
+        for number in self.lineage(owner):
+            found = self.method_names.get(number, {}).get(name)
+            if found is not None:
+                return found
+        return NONE
+
+    def lineage(self, owner: int) -> Iterator[int]:
+        """An owner and those that it extends in this unit, the nearest first."""
         seen = set()
         queue = [owner]
         while queue:
             number = queue.pop(0)
-            if number in seen:
-                continue
-            seen.add(number)
-            found = self.method_names.get(number, {}).get(name)
-            if found is not None:
-                return found
-            queue += self.base_owners(number)
-        return NONE
+            if number not in seen:
+                seen.add(number)
+                yield number
+                queue += self.base_owners(number)
+
+    def class_made(self, call: Call) -> int:
+        """The class of this unit that a call makes an object of, or NONE."""
+        place = self.unit.places[call.callee] if call.callee != NONE else None
+        symbol = self.symbol(place) if place is not None and not place.path else None
+        return symbol.target if symbol is not None and symbol.kind == "class" else NONE
 
     def base_owners(self, owner: int) -> list[int]:
         """Owners in this unit that an owner extends."""
@@ -217,39 +221,6 @@ class Index:
                 if symbol != NONE:
                     found[symbol].append(index)
         return found
-
-    def function(self, scope: int) -> int:
-        """The nearest callable or module scope around `scope`, itself included."""
-        scopes = self.unit.scopes
-        while scope != NONE and scopes[scope].kind in ("block", "class"):
-            if scopes[scope].kind == "class":
-                return scope
-            scope = scopes[scope].parent
-        return scope
-
-    def function_at(self, effect: int) -> int:
-        """The nearest callable or module scope around an effect."""
-        return self.function(self.unit.effects[effect].scope)
-
-    def enclosing(self, scope: int) -> Iterator[int]:
-        """Function-like scopes around `scope`, innermost first, without the module."""
-        scopes = self.unit.scopes
-        while scope != NONE:
-            if scopes[scope].kind in _CALLABLE:
-                yield scope
-            scope = scopes[scope].parent
-
-    def regions(self, region: int) -> Iterator[int]:
-        """A region and those around it in the same function, innermost first."""
-        regions = self.unit.regions
-        while region != NONE:
-            yield region
-            region = regions[region].parent
-
-    def in_handler(self, effect: int) -> bool:
-        """Whether an effect stands in a `finally` or `except` block."""
-        around = self.regions(self.unit.effects[effect].region)
-        return any(self.unit.regions[region].kind in ("finally", "except") for region in around)
 
     @solved
     def named(self) -> dict[str, list[int]]:
@@ -286,19 +257,3 @@ class Index:
     def captured(self) -> frozenset[int]:
         """Symbols that a function other than their own reads or writes."""
         return frozenset(symbol for scope in self.unit.scopes for symbol in scope.captures)
-
-    def is_this(self, place: int) -> bool:
-        """Whether a place is `this` or `self` itself."""
-        row = self.unit.places[place]
-        return not row.path and row.symbol != NONE and self.unit.symbols[row.symbol].kind == "this"
-
-    def symbol(self, place: Place) -> Symbol | None:
-        return self.unit.symbols[place.symbol] if place.symbol != NONE else None
-
-    def last_name(self, place: Place) -> str:
-        """`rows` of `this.rows` and of `rows`; "" for what a call gives back."""
-        symbol = self.symbol(place)
-        return place.path[-1][1:] if place.path else symbol.name if symbol is not None else ""
-
-    def scope(self, index: int) -> Scope:
-        return self.unit.scopes[index]

@@ -12,7 +12,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 _HANDED_OUT = frozenset({"$", "jQuery", "$interval", "$window", "$document", "$rootScope"})
 
 
-def resolved_name(unit: Unit, place: Place, package_names: bool = True) -> str:
+def resolved_name(unit: Unit, place: Place) -> str:
     """Dotted name of a place that is rooted in an import or a global, or "" for anything else.
 
     Java names stay simple (`Collections.newSetFromMap`): its imports add a package, not a meaning.

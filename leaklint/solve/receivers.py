@@ -377,15 +377,3 @@ class Receivers:
                     name = self.unit.symbols[place.symbol].name
                 return name.endswith("View")
         return False
-
-    def is_made_here(self, receiver: int, effect: int) -> bool:
-        """Whether the function of an effect has just put the receiver into its field."""
-        place = self.unit.places[receiver] if receiver != NONE else None
-        if place is None or place.symbol == NONE or not place.path:
-            return False
-        function = self.index.function(self.unit.effects[effect].scope)
-        field = Place(place.symbol, place.path[:1])
-        return any(
-            number < effect and self.index.function(self.unit.effects[number].scope) == function
-            for number in self.index.binds.get(field, ())
-        )

@@ -96,7 +96,7 @@ class Repeats:
         """Whether a method is one that a framework calls once on the one object of its class."""
         bases = [self.unit.values[base] for base in self.unit.owners[owner].bases]
         places = [self.unit.places[row.place] for row in bases if row.kind == "place"]
-        return any((_last_name(self.unit, place), name) in self._known.begins for place in places)
+        return any((self.index.last_name(place), name) in self._known.begins for place in places)
 
     def _is_of_page(self, scope: int) -> bool:
         """`window.onload = () => …`: once for each page."""
@@ -113,7 +113,7 @@ class Repeats:
             row = self.unit.values[value]
             name = ""
             if row.kind == "place":
-                name = _last_name(self.unit, self.unit.places[row.place])
+                name = self.index.last_name(self.unit.places[row.place])
             elif row.kind == "call":
                 call = self.unit.effects[row.call]
                 name = call.name if isinstance(call, Call) else ""
@@ -204,7 +204,7 @@ class Repeats:
                     place = self.unit.places[value.place]
                     symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
                     if symbol is not None and self.unit.language == "python":
-                        name = place.path[-1][1:] if place.path else symbol.name
+                        name = self.index.last_name(place)
                         if name in ("type", "ABCMeta", "EnumMeta", "EnumType") or name.endswith("Meta"):
                             return True
         return False
@@ -361,7 +361,7 @@ class Repeats:
         """The name of an annotation."""
         row = self.unit.values[value]
         if row.kind == "place":
-            return _last_name(self.unit, self.unit.places[row.place])
+            return self.index.last_name(self.unit.places[row.place])
         call = self.unit.effects[row.call] if row.kind == "call" else None
         return call.name if isinstance(call, Call) else ""
 
@@ -437,15 +437,3 @@ class Repeats:
             if call.receiver == NONE and call.callee != NONE and unit.places[call.callee] == Place(symbol):
                 found.append(index)
         return found
-
-    def stored_function(self, scope: int) -> Bind | None:
-        """The bind that stores a closure, if one does."""
-        index = self.index.bound_to.get(scope)
-        effect = self.unit.effects[index] if index is not None else None
-        return effect if isinstance(effect, Bind) else None
-
-
-def _last_name(unit: Unit, place: Place) -> str:
-    if place.path:
-        return place.path[-1].lstrip(".")
-    return unit.symbols[place.symbol].name if place.symbol != NONE else ""

@@ -75,27 +75,12 @@ class Standing:
         row = self.unit.owners[owner]
         if not row.name or _MANY.search(row.name):
             return False  # as many as there are callers, and gone with them
-        if any(self._name(base) in _BASES for base in row.bases):
+        if any(self.index.name_of(base) in _BASES for base in row.bases):
             return True
         methods = [self.unit.scopes[scope] for scope in row.methods]
-        if any(self._name(value) in _CALLED for method in methods for value in method.decorators):
+        if any(self.index.name_of(value) in _CALLED for method in methods for value in method.decorators):
             return True
         return self._works_for_ever(owner) or self._ticks(owner) or self._owns_workers(owner)
-
-    def _name(self, value: int) -> str:
-        row = self.unit.values[value]
-        place = NONE
-        if row.kind == "place":
-            place = row.place
-        elif row.kind == "call":
-            call = self.unit.effects[row.call]
-            return call.name if isinstance(call, Call) else ""
-        if place == NONE:
-            return ""
-        found = self.unit.places[place]
-        if found.path:
-            return found.path[-1][1:]
-        return self.unit.symbols[found.symbol].name if found.symbol != NONE else ""
 
     def _works_for_ever(self, owner: int) -> bool:
         """`while (running)`, `while (!Thread.currentThread().isInterrupted())` in the method `run`."""

@@ -40,10 +40,6 @@ class Value(NamedTuple):
     tag: str
     bits: int
 
-    @property
-    def is_object(self) -> bool:
-        return self.tag not in _SIZES
-
 
 class Reader:
     """Takes a packet apart."""

@@ -157,7 +157,7 @@ class Frames:
             row = self.unit.values[value]
             place = self.unit.places[row.place] if row.kind == "place" else None
             if place is not None and place.symbol != NONE:
-                name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+                name = self.index.last_name(place)
                 if name in ("contextmanager", "asynccontextmanager"):
                     return True
         return False

@@ -175,7 +175,7 @@ class Inners:
             if value.kind == "place":
                 place = self.unit.places[value.place]
                 if place.symbol != NONE:
-                    name = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+                    name = self.index.last_name(place)
                     if name in self._kept:
                         return self._kept[name]
         if depth > 2:
@@ -231,7 +231,7 @@ class Inners:
             value = self.unit.values[base]
             place = self.unit.places[value.place] if value.kind == "place" else None
             if place is not None and place.symbol != NONE:
-                yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+                yield self.index.last_name(place)
         for known in self.index.base_owners(owner) if depth < 3 else ():
             yield from self._names_of(known, depth + 1)
 

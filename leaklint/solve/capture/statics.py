@@ -291,7 +291,7 @@ class Statics:
                 return not self._without_trace(last.owner)
             if last.kind == "boolean" and last.text == "false" and len(call.args) >= 3:
                 return False
-        owner = self._owner(call)
+        owner = self.index.class_made(call)
         return owner == NONE or not self._without_trace(owner)
 
     def _without_trace(self, owner: int) -> bool:
@@ -306,18 +306,9 @@ class Statics:
                 return True
         return any(self._without_trace(base) for base in self.index.base_owners(owner) if base != owner)
 
-    def _owner(self, call: Call) -> int:
-        if call.callee == NONE:
-            return NONE
-        place = self.unit.places[call.callee]
-        if place.symbol == NONE or place.path:
-            return NONE
-        symbol = self.unit.symbols[place.symbol]
-        return symbol.target if symbol.kind == "class" else NONE
-
     def _is_known(self, call: Call) -> bool:
         """Whether no base class in another file can switch the trace off."""
-        owner = self._owner(call)
+        owner = self.index.class_made(call)
         if owner == NONE:
             return call.name in _JDK_LANG
         bases = [self.unit.values[base] for base in self.unit.owners[owner].bases]
@@ -330,7 +321,7 @@ class Statics:
 
     def _is_throwable(self, call: Call) -> bool:
         """By name, or by the base class of a class of the unit; enum constants are none."""
-        owner = self._owner(call)
+        owner = self.index.class_made(call)
         if owner == NONE:
             return call.name.endswith(_THROWABLE)
         bases = [self.unit.values[base] for base in self.unit.owners[owner].bases]

@@ -49,16 +49,11 @@ class Stored:
     def _inner_owner(self, call: Call) -> int:
         if call.args and self.unit.values[call.args[-1]].kind == "class":
             return self.unit.values[call.args[-1]].owner
-        if call.callee == NONE:
+        made = self.index.class_made(call)
+        if made == NONE:
             return NONE
-        place = self.unit.places[call.callee]
-        if place.symbol == NONE or place.path:
-            return NONE
-        symbol = self.unit.symbols[place.symbol]
-        if symbol.kind != "class" or symbol.target == NONE:
-            return NONE
-        owner = self.unit.owners[symbol.target]
-        return NONE if "static" in owner.flags or owner.kind != "class" else symbol.target
+        owner = self.unit.owners[made]
+        return NONE if "static" in owner.flags or owner.kind != "class" else made
 
     def _in_static(self, scope: int) -> bool:
         return any("static" in self.unit.scopes[number].flags for number in self.index.enclosing(scope))

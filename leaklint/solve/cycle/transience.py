@@ -183,13 +183,9 @@ class Transience:
 
     def _bases(self, owner: int) -> Iterator[str]:
         """Names of the bases of a class, and of those that these have in the file."""
-        pending, seen = [owner], {owner}
-        while pending:
-            number = pending.pop()
+        for number in self.index.lineage(owner):
             for value in self.unit.owners[number].bases:
                 row = self.unit.values[value]
                 place = self.unit.places[row.place] if row.kind == "place" else None
                 if place is not None and place.symbol != NONE:
-                    yield place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
-            pending += [base for base in self.index.base_owners(number) if base not in seen]
-            seen.update(pending)
+                    yield self.index.last_name(place)

@@ -68,7 +68,11 @@ class UnreachedFinalizers:
                         yield worker, number
         run = names.get("run", NONE)
         bases = (self.unit.values[value] for value in self.unit.owners[owner].bases)
-        is_thread = any(self._last(base.place) == "Thread" for base in bases if base.kind == "place")
+        is_thread = any(
+            self.index.last_name(self.unit.places[base.place]) == "Thread"
+            for base in bases
+            if base.kind == "place"
+        )
         if run != NONE and is_thread and self._loops(run, this):
             yield run, NONE
 
@@ -84,10 +88,6 @@ class UnreachedFinalizers:
         if place is None or place.symbol != this or len(place.path) != 1:
             return NONE
         return self.index.method(self.unit.symbols[this].target, place.path[0][1:])
-
-    def _last(self, number: int) -> str:
-        place = self.unit.places[number]
-        return self.index.last_name(place)
 
     def _loops(self, worker: int, this: int) -> bool:
         """`while True:`, `while self.running:`."""

@@ -200,18 +200,8 @@ class WeakMaps:
         row = self.unit.owners[symbol.target]
         if self.unit.language != "python" or self._constructor(call) != NONE:
             return False
-        names = {self._last_name(value) for value in (*row.decorators, *row.bases)}
+        names = {self.index.name_of(value) for value in (*row.decorators, *row.bases)}
         return not names.isdisjoint(("dataclass", "define", "frozen", "attrs", "s", "NamedTuple", "Struct"))
-
-    def _last_name(self, value: int) -> str:
-        row = self.unit.values[value]
-        if row.kind == "call":
-            call = self.unit.effects[row.call]
-            return call.name if isinstance(call, Call) else ""
-        place = self._place(value)
-        if place is None or place.symbol == NONE:
-            return ""
-        return place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
 
     def _kept_at(self, call: Call, position: int) -> tuple[bool, int]:
         """Whether the constructor is in the unit, and the bind that stores its parameter in a field."""

@@ -57,15 +57,4 @@ class Failing:
             if self.unit.values[row.parts[1]].kind != "null":
                 return "", negated
             return self.asked(row.parts[0], negated ^ (row.text in ("==", "is")))
-        return self.name_of(test), negated
-
-    def name_of(self, value: int) -> str:
-        """The last name of a place or of what a call calls."""
-        row = self.unit.values[value]
-        if row.kind == "call":
-            call = self.unit.effects[row.call]
-            return call.name if isinstance(call, Call) else ""
-        if row.kind != "place":
-            return ""
-        place = self.unit.places[row.place]
-        return self.index.last_name(place)
+        return self.index.name_of(test), negated

@@ -105,7 +105,7 @@ class Finishing:
             symbol = self.index.symbol(place) if place is not None else None
             if symbol is not None and symbol.kind in ("parameter", "variable", "constant"):
                 assert place is not None
-                name = place.path[-1][1:] if place.path else symbol.name
+                name = self.index.last_name(place)
                 if _PASSING.fullmatch(name) or (place.path and _PASSING.fullmatch(symbol.name)):
                     return True
         return False

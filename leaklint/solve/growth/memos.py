@@ -140,7 +140,7 @@ class Memos:
         stem = stem_of(self.unit.path)
         return Memoised(
             scope,
-            f"{stem}.{self._last_name(place)}",
+            f"{stem}.{self.index.last_name(place)}",
             call.at_name or call.at,
             call.end,
             Evidence(
@@ -248,7 +248,7 @@ class Memos:
             return None
         if size.kind == "number":
             return size.text
-        name = self._last_name(self.unit.places[size.place]) if size.kind == "place" else ""
+        name = self.index.last_name(self.unit.places[size.place]) if size.kind == "place" else ""
         return f"`{name}`" if name else "maxsize"
 
     def _options(self, call: Call) -> Iterator[tuple[str, int]]:
@@ -262,14 +262,9 @@ class Memos:
         for decorator in self.unit.scopes[number].decorators:
             value = self.unit.values[decorator]
             place = self.unit.places[value.place] if value.kind == "place" else None
-            if place is not None and _OF_CLASS.fullmatch(self._last_name(place)):
+            if place is not None and _OF_CLASS.fullmatch(self.index.last_name(place)):
                 return True
         return False
-
-    def _last_name(self, place: Place) -> str:
-        if place.path:
-            return place.path[-1][1:]
-        return self.unit.symbols[place.symbol].name if place.symbol != NONE else ""
 
     def _is_value(self, owner: int) -> bool:
         """A named tuple, or a frozen data class: equal ones share an entry, and refer to little."""
@@ -318,6 +313,6 @@ class Memos:
             if call.receiver == NONE or self.repeats.runs(call.scope) == "import":
                 continue
             place = self.unit.places[call.receiver]
-            if self._last_name(place) == name:
+            if self.index.last_name(place) == name:
                 return True
         return False

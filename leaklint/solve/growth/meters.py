@@ -91,7 +91,7 @@ class Meters:
         symbol = self.index.symbol(place) if place is not None else None
         if place is None or symbol is None:
             return "the registry"
-        return place.path[-1][1:] if place.path else symbol.name
+        return self.index.last_name(place)
 
     def _is_endless(self, value: int, depth: int = 0) -> bool:
         """Whether a label holds something that only one request, user or failure has."""
@@ -120,7 +120,7 @@ class Meters:
         if place is None or symbol is None:
             return False
         if place.path or symbol.kind == "parameter":
-            name = place.path[-1][1:] if place.path else symbol.name
+            name = self.index.last_name(place)
             return bool(_ASKS.fullmatch(name)) and not name.isupper()
         binds = self.index.binds.get(Place(place.symbol), ())
         if symbol.kind not in ("variable", "constant") or len(binds) != 1:

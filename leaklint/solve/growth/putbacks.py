@@ -199,7 +199,7 @@ class PutBacks:
         symbol = self.index.symbol(place) if place is not None else None
         if place is None or symbol is None:
             return False
-        return (place.path[-1][1:] if place.path else symbol.name) in _FOR_LATER
+        return self.index.last_name(place) in _FOR_LATER
 
     def _taken(self, holder: Holder, function: int) -> set[Place]:
         """The locals of a function that hold what was in the holder."""

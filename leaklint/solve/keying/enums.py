@@ -50,11 +50,8 @@ class Enums:
 
     def makes_record(self, call: Call) -> bool:
         """Java: `new Key(method, status)` of a record of the file, which is equal where its parts are."""
-        place = self.unit.places[call.callee] if call.callee != NONE else None
-        symbol = self.index.symbol(place) if place is not None and not place.path else None
-        if symbol is None or symbol.kind != "class" or symbol.target == NONE:
-            return False
-        return self.unit.owners[symbol.target].kind == "record"
+        made = self.index.class_made(call)
+        return made != NONE and self.unit.owners[made].kind == "record"
 
     def is_component(self, call: Call) -> bool:
         """Java: `key.method()`, a component of a record of the file that is an enum."""

@@ -149,9 +149,7 @@ class Qt:
                 values = [self.unit.values[base] for base in owner.bases]
                 places = [self.unit.places[value.place] for value in values if value.kind == "place"]
                 return any(
-                    _PASSING.fullmatch(
-                        place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
-                    )
+                    _PASSING.fullmatch(self.index.last_name(place))
                     for place in places
                     if place.symbol != NONE
                 )
@@ -169,7 +167,7 @@ class Qt:
             symbol = self.unit.symbols[place.symbol]
             if symbol.kind == "this" and not place.path:
                 return True
-            last = (place.path[-1][1:] if place.path else symbol.name).lstrip("_").lower()
+            last = self.index.last_name(place).lstrip("_").lower()
             if last in ("app", "parent", "window", "main", "mainwindow", "main_window", "iface"):
                 return True
         return False

@@ -50,20 +50,12 @@ class QtDialogs:
             place = self.unit.places[row.place] if row.kind == "place" else None
             symbol = self.index.symbol(place) if place is not None else None
             if place is not None and symbol is not None:
-                yield place.path[-1][1:] if place.path else symbol.name
-
-    def _family(self, owner: int) -> set[int]:
-        """A class and those of this file that it is derived from."""
-        found, pending = set[int](), [owner]
-        while pending:
-            each = pending.pop()
-            if each not in found:
-                found.add(each)
-                pending += self.index.base_owners(each)
-        return found
+                yield self.index.last_name(place)
 
     def _is_dialog(self, owner: int) -> bool:
-        return any(_DIALOG.fullmatch(name) for each in self._family(owner) for name in self._bases(each))
+        return any(
+            _DIALOG.fullmatch(name) for each in self.index.lineage(owner) for name in self._bases(each)
+        )
 
     def _is_given_parent(self, scope: int, owner: int) -> bool:
         """`QDialog.__init__(self, parent)`, `super().__init__(parent)`, of a parameter of its own."""
@@ -85,7 +77,7 @@ class QtDialogs:
 
     def _is_ended(self, owner: int) -> bool:
         """Whether its classes delete it, or where it is made names what deletes it."""
-        family = self._family(owner)
+        family = set(self.index.lineage(owner))
         own = {self.unit.owners[each].this for each in family}
         names = {self.unit.owners[each].name for each in family}
         makers = {

@@ -104,7 +104,7 @@ class QtEntries:
             place = self.unit.places[row.place] if row.kind == "place" else None
             if place is None or place.symbol == NONE:
                 continue
-            if _WIDGET.match(place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name):
+            if _WIDGET.match(self.index.last_name(place)):
                 return True
         return False
 

@@ -37,7 +37,7 @@ class Arguments:
         symbol = self.index.symbol(place) if place is not None else None
         if place is None or symbol is None:
             return False
-        name = place.path[-1][1:] if place.path else symbol.name
+        name = self.index.last_name(place)
         return len(name) > 1 and name.isupper()
 
     def is_text(self, call: Call, position: int) -> bool:

@@ -150,7 +150,7 @@ class Injected:
                 continue
             values = [(self.index.function(bind.scope), bind.value) for bind in self._binds(binds)]
             if not any(
-                scope in ends and value != NONE and self._is_nothing(value) for scope, value in values
+                scope in ends and value != NONE and self.index.is_nothing(value) for scope, value in values
             ):
                 continue
             if any(self.is_called_on(name, place) for name in self.pairs.models.endings):
@@ -220,7 +220,7 @@ class Injected:
         if symbol.kind != "this" or not place.path:
             return False
         values = [bind.value for bind in self._binds(self.index.binds.get(place, ())) if bind.value != NONE]
-        rows = [self.unit.values[value] for value in values if not self._is_nothing(value)]
+        rows = [self.unit.values[value] for value in values if not self.index.is_nothing(value)]
         if not rows:
             return self.pairs.receivers.life_of(place) == "injected"
         return all(row.kind == "place" and self.is_given(self.unit.places[row.place]) for row in rows)
@@ -238,7 +238,7 @@ class Injected:
         places = [
             self.unit.places[self.unit.values[value].place]
             for value in values
-            if self.unit.values[value].kind == "place" and not self._is_nothing(value)
+            if self.unit.values[value].kind == "place" and not self.index.is_nothing(value)
         ]
         return bool(places) and all(not each.path and self._is_handed_in(each, NONE) for each in places)
 
@@ -255,10 +255,3 @@ class Injected:
             bind = self.unit.effects[number]
             assert isinstance(bind, Bind)
             yield bind
-
-    def _is_nothing(self, value: int) -> bool:
-        row = self.unit.values[value]
-        if row.kind == "place":
-            place = self.unit.places[row.place]
-            return place.symbol != NONE and self.unit.symbols[place.symbol].name == "undefined"
-        return row.kind == "null"

@@ -193,7 +193,7 @@ class Overwrites(Preparing):
             row = self.unit.scopes[function]
             if row.kind != "method" or function in functions or _TELLS.match(row.name):
                 continue
-            if bind.value == NONE or not self._is_nothing(bind.value):
+            if bind.value == NONE or not self.index.is_nothing(bind.value):
                 continue
             if self.is_guarded(number, place, strict=False):
                 continue
@@ -203,13 +203,6 @@ class Overwrites(Preparing):
             assert isinstance(call, Call)
             pair = Pair(name=f"`{call.name}()`", kind="listener", acquire=[])
             yield Lost(Acquisition(releases[0], pair, NONE, "own"), place, number, "emptied")
-
-    def _is_nothing(self, value: int) -> bool:
-        row = self.unit.values[value]
-        if row.kind == "place":
-            place = self.unit.places[row.place]
-            return place.symbol != NONE and self.unit.symbols[place.symbol].name == "undefined"
-        return row.kind == "null"
 
     def _calls_in(self, function: int) -> Iterator[int]:
         for number in self.index.of_function.get(function, ()):

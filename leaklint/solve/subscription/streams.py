@@ -92,7 +92,7 @@ class Streams:
         while call.receiver != NONE:
             place = self.unit.places[call.receiver]
             if place.symbol != NONE:
-                step = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+                step = self.index.last_name(place)
                 return place, [*names, step]
             inner = self.unit.effects[place.call] if place.call != NONE else None
             if not isinstance(inner, Call) or place.path:

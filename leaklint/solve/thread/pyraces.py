@@ -183,7 +183,7 @@ class PyRaces:
         place = self.unit.places[row.place] if row.kind == "place" else None
         if place is None:
             return False
-        last = place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+        last = self.index.last_name(place)
         return last in ("FIRST_COMPLETED", "FIRST_EXCEPTION")
 
     def _is_task(self, value: int) -> bool:

@@ -109,11 +109,9 @@ class ThreadLocals:
         if row is None:
             effect = self.unit.effects[call]
             assert isinstance(effect, Call)
-            if effect.new and effect.callee != NONE:
-                place = self.unit.places[effect.callee]
-                symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
-                if symbol is not None and symbol.kind == "class" and symbol.target != NONE and not place.path:
-                    return self._base_model(symbol.target)
+            made = self.index.class_made(effect) if effect.new else NONE
+            if made != NONE:
+                return self._base_model(made)
         return row
 
     def _base_model(self, owner: int) -> ThreadLocalModel | None:
@@ -147,10 +145,7 @@ class ThreadLocals:
         value = self.unit.values[call.args[-1]] if call.args else None
         if value is not None and value.kind == "class":
             return value.owner
-        symbol = (
-            self.index.symbol(self.unit.places[call.callee]) if call.new and call.callee != NONE else None
-        )
-        return symbol.target if symbol is not None and symbol.kind == "class" else NONE
+        return self.index.class_made(call) if call.new else NONE
 
     def _supplied(self, call: Call, subclass: int) -> Iterator[int]:
         """Values that a supplier function, or `initialValue` of a subclass, gives."""

@@ -155,7 +155,7 @@ class Answers(Leaving):
                 continue
             if self.unit.places[call.receiver] != place or not _WAITS.fullmatch(call.name):
                 continue
-            if any(_LIMIT.fullmatch(self.name_of(value)) for value in call.args):
+            if any(_LIMIT.fullmatch(self.index.name_of(value)) for value in call.args):
                 return Left(holder, growth, "timeout", releases[0].effect, number)
         return None
 

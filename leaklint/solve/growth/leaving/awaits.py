@@ -50,7 +50,7 @@ class Awaits(OneWays):
     def _suspends(self, scope: int) -> bool:
         row = self.unit.scopes[scope]
         if "generator" in row.flags and "async" not in row.flags:
-            return any(self.name_of(value) in _COROUTINES for value in row.decorators)
+            return any(self.index.name_of(value) in _COROUTINES for value in row.decorators)
         return "async" in row.flags
 
     def _left(self, holder: Holder, growth: Growth) -> Left | None:
@@ -239,4 +239,4 @@ class Awaits(OneWays):
         if handler.catches == NONE:
             return classes is not _TIMEOUTS
         parts = self.unit.values[handler.catches].parts
-        return any(self.name_of(value) in classes for value in (handler.catches, *parts))
+        return any(self.index.name_of(value) in classes for value in (handler.catches, *parts))

@@ -110,7 +110,7 @@ class Firings(Leaving):
         around = (self.index.enclosing(self.unit.effects[number].scope) for number in self._ends())
         return any(function in scopes for scopes in around) or any(
             isinstance(call := self.unit.effects[number], Call)
-            and any(self.name_of(value) in self.timed.ends for value in call.args)
+            and any(self.index.name_of(value) in self.timed.ends for value in call.args)
             for number in self.index.of_function.get(function, ())
         )
 

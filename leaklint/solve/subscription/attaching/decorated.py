@@ -63,7 +63,7 @@ class Decorated:
             return ""
         if place is None or place.symbol == NONE or self.unit.symbols[place.symbol].kind != "import":
             return ""
-        return place.path[-1][1:] if place.path else self.unit.symbols[place.symbol].name
+        return self.index.last_name(place)
 
     def _first_effect(self, scope: int) -> int:
         own = self.index.of_function.get(scope)
