@@ -79,6 +79,8 @@ class Cleanups:
             return Place(self.unit.places[row.place].symbol) in made
         if row.kind == "call":
             call = self.unit.effects[row.call]
-            asked = self.unit.places[call.receiver] if isinstance(call, Call) and call.receiver != NONE else None
+            asked = (
+                self.unit.places[call.receiver] if isinstance(call, Call) and call.receiver != NONE else None
+            )
             return asked is not None and Place(asked.symbol) in made
         return any(self._asks(part, made) for part in row.parts)
