@@ -2,9 +2,9 @@
 
 ## What it does
 Reports functions that take something and give it back (`acquire` and `release`, `register` and
-`unregister`, with the same thing) and return or raise between the two. What the function itself frees or
-gives back to the library or pool that made it counts under any name, as does what a constructor puts into a
-field that is freed elsewhere.
+`unregister`, with the same thing) and return or raise between the two. In Python, what the function itself
+frees or gives back to the library or pool that made it counts under any name, as does what a constructor
+puts into a field that is freed elsewhere.
 
 ## Why is this bad?
 Each time that way is taken, one entry, lease or registration stays, with all that it refers to.
@@ -27,6 +27,26 @@ class Tokens:
             self.pool.release(lease)
 ```
 
+```java bad
+class Renderer {
+  private final ObjectPool<Engine> engines;
+
+  Renderer(ObjectPool<Engine> engines) {
+    this.engines = engines;
+  }
+
+  String render(String template) throws Exception {
+    Engine engine = engines.borrowObject();
+    if (!engine.supports(template)) {
+      throw new IllegalArgumentException(template);
+    }
+    String text = engine.render(template);
+    engines.returnObject(engine);
+    return text;
+  }
+}
+```
+
 ## Use instead
 ```python good
 class Tokens:
@@ -43,6 +63,27 @@ class Tokens:
             return self.store.touch(found)
         finally:
             self.pool.release(lease)
+```
+```java good
+class Renderer {
+  private final ObjectPool<Engine> engines;
+
+  Renderer(ObjectPool<Engine> engines) {
+    this.engines = engines;
+  }
+
+  String render(String template) throws Exception {
+    Engine engine = engines.borrowObject();
+    try {
+      if (!engine.supports(template)) {
+        throw new IllegalArgumentException(template);
+      }
+      return engine.render(template);
+    } finally {
+      engines.returnObject(engine);
+    }
+  }
+}
 ```
 
 ## When it stays silent
@@ -69,17 +110,18 @@ from leaklint.solve.growth.givebacks import GiveBacks
 
 class GiveBackSkipped(Rule):
     code = "LK124"
-    languages: ClassVar[tuple[str, ...]] = ("python",)
+    languages: ClassVar[tuple[str, ...]] = ("python", "java")
     cwe = 772
     message = "`{holder}` keeps what {where} took with `{taken}()`: one way out skips `{given}()`."
     advice = "Give it back in a finally block that begins where it was taken."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        if facts.unit.language != "python":
+        if facts.unit.language == "javascript":
             return
         back = GiveBacks(facts.index)
         pairs = list(back.found())
-        pairs += Freeing(back).found({found.taken for found in pairs})
+        if facts.unit.language == "python":
+            pairs += Freeing(back).found({found.taken for found in pairs})
         for found in pairs:
             call = facts.call(found.taken)
             yield self.finding(

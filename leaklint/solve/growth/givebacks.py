@@ -1,4 +1,4 @@
-"""What a Python function takes and gives back itself, and keeps on a way out between the two."""
+"""What a function (Python, Java) takes and gives back itself, and keeps on a way out between the two."""
 
 from __future__ import annotations
 
@@ -222,6 +222,8 @@ class GiveBacks:
                 return False
         if leave.value != NONE and self._names(leave.value, what):
             return False
+        if self.unit.language == "java" and self._ends_otherwise(number, branches[0], what):
+            return False
         return not any(
             isinstance(effect := self.unit.effects[other], Call)
             and effect.name == give.name
@@ -230,6 +232,19 @@ class GiveBacks:
             and set(self.index.regions(effect.region)) <= set(around)
             for other in self.index.calls[give.name]
         )
+
+    def _ends_otherwise(self, number: int, branch: int, what: Place) -> bool:
+        """Java: whether the way out does anything with a thing: `pool.invalidate(engine); return null;`."""
+        row = self.unit.regions[branch]
+        for other in range(row.first, min(number, row.last)):
+            effect = self.unit.effects[other]
+            if not isinstance(effect, Call):
+                continue
+            if effect.receiver != NONE and self.unit.places[effect.receiver] == what:
+                return True
+            if any(self._names(value, what) for value in effect.args):
+                return True
+        return False
 
     def _names(self, value: int, what: Place) -> bool:
         """Whether an expression hands a thing on: it is the thing, or has it in it."""
@@ -240,7 +255,8 @@ class GiveBacks:
             call = self.unit.effects[row.call]
             assert isinstance(call, Call)
             values = (*call.args, *(each for _, each in call.keywords))
-            return call.name[:1].isupper() and any(self._names(each, what) for each in values)
+            hands = call.name[:1].isupper() or self.unit.language == "java"
+            return hands and any(self._names(each, what) for each in values)
         return any(self._names(part, what) for part in row.parts)
 
     def _is_plain(self, test: int, what: Place) -> bool:
