@@ -7,8 +7,9 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.evidence import Evidence
-from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.models import Memo, Models
+from leaklint.solve.growth.keptresults import kept_in, made_by
 from leaklint.solve.index import Index
 from leaklint.solve.keys import BOUNDED, Domain, Keys
 from leaklint.solve.lazy import regex
@@ -27,7 +28,6 @@ _TUPLES = frozenset(
         "typing_extensions.NamedTuple",
     }
 )
-_ENTRIES = 40  # effects behind a call in which the object literal is bound that it stands in
 _CLASS_PARAMETERS = frozenset({"self", "cls"})
 
 
@@ -86,18 +86,10 @@ class Memos:
                 if len(call.args) <= row.function:
                     continue
                 scope = self._function(call.args[row.function])
-                for made in self._made_by(number) if scope != NONE else ():
-                    place = self._bound_to(made)
+                for made in made_by(self.index, number) if scope != NONE else ():
+                    place = kept_in(self.index, made)
                     if place is not None and self.repeats.runs(self.unit.effects[made].scope) == "import":
                         yield self._of_call(number, made, scope, row, place)
-
-    def _made_by(self, number: int) -> list[int]:
-        """The call itself; those of a function that gives back its result: `const users = makeLoader(db)`."""
-        after = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
-        row = self.unit.values[after.value] if isinstance(after, Leave) and after.value != NONE else None
-        if row is None or row.kind != "call" or row.call != number:
-            return [number]
-        return self.index.callers.get(self.index.function_at(number), [])
 
     def _function(self, value: int) -> int:
         """The scope of a function that is handed over, itself or by its name; NONE when unknown."""
@@ -107,30 +99,6 @@ class Memos:
         place = self.unit.places[row.place] if row.kind == "place" else None
         named = place is not None and place.symbol != NONE and not place.path
         return self.index.function_of(place.symbol) if named and place is not None else NONE
-
-    def _bound_to(self, number: int) -> Place | None:
-        """The variable of the module, or the static field, that keeps the result of a call."""
-        after = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
-        value = self.unit.values[after.value] if isinstance(after, Bind) and after.value != NONE else None
-        if not isinstance(after, Bind) or value is None or value.kind != "call" or value.call != number:
-            return self._entry_of(number)
-        place = self.unit.places[after.target]
-        kinds = ("variable", "constant", "class", "import")
-        return place if place.symbol != NONE and self.unit.symbols[place.symbol].kind in kinds else None
-
-    def _entry_of(self, number: int) -> Place | None:
-        """`const loaders = { users: new DataLoader(…) }`: the entry of an object of the module."""
-        scope = self.unit.effects[number].scope
-        for after in self.unit.effects[number + 1 : number + _ENTRIES]:
-            row = self.unit.values[after.value] if isinstance(after, Bind) and after.value != NONE else None
-            if not isinstance(after, Bind) or row is None or row.text != "object" or after.scope != scope:
-                continue
-            for key, part in zip(row.keys, row.parts, strict=False):
-                value = self.unit.values[part]
-                if value.kind == "call" and value.call == number and key:
-                    place = self.unit.places[after.target]
-                    return Place(place.symbol, (*place.path, f".{key}"))
-        return None
 
     def _of_call(self, number: int, made: int, scope: int, row: Memo, place: Place) -> Memoised:
         """number: the call of the helper; made: the one whose result the module keeps."""
