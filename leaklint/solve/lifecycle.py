@@ -27,6 +27,7 @@ _SHORT_LIVED = regex(
     r"migrat|importer|snapshot|diff|plan|analy[sz]er|chunk"
 )
 _DEALT_WITH = regex(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
+_FROM_VUE = ("vue", "@vue/composition-api", "@vue/runtime-core")
 # life-cycle methods by which an object literal is known as a component
 _VUE = frozenset(
     {"beforeCreate", "mounted", "beforeDestroy", "beforeUnmount", "unmounted", "destroyed", "beforeMount"}
@@ -103,6 +104,8 @@ class Lifecycle:
         row = self.unit.owners[owner]
         if row.kind == "object":
             methods = self.index.method_names.get(owner, {})
+            if "setup" in methods and not self.index.import_modules.isdisjoint(_FROM_VUE):
+                return not row.name[:1].islower()  # `export default {…}` or `const Panel = {…}`
             return not _VUE.isdisjoint(methods) or ("created" in methods and self._is_of_vue(owner))
         names = {self._name(base) for base in row.bases}
         decorators = {self._name(value) for value in row.decorators}
