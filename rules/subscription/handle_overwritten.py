@@ -7,9 +7,9 @@ is emptied right after it was added; and a field that is emptied without the `re
 comes first in the method that refills it. In JavaScript also what is made after an `await` or in
 `.then(…)`, when the clean-up that would end it may have run already; a timer in a variable of a closure
 that is started again; and tables of handles: the same key may be stored twice, or an entry is taken out and
-nothing ends what it kept (Python: which another method ends for all of them). In JavaScript and Java also
-what a method such as `setSource()` or `reconnect()`
-makes anew, where only the end of the class ends it. In Python a timer, thread, native handle or client that
+nothing ends what it kept (Python: which another method ends for all of them; Java: a periodic task). In
+JavaScript and Java also what a method such as `setSource()` or `reconnect()` makes anew, where only the end
+of the class ends it. In Python a timer, thread, native handle or client that
 some method of the class stops counts, not files and sockets: those close with their last reference; and one
 that is kept under another name (`_timer`) than the one that is stopped (`timer`).
 

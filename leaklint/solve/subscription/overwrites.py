@@ -15,6 +15,7 @@ from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.subscription.droppedhandles import DroppedHandles
 from leaklint.solve.subscription.keyedhandles import KeyedHandles
 from leaklint.solve.subscription.preparing import Preparing
 from leaklint.solve.subscription.reentry import Reentry
@@ -76,6 +77,9 @@ class Overwrites(Preparing):
                 found = self._forgotten(item)
             if found is not None:
                 yield found
+        if self.unit.language == "java":
+            for row in DroppedHandles(self.acquired).found():
+                yield Lost(row.item, row.place, row.store, "taken")
         if self.unit.language == "javascript":
             revokes = "revokeObjectURL" in self.index.calls
             held = [item for item in self.acquired.pairs.acquisitions if self._is_handle(item)]
