@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Region, Unit
 from leaklint.solve.holding.holder import Holder
 from leaklint.solve.holding.ledger import Ledger
 from leaklint.solve.holding.making import Making
+from leaklint.solve.lazy import regex
 
+# what only tells of a size, and what its text is made with
+_TELLS = regex(r"log|warn(ing)?|info|debug|error|trace|print(ln|f)?|severe|fine|w|i|d|e|critical|exception")
+_WRITES = frozenset({"format", "str", "String", "toString", "valueOf", "join", "getLogger", "now", "time"})
 _COMPARISONS = frozenset({"<", ">", "<=", ">=", "==", "!="})
 
 
@@ -32,7 +36,7 @@ class Bounds:
             if self.unit.language == "python" and any(item.depth for item in known.growths):
                 known.small_elements |= self._stores_small(known)
         for row in self.unit.regions:
-            if row.test != NONE:
+            if row.test != NONE and not self._only_tells(row):
                 for place, limit in self._compared_sizes(row.test, 0):
                     for found in self.aliases.resolve(place):
                         for holder, _, depth in self.ledger.split(found):
@@ -43,6 +47,18 @@ class Bounds:
                             else:
                                 holder.bounded = True
                                 holder.limits.append(limit)
+
+    def _only_tells(self, row: Region) -> bool:
+        """`if (cache.size > 1000) console.warn("large")`: nothing comes of it."""
+        told = False
+        for effect in self.unit.effects[row.first : row.last]:
+            if not isinstance(effect, Call):
+                return False
+            tells = _TELLS.fullmatch(effect.name) is not None
+            if not tells and effect.name not in self._known.size and effect.name not in _WRITES:
+                return False
+            told |= tells
+        return told and row.kind == "branch"
 
     def _compared_sizes(self, test: int, depth: int) -> Iterator[tuple[Place, int]]:
         """Places whose size a test compares, with what it compares them."""
