@@ -142,11 +142,8 @@ def undone(rule: Rule, facts: Facts, found: Undo) -> Finding:
     )
 
 
-def half_emptied(rule: Rule, facts: Facts, found: HalfEmptied, others: Sequence[HalfEmptied] = ()) -> Finding:
-    """A finding about a holder whose sibling alone is emptied; primary location is its growth.
-
-    others: further holders that the same function fills and the same removal forgets.
-    """
+def half_emptied(rule: Rule, facts: Facts, found: HalfEmptied) -> Finding:
+    """A finding about a holder whose sibling alone is emptied; primary location is its growth."""
     effect = facts.unit.effects[found.growth.effect]
     at = effect.at_name if isinstance(effect, Call) and effect.at_name else effect.at
     value = found.growth.values[0] if found.growth.values else NONE
@@ -156,10 +153,6 @@ def half_emptied(rule: Rule, facts: Facts, found: HalfEmptied, others: Sequence[
         facts.evidence(found.growth.effect, f"`{kept}` grows here"),
         facts.evidence(found.sibling.effect, f"together with `{emptied}`"),
         facts.evidence(found.release.effect, f"taken out of `{emptied}` only"),
-    ]
-    rows += [
-        facts.evidence(other.growth.effect, f"`{facts.place_text(other.kept.place)}` keeps its entry as well")
-        for other in others
     ]
     removing = facts.scope_name(facts.unit.effects[found.release.effect].scope)
     return rule.finding(

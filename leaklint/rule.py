@@ -74,6 +74,7 @@ class Rule:
     languages: ClassVar[tuple[str, ...]] = ("python", "javascript", "java")
     cwe: ClassVar[int] = 401
     severity: ClassVar[Severity] = "warning"
+    folds: ClassVar[str] = ""  # of findings that end in the same evidence: what the first says of the others
     yields_to: ClassVar[tuple[str, ...]] = ()  # codes that speak instead about the same holder or place
     opt_in: ClassVar[bool] = False
     ceiling: ClassVar[Confidence] = "high"

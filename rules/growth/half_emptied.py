@@ -121,18 +121,17 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.growth import siblings
 from leaklint.solve.growth.passedby import PassedBy
 from leaklint.solve.growth.siblingkeys import SiblingKeys
 
 
 class HalfEmptied(Rule):
     code = "LK109"
+    folds = "`{holder}` keeps its entry as well"  # what one removal forgets is one leak
     message = "`{holder}` keeps every {what} that {where} stores: {removed} takes it out of {sibling} only."
     advice = "Remove the entry from both."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        groups: dict[object, list[siblings.HalfEmptied]] = {}
         seen: list[object] = []
         for found in (
             *facts.siblings.half_emptied(),
@@ -143,7 +142,4 @@ class HalfEmptied(Rule):
         ):
             if found.kept.place not in seen:
                 seen.append(found.kept.place)
-                filled = facts.index.function_at(found.growth.effect)
-                groups.setdefault((filled, found.release.effect), []).append(found)
-        for found, *others in groups.values():
-            yield narrate.half_emptied(self, facts, found, others)
+                yield narrate.half_emptied(self, facts, found)
