@@ -6,7 +6,7 @@ hooks, delete-on-exit paths, listeners of `process`) made by code that runs agai
 matching removal.
 
 In Java also MBeans of objects that are closed, appenders of loggers, constants such as `AttributeKey`, and
-meters under the path, the id or the message of a request.
+meters under the path, the id or the message of a request, or the id of an object that is closed again.
 In Python also loggers, modules and labels of metrics under a name with the id of a request or a fresh
 number, and `weakref.finalize` with a callback that refers to the object it is to watch.
 

@@ -39,6 +39,11 @@ _ASKS = regex(
     r"payment|device|player|invoice|document|execution|event)_?(id|uuid|token)|"
     r"(get)?(userName|e?mail|ipAddress|uuid)"
 )
+# what an object that comes and goes is told apart by
+_NAMES = regex(
+    r"(?i)_?(?!node|broker|partition|shard|worker|plugin|cluster|data|thread|pool|replica|region|zone|tenant|"
+    r"service|app|server|instance|component|type|group|client)(\w+_?)?(id|uuid|peer|address|user|session|token)"
+)
 _PASSES = frozenset(
     {"toString", "valueOf", "format", "join", "name", "requireNonNull", "toLowerCase", "trim"}
 )
@@ -70,10 +75,29 @@ class Meters:
             assert isinstance(call, Call)
             if not self._is_meant(call) or not self.growths.repeats.repeats(number):
                 continue
+            own = self._is_made_and_closed(call.scope)
             for value in call.args[methods[name] :]:
-                if self._is_endless(value):
+                if self._is_endless(value) or (own and self._names_object(value)):
                     yield FreshName(number, value, "meter", self._holder(call))
                     break
+
+    def _is_made_and_closed(self, scope: int) -> bool:
+        """Whether code runs when an object is made that is closed again, and of which there are many."""
+        row = self.unit.scopes[self.index.function(scope)]
+        if row.kind != "constructor" or row.owner == NONE or self.growths.repeats.is_singleton(row.owner):
+            return False
+        lifecycle = self.growths.lifecycle
+        return bool(lifecycle.teardown_of(row.owner)) and not lifecycle.lives_long(row.owner)
+
+    def _names_object(self, value: int) -> bool:
+        """Whether a label is a parameter that tells the object from others, or a field of that name."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None or symbol.kind not in ("parameter", "this"):
+            return False
+        name = place.path[-1][1:] if place.path else symbol.name
+        return _NAMES.fullmatch(name) is not None and not name.isupper()
 
     def _is_meant(self, call: Call) -> bool:
         owners = _OWNERS.get(call.name)
