@@ -60,7 +60,7 @@ class Indirect:
                     )
 
     def _assigned(self) -> None:
-        """JavaScript: `Object.assign(STATE, { [key]: value })`."""
+        """JavaScript: `Object.assign(STATE, { [key]: value })`; `Object.assign(STATE, initial())`."""
         for number in self.index.calls.get("assign", ()):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
@@ -68,10 +68,23 @@ class Indirect:
                 continue
             row, added = self.unit.values[call.args[0]], call.args[1]
             key = only_key(self.unit, added)
+            if row.kind == "place":
+                self._replaced(number, row.place, added)
             if row.kind == "place" and key != NONE:
                 for holder, place, depth in self.ledger.targets(row.place):
                     values = self.unit.values[added].parts
                     self.ledger.grows(holder, place, Growth(number, depth, "assign", key, values))
+
+    def _replaced(self, number: int, place: int, value: int) -> None:
+        """The members of an object that get the values of another object's members."""
+        given = self.unit.values[value]
+        for found in self.aliases.of(place):
+            for holder in list(self.by_place.values()):
+                held = holder.place
+                if held.symbol != found.symbol or held.path[:-1] != found.path or not held.path:
+                    continue
+                if given.kind != "container" or held.path[-1][1:] in given.keys or "" in given.keys:
+                    holder.releases.append(Release(number, 0, "rebind"))
 
     def _counted(self) -> None:
         """Python: `VISITS[user] += 1` of a `Counter` or a `defaultdict`, which make what is missing.
