@@ -10,6 +10,7 @@ from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.containers import containers
 from leaklint.solve.index import Index
+from leaklint.solve.instances import Instances
 
 _LIMIT = 6
 _LOCAL = frozenset({"variable", "constant"})
@@ -27,6 +28,7 @@ class Aliases:
         self._fluent = models.fluent
         self._places: dict[Place, tuple[Place, ...]] = {}
         self._active: set[Place] = set()
+        self._instances = Instances(index)
         self._static_names: dict[int, dict[str, Place]] = {}
 
     def of(self, place: int) -> tuple[Place, ...]:
@@ -57,8 +59,9 @@ class Aliases:
         if symbol.kind in _LOCAL and symbol.scope != NONE and self._is_local(symbol.scope):
             return _extend(self._sources(Place(place.symbol)), place.path)
         if place.path and symbol.kind in _LOCAL and self.unit.language == "python":
-            owner = self._made_of(place.symbol)
-            if owner != NONE and place.path[0][1:] not in self.index.method_names[owner]:
+            owner = self._instances.of_variable(place.symbol)
+            own = owner != NONE and place.path[0][1:] not in self.index.method_names[owner]
+            if own and place.path[0] not in self._instances.let_go:
                 return self.resolve(Place(self.unit.owners[owner].this, place.path))
         if symbol.kind == "parameter" and self.unit.language == "java":
             return _extend(self._entry(place.symbol), place.path)
@@ -67,17 +70,6 @@ class Aliases:
             if static is not None and static != Place(place.symbol, place.path[:1]):
                 return (Place(static.symbol, place.path[0:1] + place.path[1:]),)
         return (place,)
-
-    def _made_of(self, symbol: int) -> int:
-        """Python: the class in this file whose only object a variable of the module holds, or NONE."""
-        binds = self.index.binds.get(Place(symbol), ())
-        bind = self.index.bind(binds[0]) if len(binds) == 1 else None
-        row = self.unit.values[bind.value] if bind is not None and bind.value != NONE else None
-        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
-        if not isinstance(call, Call) or call.callee == NONE or self.unit.places[call.callee].path:
-            return NONE
-        made = self.index.symbol(self.unit.places[call.callee])
-        return made.target if made is not None and made.kind == "class" else NONE
 
     def _is_local(self, scope: int) -> bool:
         scopes = self.unit.scopes
@@ -145,6 +137,11 @@ class Aliases:
                     shared = self._shared(source, owner)
                     if shared is not None:
                         return (Place(shared.symbol, shared.path + place.path[1:]),)
+        if len(place.path) > 1 and self.unit.language == "python":
+            other = self._instances.of_field(name[1:], binds)
+            own = other not in (NONE, owner) and place.path[1][1:] not in self.index.method_names[other]
+            if own and place.path[1] not in self._instances.let_go:
+                return self._field(Place(self.unit.owners[other].this, place.path[1:]), other)
         return (place,)
 
     def _shared(self, parameter: Place, owner: int) -> Place | None:
