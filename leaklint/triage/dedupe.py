@@ -30,7 +30,8 @@ def _folded(findings: list[Finding], folds: dict[str, str]) -> list[Finding]:
             known = first.setdefault((finding.code, last.path, last.at), finding)
             if known is not finding:
                 text = folds[finding.code].format(holder=finding.holder)
-                known.evidence.append(Evidence(finding.path, finding.at, finding.end, text))
+                place = (finding.line, finding.column, finding.end_line, finding.end_column)
+                known.evidence.append(Evidence(finding.path, finding.at, finding.end, text, *place))
                 continue
         left.append(finding)
     return left

@@ -30,7 +30,8 @@ class Configuration:
             return False
         stores = [value for value in item.values if value != NONE]
         own = bool(stores) and all(
-            self._is_parameter(value) or self._is_part(value, scope) for value in stores
+            self._is_parameter(value) or (self._is_part(value, scope) and not self._is_under_own(item, value))
+            for value in stores
         )
         key_is_class = item.key != NONE and self.keys.domain(item.key) == "class"
         registrar = self.lifecycle.is_registrar(scope) or self._is_hook(scope)
@@ -93,6 +94,12 @@ class Configuration:
         callee = self.unit.places[call.callee] if call.callee != NONE else None
         own = callee is not None and callee.symbol != NONE and self._is_given(callee)
         return (call.new or call.name[:1].isupper()) and (own or any(map(self._is_parameter, call.args)))
+
+    def _is_under_own(self, item: Growth, value: int) -> bool:
+        """`TASKS[item.id] = item`: each has a name of its own, as what comes and goes does."""
+        rows = [self.unit.values[each] for each in (item.key, value) if each != NONE]
+        places = [self.unit.places[row.place] for row in rows if row.kind == "place"]
+        return len(places) == 2 and places[0].symbol == places[1].symbol and bool(places[0].path)
 
     def _is_given(self, place: Place) -> bool:
         return not place.path and self.unit.symbols[place.symbol].kind == "parameter"

@@ -87,6 +87,8 @@ class Changes:
                 roles = None
             if call.name == "set" and len(call.args) != 2:
                 roles = None  # `corner.set(x, y, z)` of a vector
+            if depth and call.name == "update" and len(call.args) > 1:
+                roles = None  # `task.update(status, text)` of an object
         if roles and not (call.name == "compute" and self._gives_back(call)):
             self.ledger.grows(holder, place, self._growth(number, call, roles, depth))
         if call.name in ("compute", "merge") and roles and self._may_drop(call):
