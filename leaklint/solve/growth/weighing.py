@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 _REGISTRY = re.compile(
     r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"
     r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
-    r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat"
+    r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat|"
+    r"^\.?_?rout(es?|ers?|ing)(_?(table|map))?$"
 )
 _LOCKS = frozenset(
     f"{module}.{name}"
