@@ -4,7 +4,7 @@
 Reports instances of inner and anonymous classes that a method stores in a static collection or field that
 nothing empties. So are objects of an inner class that one object makes of what it has gathered, a summary
 for instance, and that a static collection, or whoever made that object, goes on to keep: few of them are
-enough.
+enough. The first few of a long list that are kept as a view of all of it (`subList()`) are the same.
 
 Android: objects that the system keeps for a while (tasks, loaders, view models, handlers, binders), and that
 refer to a screen: they are of an inner class, or keep the activity, fragment or view that they were given.
@@ -68,6 +68,7 @@ from leaklint.solve.capture.inners import Escape
 from leaklint.solve.capture.parts import KeptPart, Parts
 from leaklint.solve.capture.screens import HeldScreen, Screens
 from leaklint.solve.capture.stored import Stored
+from leaklint.solve.capture.views import KeptView, Views
 
 
 class InnerClassEscapes(Rule):
@@ -75,6 +76,7 @@ class InnerClassEscapes(Rule):
     languages: ClassVar[tuple[str, ...]] = ("java",)
     message = "`{holder}` keeps every `{captured}` alive: the inner object stored there refers to it."
     part_message = "`{holder}` keeps the whole `{captured}` of each `{inner}`: the inner object refers to it."
+    view_message = "`{holder}` keeps all of `{whole}` for the first few of it: `subList()` gives a view."
     thread_message = "A thread keeps `{captured}` alive: `{holder}` holds an object of its inner class."
     system_message = "`{holder}` keeps its `{captured}` alive: it is an inner object, kept by {by}."
     screen_message = "`{holder}` keeps the `{captured}` it was given alive after its end: it is kept by {by}."
@@ -95,6 +97,9 @@ class InnerClassEscapes(Rule):
         for part in Parts(facts.growths, facts.inners).found():
             if part.holder.place not in seen:
                 yield self._part(facts, part)
+        for view in Views(facts.growths).found():
+            if view.holder.place not in seen:
+                yield self._view(facts, view)
         for escape in (*facts.inners.on_threads(), *facts.inners.by_system()):
             yield self._escape(facts, escape)
         for held in Screens(facts.index, facts.inners).held():
@@ -118,6 +123,23 @@ class InnerClassEscapes(Rule):
             message=self.part_message,
             captured=outer.name,
             inner=inner.name,
+        )
+
+    def _view(self, facts: Facts, view: KeptView) -> Finding:
+        effect = facts.unit.effects[view.growth.effect]
+        return self.finding(
+            facts,
+            getattr(effect, "at_name", 0) or effect.at,
+            effect.end,
+            holder=facts.holder_name(view.holder.place),
+            confidence="low" if facts.is_test(view.growth.effect) else "medium",
+            evidence=[
+                facts.evidence(view.view, "this is a view, and refers to the whole list"),
+                facts.evidence(view.growth.effect, "it is stored here"),
+            ],
+            message=self.view_message,
+            advice="Copy what is to be kept: `List.copyOf(part)`.",
+            whole=facts.place_text(view.whole),
         )
 
     def _screen(self, facts: Facts, held: HeldScreen) -> Finding:
