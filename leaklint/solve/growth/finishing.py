@@ -26,6 +26,8 @@ _PASSING = re.compile(
     r"(?i)\w*(socket|client|connection|conn|session|peer|request|req|response|res|ws|player|viewer|subscriber|"
     r"participant|visitor|job|upload|download)(_?id)?"
 )
+# Python: names of keys of which there is always one more
+_IDS = re.compile(r"(?i)(^|_)(u?u?id|token|request|job|session|message|msg|uuid|ticket|order)(_id)?$")
 
 
 class Finishing:
@@ -58,8 +60,10 @@ class Finishing:
 
     def keeps_finished(self, item: Growth, holder: Holder) -> bool:
         """Python: `self.tasks.append(create_task(…))`: tasks, threads and processes that end one by one."""
-        if item.depth or holder.lifetime != "instance" or holder.kind not in ("list", "set"):
+        if item.depth or holder.lifetime != "instance" or holder.kind not in ("list", "set", "dict"):
             return False
+        if holder.kind == "dict" and (holder.releases or not self._is_of_caller(item.key)):
+            return False  # as many as there are names
         if not any(self._ends_by_itself(value) for value in item.values):
             return False
         effect = self.unit.effects[item.effect]
@@ -73,6 +77,13 @@ class Finishing:
             return False
         # as many as the loop has turns: the workers of a pool
         return not any(self.unit.regions[row].kind == "loop" for row in self.index.regions(effect.region))
+
+    def _is_of_caller(self, key: int) -> bool:
+        """Whether an entry is stored under an id or what has one: `self.timers[job.id]`."""
+        row = self.unit.values[key] if key != NONE else None
+        place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+        name = self.index.last_name(place) if place is not None else ""
+        return bool(_IDS.search(name))
 
     def _ends_by_itself(self, value: int, depth: int = 0) -> bool:
         """Whether a value is such a task, made here: by itself, in a local, in a tuple or a record."""
