@@ -108,7 +108,8 @@ class Acquired:
         if confidence == "low" and why.startswith(("it ", "React ")):
             confidence = "medium"  # the code means to release it
         owner, teardown = self.owner(effect.scope, where)
-        of_call = given_up or (where == "class" and self.certainty.is_of_call(item))
+        of_call = given_up or self.certainty.pooled.is_given_back(item)
+        of_call = of_call or (where == "class" and self.certainty.is_of_call(item))
         if of_call or self.again.by_each_call(item) or self.certainty.left_out.includes(item):
             owner, teardown = "each call", ""
         return Leak(item, confidence, owner, where, teardown, unused, why)

@@ -19,6 +19,7 @@ from leaklint.solve.subscription.givenup import GivenUp
 from leaklint.solve.subscription.handlers import Handlers
 from leaklint.solve.subscription.injected import Injected
 from leaklint.solve.subscription.leftout import LeftOut
+from leaklint.solve.subscription.pooled import Pooled
 from leaklint.solve.subscription.shared import Shared
 from leaklint.solve.thread.tasks import Tasks
 
@@ -54,6 +55,7 @@ class Certainty:
         self.shared = Shared(pairs, lifecycle, repeats, self.injected)
         self.left_out = LeftOut(pairs)
         self.given_up = GivenUp(pairs.index)
+        self.pooled = Pooled(pairs.index)
         self._handlers = Handlers(pairs.index, pairs.callbacks)
 
     def of(self, item: Acquisition, where: str) -> Confidence | None:
@@ -62,7 +64,7 @@ class Certainty:
             return "medium"
         if self.again.beside_work(item) or self.injected.is_carried(item):
             return "medium"
-        if self.given_up.timer(item) != NONE:
+        if self.given_up.timer(item) != NONE or self.pooled.is_given_back(item):
             return "medium"
         if life in ("own", "local"):
             if item.pair.kind == "listener" and item.destination == "dropped" and item.receiver != NONE:
