@@ -12,10 +12,12 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.models import Models
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.names import callee_name
+from leaklint.solve.once import once_a_table
 
 _OPENS = frozenset(
     {
@@ -52,6 +54,17 @@ _WRAPS = frozenset({"Path", "str", "open", "PurePath", "abspath", "fspath", "int
 _EXECUTORS = frozenset({"concurrent.futures.ThreadPoolExecutor", "concurrent.futures.ProcessPoolExecutor"})
 
 
+class _Makers:
+    """What makes executors, clients and the like, by the models."""
+
+    def __init__(self, models: Models) -> None:
+        self.names = {*_EXECUTORS, *(name for row in models.resource for name in row.make)}
+        self.last_names = {name.rpartition(".")[2] for name in self.names}
+
+
+_makers = once_a_table(_Makers)
+
+
 class Entered(msgspec.Struct):
     """`growth` puts into `holder` what its own call only uses; left: where all of it is left, or ended."""
 
@@ -70,15 +83,15 @@ class OwnContexts:
 
     def listed(self) -> Iterator[Entered]:
         """Each list of what has threads or connections of its own, once, where only the end walks over it."""
-        makes = {*_EXECUTORS, *(name for row in self.growths.holders.models.resource for name in row.make)}
-        if self.index.calls.keys().isdisjoint(name.rpartition(".")[2] for name in makes):
+        known = _makers(self.growths.holders.models)
+        if self.index.calls.keys().isdisjoint(known.last_names):
             return
         for holder in self.growths.holders.by_place.values():
             if holder.kind != "list" or holder.lifetime != "instance" or holder.emptied_elsewhere:
                 continue
             left = self._walked(holder)
             for item in sorted(holder.growths, key=lambda row: row.effect) if left != NONE else ():
-                made = self._made(item, makes)
+                made = self._made(item, known.names)
                 function = self.index.function_at(item.effect)
                 if made == NONE or not self._is_of_call(item, holder, function):
                     continue
