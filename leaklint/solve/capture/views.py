@@ -1,4 +1,4 @@
-"""Java: the first few of a long list, kept as a view of all of it: `best.put(day, standings.subList(0, 3))`."""
+"""Java: the first few of a long list, kept as a view of all of it: `best.put(day, ranking.subList(0, 3))`."""
 
 from __future__ import annotations
 
