@@ -6,7 +6,8 @@ abort signal of a caller) by code that runs again and again, and never removed, 
 
 Two one-time listeners for two outcomes of one call count too: only the one that fires is taken off. So does
 a listener of a call whose clean-up takes off the others, one that the handler of an event adds to what it
-hears, and in React one that is added while a component renders.
+hears, one that waits for an answer and stays where a timeout gives up the wait, one that each piece of work
+adds to what it takes out of a pool, and in React one that is added while a component renders.
 
 ## Why is this bad?
 The target keeps the handler, and the handler keeps everything that it closes over. Each new owner
