@@ -8,6 +8,7 @@ from leaklint.solve.aliases import Aliases
 from leaklint.solve.holding.bounds import Bounds
 from leaklint.solve.holding.changes import Changes
 from leaklint.solve.holding.declared import Declared
+from leaklint.solve.holding.endless import Endless
 from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.holding.ledger import Ledger
 from leaklint.solve.holding.making import Making
@@ -44,6 +45,7 @@ class Holders:
             Changes(self.ledger, self.rebinds).find()
             Parameters(self.ledger).move()
             Bounds(self.ledger, self.making).mark()
+            Endless(self.ledger, repeats).mark()
 
     @property
     def by_place(self) -> dict[Place, Holder]:
