@@ -179,7 +179,7 @@ class Acquired:
         return (
             item.pair.kind == "registration"
             and self.unit.language == "java"
-            and self.repeats.is_of_instance(item.effect)
+            and self.repeats.singletons.is_of_instance(item.effect)
         )
 
     def _no_release(self, item: Acquisition, release: int) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Place, Scope, Symbol, Unit
 
 _CALLABLE = frozenset({"function", "method", "constructor", "lambda", "static-block"})
+_MAIN = frozenset({"main", "__main__"})
 
 
 class Rows:
@@ -53,6 +54,41 @@ class Rows:
         """Whether an effect stands in a `finally` or `except` block."""
         around = self.regions(self.unit.effects[effect].region)
         return any(self.unit.regions[region].kind in ("finally", "except") for region in around)
+
+    def in_loop(self, region: int) -> bool:
+        """Whether a region lies in a loop that does not just walk a literal."""
+        for index in self.regions(region):
+            row = self.unit.regions[index]
+            if row.kind == "loop":
+                if row.iterates == NONE:
+                    return True
+                source = self.unit.values[row.iterates]
+                if source.kind != "container":
+                    return True
+        return False
+
+    def in_endless_loop(self, region: int) -> bool:
+        """Whether a region lies in `while True`, or a `while` without a plain counter."""
+        for index in self.regions(region):
+            row = self.unit.regions[index]
+            if row.kind == "loop" and row.iterates == NONE:
+                if row.test == NONE:
+                    return True
+                test = self.unit.values[row.test]
+                if (test.kind == "boolean" and test.text == "true") or test.text == "1":
+                    return True
+        return False
+
+    def in_main_guard(self, region: int) -> bool:
+        """Python: `if __name__ == "__main__":`."""
+        for index in self.regions(region):
+            test = self.unit.regions[index].test
+            if test != NONE and self.unit.values[test].kind == "operation":
+                for part in self.unit.values[test].parts:
+                    value = self.unit.values[part]
+                    if value.kind == "string" and value.text in _MAIN:
+                        return True
+        return False
 
     def is_this(self, place: int) -> bool:
         """Whether a place is `this` or `self` itself."""

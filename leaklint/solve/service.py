@@ -118,7 +118,7 @@ class Services:
             region.kind == "loop"
             and region.scope in scopes
             and region.iterates == NONE
-            and (self.repeats.in_endless_loop(number) or self._until_stopped(region.test))
+            and (self.index.in_endless_loop(number) or self._until_stopped(region.test))
             for number, region in enumerate(self.unit.regions)
         )
 

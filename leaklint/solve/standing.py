@@ -89,7 +89,7 @@ class Standing:
             region.kind == "loop"
             and region.scope == run
             and region.iterates == NONE
-            and (self.repeats.in_endless_loop(number) or self._until_stopped(region.test))
+            and (self.index.in_endless_loop(number) or self._until_stopped(region.test))
             for number, region in enumerate(self.unit.regions)
         )
 

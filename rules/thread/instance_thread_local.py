@@ -68,7 +68,7 @@ class InstanceThreadLocal(Rule):
             if (found.removes or weighing.is_light(found)) and not found.model.numbered:
                 continue  # removed or small values do not pile up
             owner = facts.unit.symbols[found.place.symbol].target
-            if facts.repeats.is_singleton(owner) and not facts.repeats.is_open(owner):
+            if facts.repeats.is_singleton(owner) and not facts.repeats.singletons.is_open(owner):
                 continue  # one instance: as good as static
             declared = facts.unit.effects[found.declared]
             yield self.finding(

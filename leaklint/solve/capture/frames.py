@@ -33,7 +33,7 @@ class Frames:
             if callee_name(self.unit, number) != "sys.exc_info" or number + 1 >= len(self.unit.effects):
                 continue
             bind = self.unit.effects[number + 1]
-            if not isinstance(bind, Bind) or not self.repeats.in_endless_loop(bind.region):
+            if not isinstance(bind, Bind) or not self.index.in_endless_loop(bind.region):
                 continue
             place = self.unit.places[bind.target]
             if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "variable":

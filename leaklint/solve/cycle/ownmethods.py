@@ -251,7 +251,7 @@ class OwnMethods:
             leave = self.unit.effects[number]
             if not isinstance(leave, Leave) or leave.how != "yield":
                 continue
-            if self.repeats.in_endless_loop(leave.region):
+            if self.index.in_endless_loop(leave.region):
                 return True
             after = self.unit.effects[number + 1] if number + 1 < len(self.unit.effects) else None
             sent = self.unit.values[after.value] if isinstance(after, Bind) and after.value != NONE else None

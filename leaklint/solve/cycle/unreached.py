@@ -95,7 +95,7 @@ class UnreachedFinalizers:
             row.kind == "loop"
             and row.iterates == NONE
             and self.index.function(row.scope) == worker
-            and (self.repeats.in_endless_loop(number) or bool(self._fields(row.test, this)))
+            and (self.index.in_endless_loop(number) or bool(self._fields(row.test, this)))
             for number, row in enumerate(self.unit.regions)
         )
 

@@ -37,7 +37,7 @@ class Endless:
         function = self.index.function(effect.scope)
         if item.depth or self.index.function(made.scope) != function:
             return False
-        if not self.repeats.in_endless_loop(effect.region):
+        if not self.index.in_endless_loop(effect.region):
             return False
         around = set(self.index.regions(made.region))
         return any(

@@ -242,7 +242,7 @@ class PyOverwrites:
                 continue
             scope = self.index.callee_scope(row.call)
             if scope != NONE and any(
-                region.kind == "loop" and region.scope == scope and self.repeats.in_endless_loop(number)
+                region.kind == "loop" and region.scope == scope and self.index.in_endless_loop(number)
                 for number, region in enumerate(self.unit.regions)
             ):
                 return True

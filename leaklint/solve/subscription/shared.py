@@ -51,7 +51,7 @@ class Shared:
             return False
         if item.destination in ("returned", "passed"):
             return False
-        serves = self.lifecycle.is_service(owner) and not self.repeats.is_scoped(owner)
+        serves = self.lifecycle.is_service(owner) and not self.repeats.singletons.is_scoped(owner)
         if serves or self.repeats.is_singleton(owner):
             return False  # as long as what it listens to
         place, given_out = self._root(self.unit.places[item.receiver])

@@ -56,7 +56,7 @@ class LastWorks:
     def _is_endless(self, number: int, region: Region) -> bool:
         inner = region.first
         scope = self.unit.effects[inner].scope if inner < len(self.unit.effects) else NONE
-        return scope != NONE and self.repeats.in_endless_loop(number)
+        return scope != NONE and self.index.in_endless_loop(number)
 
     def _waits(self, number: int, region: Region) -> int:
         """The call of the loop that waits for the next piece of work, in every round."""

@@ -122,7 +122,7 @@ class Loopers:
 
     def _is_endless(self, region: int) -> bool:
         row = self.unit.regions[region]
-        return row.kind == "loop" and self.repeats.in_endless_loop(region) and row.iterates == NONE
+        return row.kind == "loop" and self.index.in_endless_loop(region) and row.iterates == NONE
 
     # -- a queue of its own
 

@@ -51,7 +51,7 @@ class PyRaces:
                     tasks = [part for part in runners if self._is_submitted(part, call)]
                 if not tasks or len(runners) < 2:
                     continue
-                if len(tasks) > 1 and self.repeats.in_loop(call.region) and not threads:
+                if len(tasks) > 1 and self.index.in_loop(call.region) and not threads:
                     if not self._pending_used(number, call):
                         yield Raced(number)
                     continue

@@ -189,7 +189,7 @@ class PyThreads:
                 place = self.unit.places[call.receiver]
                 if place.symbol == NONE or self.unit.symbols[place.symbol].kind != "this":
                     continue
-                if self.repeats.in_endless_loop(call.region):
+                if self.index.in_endless_loop(call.region):
                     return number
         return NONE
 
