@@ -52,7 +52,8 @@ class Changes:
             delete = unit.effects[number]
             assert isinstance(delete, Delete)
             for holder, place, depth in self.ledger.targets(delete.target):
-                self.ledger.loses(holder, place, Release(number, depth, "key", delete.key))
+                selector = "key" if depth or delete.key != NONE else "all"  # `del self.table`
+                self.ledger.loses(holder, place, Release(number, depth, selector, delete.key))
             self._delete_member(number, delete)
         for place, holder in self.by_place.items():
             for number in index.binds.get(place, ()):
