@@ -45,7 +45,7 @@ class Holders:
             Changes(self.ledger, self.rebinds).find()
             Parameters(self.ledger).move()
             Bounds(self.ledger, self.making).mark()
-            Endless(self.ledger, repeats).mark()
+            Endless(self.ledger).mark()
 
     @property
     def by_place(self) -> dict[Place, Holder]:

@@ -6,7 +6,6 @@ from leaklint.ir import NONE, Call, Leave, Place, Unit
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.holding.ledger import Ledger
 from leaklint.solve.lazy import regex
-from leaklint.solve.repeats import Repeats
 
 # what reads a collection that it is handed, and leaves it as it is
 _READS = regex(
@@ -18,11 +17,10 @@ _READS = regex(
 class Endless:
     """Looks at the loops of one unit."""
 
-    def __init__(self, ledger: Ledger, repeats: Repeats) -> None:
+    def __init__(self, ledger: Ledger) -> None:
         self.index = ledger.index
         self.unit: Unit = ledger.unit
         self.by_place = ledger.by_place
-        self.repeats = repeats
 
     def mark(self) -> None:
         """A local made before such a loop, and filled by it, lives as long as the process."""
