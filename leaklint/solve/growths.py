@@ -25,7 +25,8 @@ from leaklint.solve.growth.weighing import Weighing
 from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder, Release
-from leaklint.solve.keys import Domain, Keys
+from leaklint.solve.keying.domain import Domain
+from leaklint.solve.keys import Keys
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.subscription.completion import Completions
 

@@ -5,9 +5,7 @@ from __future__ import annotations
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
-from leaklint.solve.keying.domain import BOUNDED as BOUNDED
-from leaklint.solve.keying.domain import Domain as Domain
-from leaklint.solve.keying.domain import widest
+from leaklint.solve.keying.domain import BOUNDED, Domain, widest
 from leaklint.solve.keying.enums import Enums
 from leaklint.solve.keying.limits import Limits
 from leaklint.solve.keying.walked import Walked

@@ -14,7 +14,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.dom.urls import revokes
 from leaklint.solve.handles import Handles
-from leaklint.solve.keys import BOUNDED
+from leaklint.solve.keying.domain import BOUNDED
 
 _STORES = frozenset({"set", "put", "add", "push", "unshift"})
 _DEPTH = 4  # functions and locals between the maker and the table

@@ -10,7 +10,7 @@ from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
-from leaklint.solve.keys import BOUNDED
+from leaklint.solve.keying.domain import BOUNDED
 
 
 class EmptyBucket(msgspec.Struct):

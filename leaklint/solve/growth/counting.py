@@ -10,7 +10,8 @@ from leaklint.solve.growth.known import overwrites
 from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
-from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.keying.domain import BOUNDED, Domain
+from leaklint.solve.keys import Keys
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.names import callee_name

@@ -11,7 +11,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growth.siblings import HalfEmptied
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import Growth, Holder, Release
-from leaklint.solve.keys import BOUNDED
+from leaklint.solve.keying.domain import BOUNDED
 
 _TAKE_ALL = ("removeAll", "difference_update")
 _TAKES = (

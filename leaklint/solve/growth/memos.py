@@ -11,7 +11,8 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.models import Memo, Models
 from leaklint.solve.growth.keptresults import kept_in, made_by
 from leaklint.solve.index import Index
-from leaklint.solve.keys import BOUNDED, Domain, Keys
+from leaklint.solve.keying.domain import BOUNDED, Domain
+from leaklint.solve.keys import Keys
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name, plain_name, resolved_name
 from leaklint.solve.once import once_a_table

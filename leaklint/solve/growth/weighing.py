@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.solve.holding.holder import Growth, Holder
-from leaklint.solve.keys import BOUNDED
+from leaklint.solve.keying.domain import BOUNDED
 from leaklint.solve.names import callee_name
 from leaklint.solve.percall import is_of_request
 

@@ -14,7 +14,7 @@ from leaklint.solve.growth.leaving.base import Leaving, Left
 from leaklint.solve.growth.leaving.timed import TimedCalls
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder
-from leaklint.solve.keys import BOUNDED
+from leaklint.solve.keying.domain import BOUNDED
 
 # asks a table for the timer of a key, or takes it out, before another one is put in
 _FIRST = {
