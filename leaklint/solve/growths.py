@@ -18,7 +18,6 @@ from leaklint.solve.growth.expiry import Expiry
 from leaklint.solve.growth.finishing import Finishing
 from leaklint.solve.growth.owners import Owners
 from leaklint.solve.growth.rollbacks import RollBacks
-from leaklint.solve.growth.rollbacks import RollBacks
 from leaklint.solve.growth.uncleared import Uncleared
 from leaklint.solve.growth.waiting import Waiting
 from leaklint.solve.growth.weighing import Weighing
@@ -72,7 +71,6 @@ class Growths:
         self._completions = Completions(self.index)
         self._exit_handlers = ExitHandlers(self.index)
         self._uncleared = Uncleared(self.repeats)
-        self._roll_backs = RollBacks(self.index)
         self._roll_backs = RollBacks(self.index)
 
     def judged(self, *kinds: str, lifetime: str) -> Iterator[Judgement]:
@@ -147,8 +145,6 @@ class Growths:
             return f"nothing calls `{self.unit.scopes[scope].name}`"
         if self._uncleared.is_never(release, holder):
             return f"nothing calls `{self.unit.scopes[scope].name}` on the one object there is"
-        if self._roll_backs.undoes(release, holder):
-            return "it takes out what has failed only"
         if self._roll_backs.undoes(release, holder):
             return "it takes out what has failed only"
         if release.selector == "key" and self.expiry.is_on_read(release):
