@@ -14,6 +14,7 @@ from leaklint.solve.instances import Instances
 
 _LIMIT = 6
 _LOCAL = frozenset({"variable", "constant"})
+_GETTERS = frozenset({"property", "getter"})  # flags of methods that are read like a field
 # Java: methods of containers that hand an entry to the last parameter of a function, and run it at once
 _GIVE = frozenset({"compute", "computeIfPresent", "forEach"})
 
@@ -121,6 +122,11 @@ class Aliases:
         binds = self.index.binds.get(field, ())
         if static is not None and not binds:
             return (Place(static.symbol, static.path + place.path[1:]),)
+        getter = self.index.method_names.get(owner, {}).get(name[1:], NONE) if not binds else NONE
+        if getter != NONE and not _GETTERS.isdisjoint(self.unit.scopes[getter].flags):
+            given = self._returned(getter)
+            if given:
+                return _extend(tuple(given), place.path[1:])
         if not binds and self.unit.language == "python":
             inherited = self._inherited(owner, name)
             if inherited is not None:
