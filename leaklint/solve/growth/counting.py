@@ -19,6 +19,12 @@ from leaklint.solve.names import callee_name
 # callees that run a function for as long as their receiver lasts
 _HEARS = regex(r"on|addListener|addEventListener|subscribe|createServer|setInterval|consume|on[A-Z]\w*")
 
+# Python: what a program consists of
+_PARTS = (
+    *("sys.modules", "importlib.metadata.entry_points", "importlib_metadata.entry_points"),
+    *("pkg_resources.iter_entry_points", "pkgutil.iter_modules", "pkgutil.walk_packages"),
+)
+
 
 class Counting:
     """Looks at the growths of the holders of one unit."""
@@ -106,7 +112,7 @@ class Counting:
         return bool(item.values)
 
     def _walks_modules(self, region: int) -> bool:
-        """Whether an effect stands in a loop over `sys.modules`."""
+        """Whether an effect stands in a loop over modules, or over what is installed."""
         for index in self.index.regions(region):
             row = self.unit.regions[index]
             value = self.unit.values[row.iterates] if row.iterates != NONE else None
@@ -115,12 +121,12 @@ class Counting:
                     break
                 call = self.unit.effects[value.call]
                 assert isinstance(call, Call)
-                if callee_name(self.unit, value.call).startswith("sys.modules"):
+                if callee_name(self.unit, value.call).startswith(_PARTS):
                     return True
                 value = self.unit.values[call.args[0]] if call.args else None
                 place = self.unit.places[call.receiver] if call.receiver != NONE else None
                 made = place.call if place is not None else NONE
-                if made != NONE and callee_name(self.unit, made).startswith("sys.modules"):
+                if made != NONE and callee_name(self.unit, made).startswith(_PARTS):
                     return True
         return False
 
