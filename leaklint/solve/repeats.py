@@ -18,6 +18,8 @@ from leaklint.solve.singletons import Singletons
 
 Runs = Literal["import", "once", "call"]
 
+# Python: what runs a function that it is handed, on this thread or on those of a pool
+_MAPS = frozenset({"map", "imap", "imap_unordered", "starmap", "submit", "apply_async", "filter"})
 _ONCE_DECORATORS = frozenset({"PostConstruct", "Activate", "Startup", "BeforeAll", "BeforeClass"})
 
 
@@ -84,7 +86,23 @@ class Repeats:
             return "once"
         if row.decorators and row.owner != NONE and self._opens_singleton(row.decorators, row.owner):
             return "once"
+        if self.unit.language == "java" and row.owner != NONE and "walkFileTree" in self.index.calls:
+            walks = self._visits(row.owner)
+            if walks is not None:
+                return self.runs(walks.scope)
         return self._by_callers(scope)
+
+    def _visits(self, owner: int) -> Call | None:
+        """Java: the call that runs a class of its own in place: `walkFileTree(root, new Visitor() {…})`."""
+        for number in self.index.calls["walkFileTree"]:
+            walks = self.unit.effects[number]
+            assert isinstance(walks, Call)
+            for value in walks.args:
+                row = self.unit.values[value]
+                made = self.unit.effects[row.call] if row.kind == "call" else None
+                if isinstance(made, Call) and made.args and self.unit.values[made.args[-1]].owner == owner:
+                    return walks
+        return None
 
     def _begins(self, owner: int, name: str) -> bool:
         """Whether a method is one that a framework calls once on the one object of its class."""
@@ -151,10 +169,10 @@ class Repeats:
         return self._known.inline.match(self.unit, call)
 
     def _handed_inline(self, scope: int) -> list[int]:
-        """Calls such as `forEach(this::parse)`, `forEach(parse)` that run a method or function in place."""
+        """Calls such as `forEach(this::parse)`, `pool.map(parse, rows)` that run what they are handed."""
         if self._handed is None:
             self._handed = {}
-            names = self._known.inline.last_names if self.unit.language != "python" else set()
+            names = self._known.inline.last_names if self.unit.language != "python" else _MAPS
             for name in names & self.index.calls.keys():
                 for index in self.index.calls[name]:
                     call = self.unit.effects[index]
@@ -172,7 +190,7 @@ class Repeats:
             return NONE
         symbol = self.unit.symbols[place.symbol]
         if not place.path:
-            return symbol.target if symbol.kind == "function" and self.unit.language == "javascript" else NONE
+            return symbol.target if symbol.kind == "function" and self.unit.language != "java" else NONE
         if symbol.kind not in ("this", "class") or symbol.target == NONE:
             return NONE
         return self.index.method(symbol.target, place.path[0][1:])
@@ -182,7 +200,7 @@ class Repeats:
         symbol = self.unit.scopes[scope].symbol
         if symbol == NONE:
             return False
-        handed = len(self._handed_inline(scope)) if self.unit.language == "javascript" else 0
+        handed = len(self._handed_inline(scope)) if self.unit.language != "java" else 0
         return len(self.index.references.get(symbol, ())) > handed
 
     def _registers_at_import(self, scope: int) -> bool:
