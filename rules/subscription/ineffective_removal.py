@@ -98,6 +98,7 @@ _WHY = {
     "function": "it names another function object than the one that was added",
     "capture": "its capture flag differs",
     "event": "it names another event",
+    "property": "listeners of one property and those of all are kept apart",
     "receiver": "it is called on another target",
 }
 _ADDS = "This clean-up adds the listener to `{holder}` again instead of removing it."
@@ -136,14 +137,17 @@ class IneffectiveRemoval(Rule):
                 seen.add(removal.effect)
                 if removal.matches or removal.call.ends_all or removal.call.callback < 0:
                     continue  # it undoes something, or everything
-                if facts.unit.language == "java" and not self._is_new_function(facts, removal):
-                    continue  # the classes of other files decide what equals what
                 missed = [
                     (item, why)
                     for item in pairs.acquisitions
                     for effect, why in item.missed_by
                     if effect == removal.effect and not item.released_by
                 ]
+                if facts.unit.language == "java" and not self._is_new_function(facts, removal):
+                    # else the classes of other files decide what equals what
+                    missed = [(item, why) for item, why in missed if why == "property"]
+                    if not missed:
+                        continue
                 if missed:
                     item, why = missed[0]
                     added = [facts.evidence(item.effect, "the listener is added here")]

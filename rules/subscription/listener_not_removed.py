@@ -96,7 +96,7 @@ class ListenerNotRemoved(Rule):
         groups: dict[tuple[str, str], list[Leak]] = {}
         for leak in facts.acquired.leaks("listener"):
             if leak.item.effect in mixed or any(
-                why in ("function", "capture") and row in idle for row, why in leak.item.missed_by
+                why in ("function", "capture", "property") and row in idle for row, why in leak.item.missed_by
             ):
                 continue  # LK202 names the removal that misses
             groups.setdefault((narrate.receiver(facts, leak), leak.owner), []).append(leak)

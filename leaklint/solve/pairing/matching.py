@@ -8,6 +8,7 @@ from leaklint.solve.callbacks import Callbacks, Same
 from leaklint.solve.index import Index
 from leaklint.solve.pairing.acquisition import Acquisition, Removal
 
+_OF_PROPERTIES = ("removePropertyChangeListener", "removeVetoableChangeListener")
 # methods by which an emitter gives out the functions that listen to it
 _HANDS_OUT = frozenset({"listeners", "rawListeners", "getListeners"})
 
@@ -35,6 +36,9 @@ class Matching:
             receiver = "unknown"  # a helper that takes the one server as an argument
         told = removal.call.event >= 0 or NONE not in (item.event, removal.event)
         event = self._same_event(item, removal) if told else "equal"
+        apart = self._is_of_one_property(item, removal)
+        if apart:
+            event = "different"
         if removal.call.ends_all:
             if "different" not in (receiver, event):
                 self._released(item, removal)
@@ -70,8 +74,9 @@ class Matching:
             (wrong[0] in ("function", "capture") and (receiver == "equal" or self._alike(item, removal)))
             or (wrong[0] == "function" and self._is_new(removal.callback))
             or (receiver, event, callback).count("equal") == 2
+            or (apart and callback == "equal")
         ):
-            item.missed_by.append((removal.effect, wrong[0]))
+            item.missed_by.append((removal.effect, "property" if apart else wrong[0]))
 
     def is_of(self, item: Acquisition, removal: Removal) -> bool:
         """Whether a removal names the very field or variable that an acquisition does, whoever's it is."""
@@ -96,6 +101,15 @@ class Matching:
         call = self.unit.effects[item.effect]
         assert isinstance(call, Call)
         return self.callbacks.covers(call.name, removal.event)
+
+    def _is_of_one_property(self, item: Acquisition, removal: Removal) -> bool:
+        """Java: `addPropertyChangeListener("price", f)`, `removePropertyChangeListener(f)`, or the reverse.
+
+        `java.beans.PropertyChangeSupport` keeps those of one property apart from those of all.
+        """
+        call = self.unit.effects[removal.effect]
+        names = isinstance(call, Call) and call.name in _OF_PROPERTIES
+        return names and (item.event == NONE) != (removal.event == NONE)
 
     def _is_nowhere(self, callback: int) -> bool:
         """JavaScript: a function that is written where it is handed over: no variable or field holds it."""
