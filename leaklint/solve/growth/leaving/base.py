@@ -15,7 +15,8 @@ from leaklint.solve.lazy import regex
 
 # methods that are told of the end of a connection, and events that tell of it
 _LOST = regex(
-    r"_?(on|handle)_?(\w+_?)?([cC]los(e|ed|ing)|[dD]isconnect(ed)?|[lL]ost|[eE]nd(ed)?|[eE]xit)|(connection|session)_lost"
+    r"_?(on|handle)_?(\w+_?)?([cC]los(e|ed|ing)|[dD]isconnect(ed)?|[lL]ost|[eE]nd(ed)?|[eE]xit)|"
+    r"(connection|session|channel|socket|link)?_?([lL]ost|[iI]nactive)"
 )
 _LAST_EVENTS = frozenset({"close", "closed", "end", "disconnect", "disconnected", "exit"})
 
@@ -75,7 +76,7 @@ class Leaving(Failing):
                 continue
             if release.selector in selectors or self.takes_one(release, holder):
                 found.append(release)
-            elif not self._at_end(self.index.function_at(release.effect)):
+            elif not self._at_end(self.index.function_at(release.effect)) and not self.fails(release.effect):
                 return []
         return found
 
