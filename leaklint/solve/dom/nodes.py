@@ -99,7 +99,7 @@ class Nodes:
                     continue
                 row = self.unit.values[value]
                 if row.kind == "call":
-                    if not self._makes_node(row.call):
+                    if not self._makes_node(row.call) and not self._gives_node(row.call):
                         return None
                     made = True
                 elif row.kind == "place" and self.unit.places[row.place].symbol != NONE:
@@ -135,6 +135,24 @@ class Nodes:
             return False
         kind = self.unit.values[call.args[-1 if call.name == "createElementNS" else 0]]
         return kind.kind == "string" and kind.text.lower() not in _KINDS
+
+    def _gives_node(self, number: int) -> bool:
+        """`this.menu = this.buildMenu()`: whether a function of the file makes a node and gives it back."""
+        scope = self.index.callee_scope(number)
+        returns = self.index.returns.get(scope, ()) if scope != NONE else ()
+        if len(returns) != 1:
+            return False
+        leave = self.unit.effects[returns[0]]
+        row = self.unit.values[leave.value] if isinstance(leave, Leave) else None
+        if row is None or row.kind != "place":
+            return row is not None and row.kind == "call" and self._makes_node(row.call)
+        local = self.unit.places[row.place]
+        made = [self.index.bind(bind).value for bind in self.index.binds.get(local, ())]
+        return not local.path and [
+            self.unit.values[value].kind == "call" and self._makes_node(self.unit.values[value].call)
+            for value in made
+            if value != NONE
+        ] == [True]
 
     # -- who takes it out
 
