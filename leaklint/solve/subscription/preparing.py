@@ -133,7 +133,15 @@ class Preparing:
                     break
                 continue
             if isinstance(call, Call) and (
-                self.index.callee_scope(number) in ending or STOPS.match(call.name)
+                self.index.callee_scope(number) in ending
+                or (STOPS.match(call.name) and not self._is_about_another(call, handle))
             ):
                 return True
         return False
+
+    def _is_about_another(self, call: Call, handle: Handle) -> bool:
+        """`this.pending.clear()` where `this.server` is asked for."""
+        receiver = self.unit.places[call.receiver] if call.receiver != NONE else None
+        if receiver is None or handle.place is None or receiver.symbol != handle.place.symbol:
+            return False
+        return bool(receiver.path) and receiver.path[:1] != handle.place.path[:1]

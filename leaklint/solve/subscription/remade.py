@@ -45,15 +45,35 @@ class Remade(Preparing):
             return
         for place, binds in self.fields():
             for number in binds:
-                function = self.index.function_at(number)
-                row = self.unit.scopes[function]
-                replaces = (_REPLACES_IN_JAVA.fullmatch if java else _REPLACES.match)(row.name)
-                if replaces and row.kind == "method" and self._loses(place, number, function, ends):
+                ways = [(at, function) for at, function in self._ways(number) if self._replaces(function)]
+                if not ways or not self._loses(place, number, self.index.function_at(number), ends):
+                    continue
+                if any(at == number or self._comes_first(place, at, function, ends) for at, function in ways):
                     call = self.unit.effects[self._made(number)]
                     assert isinstance(call, Call)
                     name = f"`{call.name}`" if call.new else f"result of `{call.name}()`"
                     pair = Pair(name=name, kind="handle", acquire=[])
                     yield Acquisition(self._made(number), pair, NONE, "own"), place, number
+
+    def _ways(self, number: int) -> Iterator[tuple[int, int]]:
+        """A bind and the function that it stands in, and each call of that one from another method."""
+        function = self.index.function_at(number)
+        yield number, function
+        for caller in self.index.callers.get(function, ()):
+            yield caller, self.index.function_at(caller)
+
+    def _replaces(self, function: int) -> bool:
+        """`restart()`, `onThemeChange()`: a method that replaces what there is."""
+        row = self.unit.scopes[function]
+        replaces = _REPLACES_IN_JAVA.fullmatch if self.unit.language == "java" else _REPLACES.match
+        return row.kind == "method" and replaces(row.name) is not None
+
+    def _comes_first(self, place: Place, at: int, function: int, names: frozenset[str]) -> bool:
+        """`restart() { this.start(); }`: nothing before the call ends what there is, or asks for it."""
+        ends = [end for end in self.handles.roles.received.get(place, ()) if self.name_of(end) in names]
+        guarded = self.is_guarded(at, place, strict=False)
+        ended = self.ended_before(at, function, Handle("field", place, at, ends))
+        return not (guarded or ended or self._is_moved(place, function) or self.is_once(function))
 
     def _loses(self, place: Place, number: int, function: int, names: frozenset[str]) -> bool:
         if self._made(number) == NONE:
@@ -116,7 +136,14 @@ class Remade(Preparing):
     def _is_moved(self, place: Place, function: int) -> bool:
         """Whether the function reads the old one first, and so may end it under another name."""
         return any(
-            role != "read" or self.index.function_at(number) == function
+            self.index.function_at(number) == function
+            or (role != "read" and not (role == "bound" and self._is_only_named(number)))
             for role, number in self.handles.roles.of(place)
             if number != NONE
         )
+
+    def _is_only_named(self, number: int) -> bool:
+        """`const server = this.server;` of a method that asks the server something, and ends nothing."""
+        local = self.unit.places[self.index.bind(number).target]
+        roles = self.handles.roles
+        return not (local.path or self.handles.ends(local) or roles.is_given_away(local))
