@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from leaklint.runtime.jvm.histogram import interned, off_heap, parse, readable
-from leaklint.runtime.jvm.packets import BREAKPOINT, CLASS_PREPARE, Location, Value, events, pack, text
+from leaklint.runtime.jvm.packets import BREAKPOINT, CLASS_PREPARE, Location, events, pack, text
 
 HISTOGRAM = """ num     #instances         #bytes  class name (module)
 -------------------------------------------------------
@@ -61,5 +61,3 @@ def test_events_of_a_packet() -> None:
     assert [row.request for row in found] == [5, 6]
     assert found[0].location == place
     assert found[1].signature == "Lapp/Tax;"
-    assert Value("L", 3).is_object
-    assert not Value("I", 3).is_object
