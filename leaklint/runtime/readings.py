@@ -45,11 +45,15 @@ def reading_of(run: Run, decision: Decision, counted: str, values: list[int]) ->
     )
 
 
-def read_heap(run: Run) -> Reading:
-    """Exact counts; else native memory, when resident memory and malloc agree."""
+def read_heap(run: Run, batches: bool = False) -> Reading:
+    """Exact counts; else native memory, when resident memory and malloc agree.
+
+    batches: whether each call is a load on a server or a suite of tests: a few of those are many calls.
+    """
     exact, values = run.decision("count"), run.counter("count")
     if exact is not None and values is not None and exact.leaks is not False:
-        return _settled(_paced(reading_of(run, exact, "count", values)))
+        paced = _paced(reading_of(run, exact, "count", values))
+        return paced if batches else _settled(paced)
     resident, native = run.decision("rss_bytes"), run.decision("malloc_bytes")
     native_values = run.counter("malloc_bytes")
     if resident is not None and native is not None and native_values and resident.leaks and native.leaks:

@@ -126,7 +126,8 @@ def join_heap(driver: Driver, runs: Sequence[Run]) -> Verdict:
     refusal = _refusal(runs, -1)
     if refusal is not None:
         return _about(refusal, driver, None, runs)
-    readings = [read_heap(run) for run in runs if not _invalid(run, -1)]
+    batches = driver.origin in ("serve", "repeat")
+    readings = [read_heap(run, batches) for run in runs if not _invalid(run, -1)]
     growing = [reading for reading in readings if reading.leaks]
     if growing:
         verdict = _grown(growing, -1, len(readings), len(runs))
