@@ -40,4 +40,6 @@ def made_by(walk: Walk, factory: int) -> tuple[Declared, int]:
         ]
         return UNKNOWN, given[0] if len(given) == 1 and given[0] != NONE else factory
     name = walk.data[row.at : row.end].decode("utf-8", "replace").rpartition(".")[2]
-    return ((name, ()), NONE) if name in _CONTAINERS else (UNKNOWN, factory)
+    if name in _CONTAINERS:
+        return (name, ()), NONE
+    return UNKNOWN, walk.builder.value("opaque", row.at, row.end)  # a cache with a limit, perhaps

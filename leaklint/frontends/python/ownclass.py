@@ -35,7 +35,7 @@ def _rooted(unit: Unit, place: Place, nested: dict[tuple[int, str], int]) -> Pla
     this, path = NONE, place.path
     if place.call != NONE:
         this = _asked_for_type(unit, place.call)
-    elif place.symbol != NONE and path[0] == ".__class__":
+    elif place.symbol != NONE and path[0] == ".__class__" and len(path) > 1:  # not `self.__class__ = Other`
         this, path = place.symbol, path[1:]
     row = unit.symbols[this] if this != NONE else None
     own = unit.owners[row.target].symbol if row is not None and row.kind == "this" else NONE

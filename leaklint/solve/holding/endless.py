@@ -13,6 +13,9 @@ _READS = regex(
     r"average|stdev|join|dumps|dump|stringify|format|log|info|debug|warning|warn|isArray|size|plot|array|asarray"
 )
 
+# Python: what ends a `with` block early, and goes on behind it
+_SUPPRESSES = ("suppress", "timeout", "move_on_after", "move_on_at", "CancelScope", "raises")
+
 
 class Endless:
     """Looks at the loops of one unit."""
@@ -44,17 +47,27 @@ class Endless:
         )
 
     def _is_endless(self, region: int, function: int) -> bool:
-        """Whether a region is a loop that only an exception leaves."""
+        """Whether a region is a loop that only the end of the program leaves."""
         row = self.unit.regions[region]
         if row.kind != "loop" or row.iterates != NONE:
             return False
+        around = {self.unit.regions[outer].kind for outer in self.index.regions(row.parent)}
+        if "try" in around or ("with" in around and self._suppresses(function)):
+            return False  # `try: while True: rows.append(q.get_nowait())`: an exception is its end
         if row.test != NONE and self.unit.values[row.test].text not in ("true", "1"):
             return False
         return not any(
             isinstance(leave, Leave)
-            and leave.how in ("break", "return")
+            and leave.how in ("break", "return", "yield")
             and self.index.function(leave.scope) == function
             for leave in self.unit.effects[row.first : row.last]
+        )
+
+    def _suppresses(self, function: int) -> bool:
+        return any(
+            self.index.function_at(number) == function
+            for name in _SUPPRESSES
+            for number in self.index.calls.get(name, ())
         )
 
     def _is_given_away(self, place: Place) -> bool:
