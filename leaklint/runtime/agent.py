@@ -133,8 +133,11 @@ class Session(Protocol):
     hit_seconds: float
     """Overhead of the probe of a retain site, per hit; 0.0 when not measured."""
 
-    def sample(self, calls: int) -> Sample:
-        """Make that many calls, then collect and read. `sample(0)` only reads."""
+    def sample(self, calls: int, seconds: float | None = None) -> Sample:
+        """Make that many calls, then collect and read. `sample(0)` only reads.
+
+        seconds: how long the answer may take; no longer than the process may run in any case.
+        """
 
     def explain(self, calls: int, watch: int) -> Explanation:
         """Make some more calls with costly instruments on; `watch` is the holder in question, or -1."""

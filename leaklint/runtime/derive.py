@@ -6,6 +6,7 @@ A finding is matched with what its rule read by position and holder, so that rul
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -63,6 +64,12 @@ _OPENED = {
 """Rules about what is opened. In Java what nobody closed when its calls are over tells, in Python descriptors
 and threads; in JavaScript the heap: who lends a connection keeps a record of it, not the object that the
 borrower drops."""
+
+_STARTS = re.compile(r"(install|set_?up|init|initiali[sz]e|register|configure|enable)(?![a-z])")
+"""Names of functions that a program calls once, as it starts."""
+
+_REGISTERED = frozenset({"LK511"})
+"""Rules on what a register of finalizers keeps."""
 
 _VIEWS = frozenset({"LK141"})
 """Rules about what stays behind: in Java the holder is a view that does not grow, and the heap tells."""
@@ -234,7 +241,17 @@ class _Maker:
         where = Site(self._whole(at, end), None, "start", self.namer.function(scope))
         path = HolderPath(kind, finding.holder, given=self._handed(finding))
         made = self._make(path, (where,), [scope])
-        return msgspec.structs.replace(made, releases=back)
+        return msgspec.structs.replace(made, releases=back, on_field=self._on_field(finding))
+
+    def _on_field(self, finding: Finding) -> bool:
+        """Whether a finding on what is registered somewhere is about a register in a field of the object."""
+        calls = (row for row in self.unit.effects if isinstance(row, Call) and row.receiver != NONE)
+        inside = (row for row in calls if finding.at <= (row.at_name or row.at) and row.end <= finding.end)
+        places = (self.unit.places[row.receiver] for row in inside)
+        return finding.code in _REGISTERED and any(
+            place.path and place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this"
+            for place in places
+        )
 
     def _subject(self, finding: Finding) -> tuple[int, int]:
         """Start and end of what a finding points at; of its evidence where that runs once, and this again."""
@@ -325,10 +342,7 @@ class _Maker:
             bound=self.limits.size(holder),
             expires=self.limits.expires(holder),
             registers=made.registers
-            or (
-                holder.lifetime == "process"
-                and self.facts.growths.configuration.registers_only(holder)
-            ),
+            or (holder.lifetime == "process" and self.facts.growths.configuration.registers_only(holder)),
         )
 
     def _site(self, item: Growth) -> Site:
@@ -445,4 +459,10 @@ class _Maker:
         made = self._make(holder, (site,), [call.scope])
         missed = [self._release(effect, f"other {reason}") for effect, reason in item.missed_by]
         found = [self._release(effect, "") for effect in item.released_by]
-        return msgspec.structs.replace(made, releases=(*found, *missed), container=item.pair.name)
+        started = kind == "listener" and bool(_STARTS.match(site.function.rpartition(".")[2]))
+        return msgspec.structs.replace(
+            made,
+            releases=(*found, *missed),
+            container=item.pair.name,
+            registers=made.registers or started,
+        )

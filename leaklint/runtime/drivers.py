@@ -13,7 +13,7 @@ from typing import Literal
 
 import msgspec
 
-from leaklint.runtime import makes
+from leaklint.runtime import makes, places
 from leaklint.runtime.makes import CONVERTED, GUESSES, TYPES, Guess, arguments, keep
 from leaklint.runtime.makes import Argument as Argument
 from leaklint.runtime.makes import Make as Make
@@ -39,8 +39,10 @@ class CallPlan(msgspec.Struct, frozen=True):
     object is to be made: once in `setup` if `keeps_instance`, else for every call and dropped after it,
     its `teardown` methods called. handler: emit instead of calling. outermost: see Entry.
     after: what is called next in the same iteration, on the same object: the releases of the holder.
-    apart: texts of one call differ, and numbers start from 1. fails: the first, second, third or fourth
-    call of what was made up raises.
+    inner: arguments of what the callable makes, for a handler that is made. apart: texts of one call
+    differ, and numbers start from 1. fails: the first, second, third or fourth
+    call of what was made up raises. placed: files and peers that arguments name are there; opens: methods
+    that make the object ready. threaded: each call is made in a thread of its own.
     """
 
     path: str
@@ -60,12 +62,16 @@ class CallPlan(msgspec.Struct, frozen=True):
     after: tuple[Step, ...] = ()
     fails: bool = False
     apart: bool = False
+    placed: bool = False
+    opens: tuple[Callable, ...] = ()
+    threaded: bool = False
+    inner: tuple[Argument, ...] = ()
 
     @property
     def kept(self) -> tuple[Make, ...]:
         """What is handed to all calls, made once before the first."""
         steps = (given for step in self.after for given in step.arguments)
-        return tuple(dict.fromkeys(kept_in((*self.arguments, *(self.construct or ()), *steps))))
+        return tuple(dict.fromkeys(kept_in((*self.arguments, *self.inner, *(self.construct or ()), *steps))))
 
     @property
     def name(self) -> str:
@@ -79,11 +85,20 @@ def plans(outline: Outline, entry: Entry, *, keeps_instance: bool, owner: str = 
     that field, of which one object is handed to all calls.
     """
     seen: set[CallPlan] = set()
-    for guess in GUESSES:
+    for guess in GUESSES if outline.language == "python" else GUESSES[:-1]:
         plan = _plan(outline, entry.callable, guess, keeps_instance, frozenset((owner,)))
-        if plan is None:
+        if plan is None or (
+            plan.placed
+            and not plan.opens
+            and not makes.are_placed((*plan.arguments, *(plan.construct or ())))
+        ):
             return
         plan = msgspec.structs.replace(plan, handler=entry.handler, outermost=entry.outermost)
+        if entry.handler is not None and entry.handler.method == "made":
+            classes = {row.name: row for row in outline.classes}
+            known: Guess = "named" if guess == "apart" else guess
+            inner = keep(arguments(entry.handler.params, classes, known, 0), frozenset((owner,)))
+            plan = msgspec.structs.replace(plan, inner=inner)
         if plan not in seen:
             seen.add(plan)
             yield plan
@@ -121,7 +136,7 @@ def trigger_plans(outline: Outline, target: Callable) -> Iterator[CallPlan]:
     """The plans of a callable that the user named: a single argument is the iteration number."""
     seen: set[CallPlan] = set()
     owners = frozenset(row.holder.owner for row in outline.suspects if row.holder.kind == "field")
-    for guess in GUESSES:
+    for guess in GUESSES[:-1]:
         plan = _plan(outline, target, guess, True, owners)
         if plan is None:
             return
@@ -183,6 +198,7 @@ def _plan(
             construct = keep(arguments(owner.constructor, classes, known, 0), owners)
     given = keep(arguments(target.params, classes, known, 0), owners)
     given = makes.apart(given) if guess == "apart" else given
+    ready = construct is not None and guess == "placed"
     return CallPlan(
         outline.path,
         outline.file,
@@ -196,4 +212,14 @@ def _plan(
         package=outline.package,
         dialect=outline.dialect,
         apart=guess == "apart",
+        placed=guess == "placed",
+        opens=_opens(outline, target) if ready else (),
     )
+
+
+def _opens(outline: Outline, target: Callable) -> tuple[Callable, ...]:
+    """The method that makes an object of the target's class ready, if it has one that asks for nothing."""
+    own = {item.name: item for item in outline.callables if item.owner == target.owner and not item.inside}
+    found = (own[name] for name in places.OPENS if name in own and name != target.name)
+    asked = (item for item in found if all(row.has_default or row.rest for row in item.params))
+    return tuple(asked)[:1]

@@ -7,11 +7,12 @@ as a possible caller unless every container has a method of that name.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Call, Place
+from leaklint.ir import NONE, Call, Leave, Place
 from leaklint.runtime import made
 from leaklint.runtime.outline import Namer, field_type
 from leaklint.runtime.suspect import Callable, Entry, Handler
@@ -23,6 +24,18 @@ COMMON = frozenset(
     | {"forEach", "join", "split", "write", "read", "send", "emit", "on", "off"}
 )
 """Names of methods that so many classes have that a call of one says nothing."""
+
+HANDED, MADE = "handed", "made"
+"""How a driver comes by a function without a name: see Handler."""
+
+_ROUTES = frozenset(
+    {"get", "post", "put", "patch", "delete", "all", "use", "head", "options", "route", "handle", "on", "ws"}
+    | {"createServer", "addListener", "addEventListener", "subscribe", "consume", "process", "onmessage"}
+)
+"""Calls that are handed functions for requests, messages and connections."""
+
+_RENDERED = re.compile(r"[A-Z]|use[A-Z]")
+"""Names of components and hooks, which a renderer calls."""
 
 _STARTERS = frozenset(
     {"Thread", "Timer", "start_new_thread", "submit", "run_in_executor", "to_thread", "run_sync"}
@@ -45,11 +58,13 @@ def entries(namer: Namer, scope: int) -> tuple[Entry, ...]:
     outermost: list[int] = []
     handlers: dict[int, Handler] = {}
     variables: list[Entry] = []
+    products: list[Entry] = []
     while queue:
         current = queue.pop(0)
-        handler = _handler(namer, current)
+        handler = _handler(namer, current) or _handed(namer, current)
         if handler is not None:
             handlers[current] = handler
+        products += _products(namer, current, distance[current])
         variables += _variables(namer, current, distance[current])
         above = [item for item in _above(namer, current) if item != current]
         if handler is not None or not above:
@@ -59,15 +74,37 @@ def entries(namer: Namer, scope: int) -> tuple[Entry, ...]:
                 distance[item] = distance[current] + 1
                 queue.append(item)
     found = [
-        Entry(_callable(namer, item), steps, item in outermost, handlers.get(item))
+        Entry(
+            _callable(namer, item, handlers.get(item)),
+            steps,
+            item in outermost,
+            handlers.get(item),
+            _is_endless(namer, item),
+        )
         for item, steps in distance.items()
         if _is_drivable(namer, item) or item in handlers
     ]
     return tuple(
         sorted(
-            [*variables, *found],
-            key=lambda entry: (not entry.outermost, _rank(entry.callable), -entry.distance),
+            [*variables, *products, *found],
+            key=lambda entry: (not entry.outermost, entry.endless, _rank(entry.callable), -entry.distance),
         )
+    )
+
+
+def _is_endless(namer: Namer, scope: int) -> bool:
+    """Whether a function has a loop that nothing in it leaves: as a driver it would never come back."""
+    unit, index = namer.unit, namer.facts.index
+    return any(
+        region.kind == "loop"
+        and region.iterates == NONE
+        and region.scope == scope
+        and index.in_endless_loop(number)
+        and not any(
+            isinstance(row, Leave) and row.how in ("break", "return", "raise", "yield")
+            for row in unit.effects[region.first : region.last]
+        )
+        for number, region in enumerate(unit.regions)
     )
 
 
@@ -95,9 +132,11 @@ def _constructors(namer: Namer, scope: int) -> Iterator[int]:
             yield method
 
 
-def _callable(namer: Namer, scope: int) -> Callable:
+def _callable(namer: Namer, scope: int, handler: Handler | None) -> Callable:
     """For the body of a class without a constructor the one that it has without saying so."""
     found = namer.callable(scope)
+    if handler is not None and handler.method == HANDED:
+        return msgspec.structs.replace(found, name=handler.event, owner="", inside="")
     if not _is_made(namer, scope):
         return found
     owner = namer.owner(namer.unit.scopes[scope].owner)
@@ -221,6 +260,45 @@ def _is_a(namer: Namer, owner: int, name: str) -> bool:
     """Whether objects of an owner can stand in a variable of that type."""
     row = namer.unit.owners[owner]
     return row.name == name or any(namer.facts.text(base) == name for base in row.bases)
+
+
+def _handed(namer: Namer, scope: int) -> Handler | None:
+    """A function without a name that a call of the module is handed, to run it again and again: a route."""
+    unit, row = namer.unit, namer.unit.scopes[scope]
+    argument = namer.facts.index.argument_of.get(scope)
+    if unit.language != "javascript" or argument is None or namer.around(scope) != NONE:
+        return None
+    call = unit.effects[argument[0]]
+    if not isinstance(call, Call) or call.name not in _ROUTES or namer.facts.repeats.runs(scope) == "import":
+        return None
+    before = namer.source.text(call.at, call.at_name) if call.receiver != NONE else ""
+    name = before + call.name if before.replace(".", "").isidentifier() else call.name
+    return Handler("", HANDED, name, namer.parameters(row), namer.span(row.at, row.end))
+
+
+def _products(namer: Namer, scope: int, distance: int) -> Iterator[Entry]:
+    """A function that an exported one returns, and nothing in the file calls: whoever asks for it does."""
+    maker = namer.around(scope)
+    if maker == NONE or not _is_drivable(namer, maker) or namer.facts.index.callers.get(maker):
+        return
+    target = namer.callable(maker)
+    rendered = namer.unit.language == "javascript" and bool(_RENDERED.match(target.name))
+    if target.owner or target.inside or "async" in target.flags or rendered or not _is_free(namer, target):
+        return
+    for member in dict.fromkeys(made.given(namer, maker, scope)):
+        if member and namer.unit.language == "python":
+            continue
+        row = namer.unit.scopes[scope]
+        flags = row.flags & {"async", "generator"}
+        handler = Handler(target.name, MADE, member, namer.parameters(row))
+        product = msgspec.structs.replace(target, flags=target.flags | flags)
+        yield Entry(product, distance + 2, True, handler)  # before the one that only makes it
+
+
+def _is_free(namer: Namer, target: Callable) -> bool:
+    """Whether the outside can ask for what a function makes: it decorates nothing in the file."""
+    decorated = (value for scope in namer.unit.scopes for value in scope.decorators)
+    return not any(namer.facts.text(value).partition("(")[0] == target.name for value in decorated)
 
 
 def _handler(namer: Namer, scope: int) -> Handler | None:

@@ -28,7 +28,7 @@ def kept(namer: Namer, scope: int) -> Iterator[Kept]:
     maker = namer.around(scope)
     if maker == NONE:
         return
-    members = dict.fromkeys(_given(namer, maker, scope))
+    members = dict.fromkeys(given(namer, maker, scope))
     if not members:
         return
     for number in index.callers.get(maker, ()):
@@ -83,7 +83,7 @@ def callable_of(namer: Namer, item: Kept) -> Callable:
     )
 
 
-def _given(namer: Namer, maker: int, scope: int) -> Iterator[str]:
+def given(namer: Namer, maker: int, scope: int) -> Iterator[str]:
     """How a maker gives a function away: "" by itself, else the name of a member."""
     unit, index = namer.unit, namer.facts.index
     for leave in index.returns.get(maker, ()):

@@ -9,6 +9,7 @@ from typing import Literal
 
 import msgspec
 
+from leaklint.runtime import places
 from leaklint.runtime.suspect import Class, Parameter
 
 MakeKind = Literal[
@@ -28,12 +29,14 @@ MakeKind = Literal[
     "kept",  # the one instance of class `type`, made like `parts[0]` before the first call
     "member",  # `text`, a member of enum `type`
     "proxy",  # an object that answers to anything; distinct for each iteration
+    "placed",  # `text` says what: a file, folder, address, host, port, command or moment that is there
     "typed",  # something of library type `type` that the language's writer knows, else a proxy
 ]
-Guess = Literal["named", "proxy", "integer", "text", "apart"]
-GUESSES: tuple[Guess, ...] = ("named", "proxy", "text", "integer", "apart")
-"""What parameters without a type become, tried in this order until a driver runs without raising. Last, texts
-of one call that differ, and numbers from 1: a transfer to oneself is refused, and so is one of nothing."""
+Guess = Literal["named", "proxy", "integer", "text", "apart", "placed"]
+GUESSES: tuple[Guess, ...] = ("named", "proxy", "text", "integer", "apart", "placed")
+"""What parameters without a type become, tried in this order until a driver runs without raising. Then texts
+of one call that differ, and numbers from 1: a transfer to oneself is refused, and so is one of nothing. Last,
+files and peers that are there."""
 
 DEPTH = 3
 """Classes within classes that are made for an argument; what lies deeper is a proxy."""
@@ -100,16 +103,26 @@ def arguments(
     parameters: tuple[Parameter, ...], classes: dict[str, Class], guess: Guess, depth: int
 ) -> tuple[Argument, ...]:
     """Values for the parameters that want one. Java has no defaults, so there every one does."""
+    brief = guess == "placed"
     return tuple(
-        Argument(parameter.name, _make(parameter, classes, guess, depth), parameter.keyword_only)
+        Argument(
+            parameter.name,
+            _make(parameter, classes, guess, depth),
+            parameter.keyword_only or parameter.has_default,
+        )
         for parameter in parameters
-        if not (parameter.has_default or parameter.rest)
+        if not (parameter.has_default or parameter.rest) or (brief and places.is_wait(parameter))
     )
 
 
 def _make(parameter: Parameter, classes: dict[str, Class], guess: Guess, depth: int) -> Make:
+    needed = places.role(parameter) if guess == "placed" else ""
+    if needed:
+        return Make("placed", parameter.type, text=needed)
     if parameter.type:
-        return make_type(parameter.type, parameter.type_args, classes, guess, depth)
+        found = make_type(parameter.type, parameter.type_args, classes, guess, depth)
+        bare = found.kind == "proxy" and guess == "text" and _MAP_NAME.match(parameter.name)
+        return Make("map", parts=(Make("text"), Make("integer"))) if bare else found  # no option is given
     return _by_name(parameter.name, guess, parameter.reads)
 
 
@@ -117,6 +130,8 @@ def make_type(
     name: str, type_args: tuple[str, ...], classes: dict[str, Class], guess: Guess = "named", depth: int = 0
 ) -> Make:
     """A value of a declared type."""
+    if guess == "placed" and name.rpartition(".")[2] in ("Path", "PurePath"):
+        return Make("placed", name, text="file")
     if name in _WRAPPERS and type_args:
         return make_type(type_args[0], (), classes, guess, depth)
     row = classes.get(name)
@@ -199,11 +214,22 @@ def kept(given: tuple[Argument, ...]) -> Iterator[Make]:
         pending += make.parts
 
 
+def are_placed(given: tuple[Argument, ...]) -> bool:
+    """Whether anything among the arguments has to be there."""
+    pending = [row.make for row in given]
+    while pending:
+        make = pending.pop()
+        if make.kind == "placed":
+            return True
+        pending += make.parts
+    return False
+
+
 def _by_name(name: str, guess: Guess, reads: bool) -> Make:
     """A value for a parameter without a type, by what its name suggests."""
     if _CALLBACK_NAME.search(name):
         return Make("callback")
-    if guess in ("proxy", "integer", "text"):
+    if guess == "proxy" or guess == "integer" or guess == "text":
         return Make(guess)
     if _NUMERIC_NAME.match(name):
         return Make("integer")

@@ -26,7 +26,8 @@ from leaklint.runtime.agent import (
     package,
 )
 from leaklint.runtime.decide import GATES, LEAST_SAMPLES, Decision, decide
-from leaklint.runtime.process import scratch
+from leaklint.runtime.horizon import pace, thinned
+from leaklint.runtime.process import SILENT, scratch
 from leaklint.runtime.suspect import Suspect
 
 CALLS = 1600
@@ -45,6 +46,9 @@ LEAST_CALLS_SHARE = 0.3
 ALONGSIDE = 0.5
 """Time that calls get in any case, as a share of that of the collections: where those eat the budget up, as
 on a machine with other work, calls that cost nothing must not be few."""
+
+FIRST = 5.0
+"""Seconds that a first call may take in any case: it loads what the others use."""
 
 SERIES_SHARE = 0.8
 """Share of the budget for calls and collections, from when the process is ready; the rest is for the site and
@@ -70,6 +74,10 @@ EXPLAINED = 4
 
 OPENED = ("left_open", "descriptors")
 """Counters of what was opened and not closed: left to the collector, or out of its reach."""
+
+
+HUNG = "a call did not come back"
+SMALLER = ": give a --trigger or a --workload that does one piece of its work"
 
 
 class Run(msgspec.Struct):
@@ -183,7 +191,13 @@ def load(language: str, origin: str = "") -> Agent:
 def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> None:
     found.runtime, found.hit_seconds = session.runtime, session.hit_seconds
     found.uneasy = _audit(session)
-    first = session.sample(1)
+    patience = max(found.budget, FIRST)
+    try:
+        first = session.sample(1, patience if plan.driver.origin == "generated" else None)
+    except AgentFailure as error:
+        if error.message.startswith(SILENT):
+            raise AgentFailure(f"{HUNG} within {patience:g} s{SMALLER}") from None
+        raise
     tried = min(TRIAL, max(1, int(1.0 / max(first.call_seconds, 1e-6))))
     trial = session.sample(tried)
     found.samples = [trial]
@@ -213,15 +227,18 @@ def _series(session: Session, plan: RunPlan, found: Run, deadline: float) -> Non
             if found.last.errors and not plan.raises:
                 return
         left = deadline - time.monotonic()
-        needed = len(found.samples) * (found.step * calls + probe)
-        if (
-            len(found.samples) <= count
-            or not _undecided(found, plan)
-            or needed > left
-            or count * 2 > MOST_SAMPLES
-        ):
+        calls, probe = pace(found.samples, found.step)
+        short = count * found.step < _goal(plan, trial, calls, seconds)
+        wanted = _undecided(found, plan) or (short and _grows(found))
+        needed = count * (found.step * calls + probe)
+        if len(found.samples) <= count or not wanted or needed > left:
             break
-        count *= 2
+        if count * 2 <= MOST_SAMPLES:
+            count *= 2
+        elif short:  # a stall made the plan, and the calls cost far less than it thought
+            found.samples, found.step = thinned(found.samples), found.step * 2
+        else:
+            break
     _explain(session, plan, found, calls)
 
 
@@ -319,6 +336,12 @@ def _explain(session: Session, plan: RunPlan, found: Run, call: float) -> None:
             found.explanations[watch] = session.explain(calls, watch)
         except AgentFailure:
             return
+
+
+def _grows(found: Run) -> bool:
+    """Whether anything in it is called a leak so far."""
+    watched = (found.holder_decision(watch) for watch in range(len(found.last.watched)))
+    return any(_leaks(row) for row in (found.decision("count"), *watched))
 
 
 def _own_decision(found: Run, watch: int, suspect: Suspect) -> Decision | None:

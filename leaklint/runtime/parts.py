@@ -21,6 +21,11 @@ _TIMERS = ("Timer", "call_later", "call_at", "callLater", "after", "add_timeout"
 _NAMED = re.compile(r"\w+(\.\w+)*")
 _DOTTED = re.compile(r"[\w.]+\.(\w+)(?=\s*[:=])")
 
+SHOWN = frozenset({"LK701"})
+"""Rules on nodes of a page."""
+
+_PUTS = frozenset({"append", "appendChild", "prepend"})
+
 BLOCKS = frozenset({"LK642"})
 """Rules on blocks of memory that code allocates and frees by hand."""
 
@@ -31,6 +36,8 @@ def part(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
         return _overwritten(namer, finding)
     if finding.code == "LK221":
         return _attached(namer, finding)
+    if finding.code in SHOWN:
+        return _shown(namer, finding)
     if finding.code not in RULES:
         return None
     unit = namer.unit
@@ -58,6 +65,19 @@ def _overwritten(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int]
             if name is not None and place.path[-1:] == (f".{name[1]}",):
                 site = Site(namer.effect_span(number), None, "overwrite", namer.function(row.scope))
                 return HolderPath("object", finding.holder, name[0]), site, row.scope
+    return None
+
+
+def _shown(namer: Namer, finding: Finding) -> tuple[HolderPath, Site, int] | None:
+    """What is put into the page: the node that `document.body.append(node)` is handed."""
+    for number, row in enumerate(namer.unit.effects):
+        found = isinstance(row, Call) and finding.at in (row.at, row.at_name) and row.end == finding.end
+        if isinstance(row, Call) and found and row.name in _PUTS and len(row.args) == 1:
+            value = namer.unit.values[row.args[0]]
+            if value.kind == "place":
+                node = namer.span(value.at, value.end)
+                site = Site(namer.effect_span(number), node, row.name, namer.function(row.scope))
+                return HolderPath("object", finding.holder), site, row.scope
     return None
 
 

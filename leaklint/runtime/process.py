@@ -33,6 +33,8 @@ COPIED = 1 << 20
 
 _SOURCES = frozenset((".py", ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".java"))
 
+SILENT = "no answer within"
+
 GRACE = 3.0
 """Seconds that a process has to end by itself, and then that its supervisor has to end it."""
 
@@ -181,7 +183,7 @@ class Conversation:
         try:
             line = self._answers.get(timeout=max(0.0, until - time.monotonic()))
         except queue.Empty:
-            raise AgentFailure(f"no answer within {seconds or self._limits.seconds:g} s") from None
+            raise AgentFailure(f"{SILENT} {seconds or self._limits.seconds:g} s") from None
         if line is None:
             raise AgentFailure(self._reason())
         try:

@@ -115,7 +115,7 @@ class ServedSession:
             answer = self._ask({"do": "start", "plan": row})
             self.runtime, self.hit_seconds = str(answer["runtime"]), float(answer["hit_seconds"])
 
-    def sample(self, calls: int) -> Sample:
+    def sample(self, calls: int, seconds: float | None = None) -> Sample:
         began = time.perf_counter()
         for _ in range(calls):
             failed = self._load()

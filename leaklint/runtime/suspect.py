@@ -157,25 +157,33 @@ class Callable(msgspec.Struct, frozen=True):
 
 
 class Handler(msgspec.Struct, frozen=True):
-    """A function that runs when `emitter` emits `event`: the driver emits."""
+    """A function without a name that the outside calls.
+
+    It runs when `emitter` emits `event`: the driver emits. Or a call of the module is handed it, as a route
+    is (`method` handed): `span` is where it stands, and the agent keeps it. Or the entry returns it (`method`
+    made), by itself or as member `event`: the driver calls the entry once, and then what that has made.
+    """
 
     emitter: str
     method: str
     event: str
     params: tuple[Parameter, ...] = ()
+    span: Span | None = None
 
 
 class Entry(msgspec.Struct, frozen=True):
     """A way to the retain site.
 
     distance: calls between the entry and the site. outermost: nothing in the project calls the entry, as
-    far as is known. handler: set when the entry is a function handed to an emitter.
+    far as is known. handler: set when the entry is a function handed to an emitter. endless: it has a loop
+    that nothing leaves.
     """
 
     callable: Callable
     distance: int
     outermost: bool
     handler: Handler | None = None
+    endless: bool = False
 
 
 class Suspect(msgspec.Struct, frozen=True):
@@ -186,7 +194,8 @@ class Suspect(msgspec.Struct, frozen=True):
     code, confidence, fingerprint: of the finding; empty for a holder that no rule complains about.
     bound: the number of entries that the static side knows as a limit; 0 for none, -1 for one of unknown
     size. expires: entries leave after a time. registers: it looks like registration at start-up.
-    lifetime: process, instance, closure, thread.
+    lifetime: process, instance, closure, thread. on_field: what keeps is behind a field of the object that
+    the site is a method of, so that another object for each call would end it.
     entries: outermost first.
     """
 
@@ -211,6 +220,7 @@ class Suspect(msgspec.Struct, frozen=True):
     bound: int = 0
     expires: bool = False
     registers: bool = False
+    on_field: bool = False
 
     @property
     def key(self) -> str:

@@ -15,7 +15,7 @@ import msgspec
 
 from leaklint.runtime import drivers, measure
 from leaklint.runtime.agent import Driver, Inputs, Limits, Missing, RunPlan, package
-from leaklint.runtime.measure import Run, Runner
+from leaklint.runtime.measure import HUNG, Run, Runner
 from leaklint.runtime.suspect import Entry, Outline, Suspect
 from leaklint.runtime.verdict import (
     BELOW,
@@ -37,6 +37,9 @@ ENTRIES = 4
 RAISING = 2
 """Drivers that raise which are run on to see what they leave behind."""
 
+HANGING = 2
+"""Callables that do not come back, each of which costs the budget once."""
+
 MOST_QUIET = 40
 """Holders without a finding that are watched besides: reading each takes time."""
 
@@ -51,6 +54,9 @@ FAILS = "LK115"
 ON_ONE = frozenset({"LK206", "LK311"})
 """Rules on what one object starts twice and ends once, or wraps again and again: another object for each call
 would end each, and begin anew."""
+
+THREADED = frozenset({"LK421"})
+"""Rules on what is kept for each thread: each call is made in one of its own."""
 
 DROPPED = frozenset({"LK511"})
 """Rules on objects that nobody ends: those that a driver makes are only dropped."""
@@ -92,10 +98,21 @@ class Trials:
         """The verdict on a suspect with a driver made for it. outside: ways that start in other files."""
         first: Tried | None = None
         raised: list[Tried] = []
+        hung: set[str] = set()
         for plan in self.plans(outline, suspect, outside):
+            if plan.callable.text in hung:
+                continue  # a loop without an end has none under other arguments either
             tried, onwards = self._attempt(outline, suspect, plan)
-            if tried.verdict.reason.startswith(RAISED):
+            if plan.placed:  # a made-up peer answers little: what it leads to refutes nothing
+                if tried.verdict.status != "confirmed" or not _own_growth(tried):
+                    raised[:0] = [tried] if tried.ran else []
+                    continue
+                first, onwards = None, False
+            elif tried.verdict.reason.startswith(RAISED):
                 raised.append(tried)
+            if tried.verdict.reason.startswith(HUNG):
+                hung.add(plan.callable.text)
+                onwards = len(hung) < HANGING
             first = first or tried
             if not onwards:
                 first = self._with_releases(outline, suspect, plan, tried)
@@ -115,7 +132,8 @@ class Trials:
 
     def _although_raised(self, suspect: Suspect, raised: Sequence[Tried], found: Tried) -> Tried:
         """Where the outer callers raise: what they leave behind, if that counts; else what they raised."""
-        behind = [tried for tried in raised if tried.ran and may_raise(suspect)]
+        counts = may_raise(suspect) or suspect.code == FAILS
+        behind = [tried for tried in raised if tried.ran and counts]
         for tried in behind[:RAISING]:
             assert tried.driver is not None
             again = self._raising(suspect, tried.driver)
@@ -152,18 +170,22 @@ class Trials:
         self, outline: Outline, suspect: Suspect, outside: Sequence[tuple[Outline, Entry]] = ()
     ) -> Iterator[drivers.CallPlan]:
         """What may be called, the outermost first. With callers in other files, nothing here is outermost."""
-        keeps = suspect.holder.kind == "field" or suspect.code in ON_ONE
+        keeps = suspect.holder.kind == "field" or suspect.code in ON_ONE or suspect.on_field
         drops = suspect.code in DROPPED
+        threaded = suspect.code in THREADED and suspect.language == "python"
         owner = suspect.holder.owner if suspect.holder.kind == "field" else ""
         for other, entry in outside[:ENTRIES]:
             for plan in drivers.plans(other, entry, keeps_instance=keeps, owner=owner):
-                yield msgspec.structs.replace(plan, teardown=() if drops else plan.teardown)
+                yield msgspec.structs.replace(
+                    plan, teardown=() if drops else plan.teardown, threaded=threaded
+                )
         for entry in suspect.entries[:ENTRIES]:
             for plan in drivers.plans(outline, entry, keeps_instance=keeps, owner=owner):
                 yield msgspec.structs.replace(
                     plan,
                     outermost=plan.outermost and not outside,
                     teardown=() if drops else plan.teardown,
+                    threaded=threaded,
                 )
 
     def _attempt(self, outline: Outline, suspect: Suspect, plan: drivers.CallPlan) -> tuple[Tried, bool]:
@@ -255,6 +277,12 @@ class Trials:
         plan = msgspec.structs.replace(plan, raises=raises)
         with self._slots:
             return self._runner(plan, options.budget)
+
+
+def _own_growth(tried: Tried) -> bool:
+    """Whether what grows is the program's: beside a peer in its process, only entries are."""
+    peers = tried.driver is not None and "class Peer" in tried.driver.source
+    return tried.verdict.counted == "entries" or not peers
 
 
 def writer(language: str) -> Any:

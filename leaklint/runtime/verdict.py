@@ -25,6 +25,7 @@ MADE_UP = "what it is added to is an argument that leaklint made up, and lives n
 KEPT_TO = "no call took the way out on which something stays: give a --trigger under which the work fails"
 NOT_SHOWN = {
     "LK110": "the keys are made up, and alike where those of a program may differ: give a --trigger",
+    "LK501": "the values are made up, and those of a program may refer to their keys: give a --trigger",
     "LK421": "the driver starts no threads of its own: give a --trigger that starts and ends them",
 }
 """By rule, why a made driver without growth refutes nothing."""
@@ -42,6 +43,7 @@ UNREACHED = "the calls never reached the suspect line"
 SET_UP = ": give a --trigger or a --workload that sets up what it needs"
 NOT_COUNTED = "nothing that is counted was opened at this line: no file, socket or compressor of the JDK"
 NO_HANDLE = "the heap grows, but no descriptor and no thread stays: what the line opens may be gone"
+NO_THREAD = "no thread was started under these calls: give a --trigger that uses what the line makes"
 ONE_EXCEPTION = "it gathers nothing under these calls; what its stack trace keeps loaded, no call shows"
 EXPIRES = "horizon: entries leave after a time that was not waited for"
 PLOTTED = 33
@@ -109,7 +111,8 @@ def join(suspect: Suspect, watch: int, driver: Driver, runs: Sequence[Run]) -> V
         leaves = suspect.code in ways.RULES or any(row.why == ways.LEAVES for row in suspect.releases)
         if verdict.status == "refuted" and leaves and not _left(suspect, watch, runs):
             verdict.status, verdict.reason = "inconclusive", KEPT_TO
-        if verdict.status == "refuted" and suspect.code in NOT_SHOWN and driver.origin == "generated":
+        unshown = suspect.code in NOT_SHOWN and "threading.Thread(target=work)" not in driver.source
+        if verdict.status == "refuted" and unshown and driver.origin == "generated":
             verdict.status, verdict.reason = "inconclusive", NOT_SHOWN[suspect.code]
         if verdict.status == "refuted" and driver.origin == "generated" and _one_key(suspect, watch, runs):
             verdict.status, verdict.reason = "inconclusive", ONE_KEY
@@ -181,6 +184,8 @@ def _read(run: Run, watch: int, suspect: Suspect) -> Reading:
         return _still_there(run, watch, "a class loader of the call", NO_OTHER_LOADER)
     threads, running = run.decision("threads"), run.counter("threads")
     if suspect.holder.kind == "thread" and threads is not None and running is not None:
+        if threads.leaks is False and _made_no_thread(run):
+            return Reading(run, None, threads.shape, NO_THREAD, 0.0, "threads", running)
         return reading_of(run, threads, "threads", running)
     if suspect.holder.kind == "resource" and run.opened():
         return _left_open(run, watch, suspect)
@@ -222,6 +227,13 @@ def _explained(run: Run, watch: int) -> bool:
     """Whether another holder grows, which makes the heap grow too."""
     others = (run.holder_decision(other) for other in range(len(run.last.watched)) if other != watch)
     return any(decision is not None and decision.leaks for decision in others)
+
+
+def _made_no_thread(run: Run) -> bool:
+    """Whether calls only made what would start threads, as pools do with their first task."""
+    made = run.counter("threads_made")
+    readings = len(run.samples) - 1  # each makes one as well
+    return made is not None and made[-1] - made[0] - readings < 0.02 * run.step * readings
 
 
 def _still_there(run: Run, watch: int, what: str, unread: str) -> Reading:
@@ -292,7 +304,8 @@ def _verdict(status: Status, reading: Reading) -> Verdict:
 
 def _not_grown(suspect: Suspect, driver: Driver, readings: list[Reading]) -> Verdict:
     verdict = _still(readings)
-    if verdict.status == "refuted" and _made_up(suspect, driver):
+    handed_on = bool(suspect.holder.given) and driver.origin == "generated" and "roxy(i" in driver.source
+    if verdict.status == "refuted" and (_made_up(suspect, driver) or handed_on):
         verdict.status, verdict.reason = "inconclusive", MADE_UP
     if verdict.status == "refuted" and suspect.holder.kind == "exception":
         verdict.status, verdict.reason = "inconclusive", ONE_EXCEPTION

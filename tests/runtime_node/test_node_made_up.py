@@ -262,3 +262,37 @@ def test_a_buffer_that_is_delivered_refutes_nothing(tmp_path: Path) -> None:
     findings = [row for row in check([file]).findings if row.code == "LK107"]
     (suspect,) = outline(file, "app.js", findings).suspects
     assert [row.span.line for row in suspect.releases if row.why == LEAVES] == [17]
+
+
+FINALIZED = """
+class Texture {
+  constructor(handle) {
+    this.handle = handle;
+  }
+}
+
+class Pool {
+  constructor(gl) {
+    this.gl = gl;
+    this.registry = new FinalizationRegistry((release) => release());
+  }
+
+  upload(name) {
+    const texture = new Texture(this.gl.create(name));
+    this.registry.register(texture, () => this.gl.drop(HELD));
+    return texture;
+  }
+}
+
+module.exports = { Pool };
+"""
+
+
+def test_a_registry_in_a_field_lives_as_long_as_its_object(tmp_path: Path) -> None:
+    """Another pool for each call would end all registrations."""
+    kept, fixed = tmp_path / "kept.js", tmp_path / "fixed.js"
+    kept.write_text(FINALIZED.replace("HELD", "texture.handle"), "utf-8")
+    handed = FINALIZED.replace("(release) => release()", "(handle) => this.gl.drop(handle)")
+    fixed.write_text(handed.replace("() => this.gl.drop(HELD)", "texture.handle"), "utf-8")
+    assert confirm_files([kept]).statuses["kept.js", "LK511"] == "confirmed"
+    assert confirm_files([fixed], "Pool.upload").trigger["status"] != "confirmed"

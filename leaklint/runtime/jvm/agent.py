@@ -207,16 +207,16 @@ class JvmSession:
         readable = bool(found.watched) and all(row.length is not None for row in found.watched)
         self._counts = fastest <= DEAR or not readable
 
-    def sample(self, calls: int) -> Sample:
+    def sample(self, calls: int, seconds: float | None = None) -> Sample:
         try:
-            return self._sample(calls)
+            return self._sample(calls, seconds)
         except JdwpError as error:
             self._talk.alive()
             raise AgentFailure(f"the JVM cannot be observed: {error.message}") from error
 
-    def _sample(self, calls: int) -> Sample:
+    def _sample(self, calls: int, seconds: float | None) -> Sample:
         began, stopped = time.perf_counter(), self.jdwp.stopped
-        done = self._call(calls)
+        done = self._call(calls, seconds)
         took, still = done["call_seconds"], self.jdwp.stopped - stopped
         spent = done["typical_seconds"] if calls >= TYPICAL else max(took - still, took / 10)
         found = self.counters.histogram() if self._counts else None
@@ -243,10 +243,10 @@ class JvmSession:
             max(0.0, time.perf_counter() - began - took),
         )
 
-    def _call(self, calls: int) -> dict[str, Any]:
+    def _call(self, calls: int, seconds: float | None = None) -> dict[str, Any]:
         self.sites.rearm()
         self.sites.active = calls > 0
-        done = self._talk.ask({"do": "call", "calls": calls})
+        done = self._talk.ask({"do": "call", "calls": calls}, seconds)
         self.sites.active = False
         return done
 

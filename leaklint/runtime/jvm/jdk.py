@@ -17,6 +17,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
+from leaklint.runtime.absent import of_java
 from leaklint.runtime.agent import AgentFailure, Missing, RunPlan
 
 OLDEST = 17
@@ -239,9 +240,7 @@ def _reason(said: str, plan: RunPlan, source: Path) -> AgentFailure | Missing:
     if os.path.basename(file) == "LeaklintCalls.java":
         return AgentFailure("the workload has no public class Workload with a method iterate(int)")
     if library is not None:
-        return Missing(
-            f"{where}: package {library[1]} does not exist", "give --classpath with what the project needs"
-        )
+        return Missing(f"{where}: package {library[1]} does not exist", of_java(plan.project))
     if ours:
         return AgentFailure(f"{where}: {text}")
     if "preview feature" in text or "not supported in -source" in text:

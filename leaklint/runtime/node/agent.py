@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -12,13 +13,17 @@ from typing import Any
 
 import msgspec
 
+from leaklint.runtime.absent import of_node
 from leaklint.runtime.agent import AgentFailure, Explanation, Missing, RunPlan, Sample
-from leaklint.runtime.node.modules import TYPED, compiler
+from leaklint.runtime.node.modules import TYPED, asks_for_page, compiler, installed
 from leaklint.runtime.process import Conversation, launch
 
 OLDEST = 20
 _HOOK = re.compile(r"of null \(reading 'use[A-Z]\w*'\)|Invalid hook call")
 """What React's hooks throw outside of a render."""
+
+INSTALL = "run `npm install --no-save"
+"""What gives a project a page, without a change to its package.json."""
 
 _BROWSER = re.compile(
     r"ReferenceError: (window|document|HTMLElement|localStorage|sessionStorage|matchMedia|location|"
@@ -72,17 +77,30 @@ def open(plan: RunPlan, folder: Path) -> NodeSession:
     command = [node, "--expose-gc", f"--max-old-space-size={heap}", "--no-warnings"]
     command.append("--experimental-vm-modules")  # to parse edited modules before they are loaded
     command.append(str(Path(__file__).with_name("serve.cjs")))
-    talk = launch(command, folder, plan.project, plan.limits, {"NODE_OPTIONS": ""})
+    page = _page(plan)
+    environment = {"NODE_OPTIONS": ""}
+    if page and "NODE_ENV" not in os.environ:
+        environment["NODE_ENV"] = "production"  # else React measures each render, and keeps what it measured
+    talk = launch(command, folder, plan.project, plan.limits, environment)
     row = msgspec.to_builtins(plan)
     row["driver"]["file"] = file
+    row["page"] = page
     try:
         return NodeSession(talk, talk.ask({"do": "start", "plan": row}))
     except AgentFailure as error:
         talk.close()
         _need_no_browser(error.message)
-        if "Cannot find module" in error.message or "Cannot find package" in error.message:
-            raise AgentFailure(f"{error.message}; install what the project needs first") from error
+        absent = of_node(error.message, next(iter(plan.driver.roots), file))
+        if absent is not None:
+            raise Missing(*absent) from error
         raise
+
+
+def _page(plan: RunPlan) -> str:
+    """The file whose project has the jsdom for what the driver calls; "" where it needs no page."""
+    called = Path(next(iter(plan.driver.roots), ""))
+    wanted = plan.driver.origin in ("generated", "trigger") and asks_for_page(called)
+    return str(called) if wanted and any(installed(called, ("jsdom",))) else ""
 
 
 def _need_no_browser(reason: str) -> None:
@@ -90,13 +108,13 @@ def _need_no_browser(reason: str) -> None:
     if _HOOK.search(reason):
         raise Missing(
             "it is a component of React, or a hook, which only a renderer calls",
-            "give a --workload that mounts and unmounts it, for example with jsdom",
+            f"{INSTALL} jsdom react-dom`, or give a --workload that mounts and unmounts it",
         )
     found = _BROWSER.search(reason)
     if found:
         raise Missing(
             f"it needs a browser: {found[1]} is not defined in Node",
-            "give a --workload that sets one up, for example with jsdom",
+            f"{INSTALL} jsdom`, or give a --workload that sets one up",
         )
 
 
@@ -108,8 +126,9 @@ class NodeSession:
         self.runtime = str(started["runtime"])
         self.hit_seconds = float(started["hit_seconds"])
 
-    def sample(self, calls: int) -> Sample:
-        found = msgspec.convert(self._talk.ask({"do": "sample", "calls": calls})["sample"], Sample)
+    def sample(self, calls: int, seconds: float | None = None) -> Sample:
+        answer = self._talk.ask({"do": "sample", "calls": calls}, seconds)
+        found = msgspec.convert(answer["sample"], Sample)
         _need_no_browser(found.error)
         return found
 

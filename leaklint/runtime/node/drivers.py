@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from pathlib import Path
 
 from leaklint.runtime.agent import Driver, Missing
 from leaklint.runtime.drivers import CallPlan
-from leaklint.runtime.node.modules import TYPED, is_module
+from leaklint.runtime.entries import HANDED, MADE
+from leaklint.runtime.node.modules import TYPED, installed, is_module, uses_react
 from leaklint.runtime.node.repeats import repeat as repeat
 from leaklint.runtime.node.values import PROXY, Namespace, expression, kept_name, values
 from leaklint.runtime.suspect import Callable
+
+_RENDERED = re.compile(r"([A-Z]\w*[a-z]|use[A-Z])")
+"""Names of components and hooks."""
 
 _BUILT = frozenset((".vue", ".svelte", ".astro"))
 """Files that only the build of a project makes modules of."""
@@ -50,7 +55,7 @@ def write(plan: CallPlan, project: str) -> Driver:
         plan.origin,
         text + body,
         outermost=plan.outermost,
-        keeps_instance=plan.keeps_instance or bool(plan.kept),
+        keeps_instance=plan.keeps_instance or bool(plan.kept) or is_made(plan),
         roots=(os.path.realpath(plan.file), project),
     )
 
@@ -72,10 +77,15 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
     names.variables |= dict.fromkeys(lasting, "")
     if kept:
         lasting["made"] = made
+    if is_made(plan):
+        names.variables["the_made"] = ""
+        lasting["the_made"] = f"{names.of(plan.callable.name)}({values(plan.arguments, names)})"
     setup = ["const i = 0", *(f"{name} = {text}" for name, text in lasting.items())] if lasting else []
     if ends and calls:
         inside = [*before, "try {", *(f"  await {call};" for call in calls), "} finally {"]
         inside += [*(f"  {end};" for end in ends), "}"]
+    elif len(calls) == 1 and "proxy(i" in calls[0]:
+        inside = [*before, f"const given = await {calls[0]}", "hangUp()", "return given"]
     elif len(calls) == 1:
         inside = [*before, f"return {calls[0]}"]
     else:
@@ -90,6 +100,8 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
     lines += [f"  {name} = {source};" for name, source in names.variables.items() if source]
     lines += [f"  {line};" for line in setup]
     lines += ["};", "", "exports.iterate = async (i) => {"]
+    if "hangUp()" in inside:
+        inside.insert(0, "handed.length = 0")
     if plan.apart:
         inside.insert(0, "i += 1")
     if plan.fails and "proxy(" in "".join((*setup, *inside)):
@@ -125,6 +137,11 @@ def _emission(plan: CallPlan, names: Namespace) -> str:
     """What runs a handler: its emitter emits."""
     handler = plan.handler
     assert handler is not None
+    if handler.method == HANDED and handler.span is not None:
+        return f"globalThis.leaklint.given({handler.span.at})({values(plan.arguments, names)})"
+    if is_made(plan):
+        member = f".{handler.event}" if handler.event else ""
+        return f"the_made{member}({values(plan.inner, names)})"
     emitter, event = names.of(handler.emitter), json.dumps(handler.event)
     if handler.method == "addEventListener":
         return f"{emitter}.dispatchEvent(new Event({event}))"
@@ -132,7 +149,14 @@ def _emission(plan: CallPlan, names: Namespace) -> str:
     return f"{emitter}.emit({event}{', ' + rest if rest else ''})"
 
 
+def is_made(plan: CallPlan) -> bool:
+    """Whether what the callable returns is driven."""
+    return plan.handler is not None and plan.handler.method == MADE
+
+
 def _call(plan: CallPlan, target: Callable, given: str, names: Namespace) -> str:
+    if _is_rendered(plan, target):
+        return f"globalThis.leaklint.mount(file, () => {names.of(target.name)}({given}))"
     static = not target.owner or "static" in target.flags
     if not target.owner:
         return f"{names.of(target.name)}({given})"
@@ -146,6 +170,14 @@ def _call(plan: CallPlan, target: Callable, given: str, names: Namespace) -> str
     return (
         f"[...{call}]" if plan.after and "generator" in target.flags and "async" not in target.flags else call
     )
+
+
+def _is_rendered(plan: CallPlan, target: Callable) -> bool:
+    """Whether only a renderer calls a function: a component of React or a hook, where both are at hand."""
+    file = Path(plan.file)
+    if target.owner or not _RENDERED.match(target.name) or not uses_react(file):
+        return False
+    return {"jsdom", "react-dom"} <= set(installed(file, ("jsdom", "react-dom")))
 
 
 def _member(name: str, names: Namespace) -> str:

@@ -32,6 +32,9 @@ function insertions(watch, number, bytes) {
       wrap(site.span, `__leaklint.ran(${number},`, `,${index})`);
     }
   }
+  for (const { handler } of watch.entries) {
+    if (handler && handler.span) wrap(handler.span, `__leaklint.handed(${handler.span.at},`, ")");
+  }
   watch.releases.forEach((release, index) => {
     const body = text(release.span);
     const left = LEAVES.exec(body);

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 TYPED = frozenset((".ts", ".mts", ".cts", ".tsx", ".jsx"))
 _COMPILERS = ("esbuild", "tsx", "vite", "@swc/core", "sucrase", "typescript")
 _SYNTAX = re.compile(r"^\s*(import\s*[\w{*\"']|export\s*[\w{*])", re.MULTILINE)
+
+_PAGE = re.compile(
+    r"(?<![\w.$'\"`-])(window|document|HTMLElement|customElements|localStorage|sessionStorage|"
+    r"requestAnimationFrame|MutationObserver)\s*[.(;,)\[{]"
+)
+_ANYWHERE = re.compile(
+    r"typeof\s+(window|document)\b|['\"]node:|\b(const|let|var)\s+(window|document)\b|"
+    r"[(,]\s*(window|document)\s*:|(?<![\w.])(window|document)\s*=>"
+)
+"""What stands in code that runs in Node as well as on a page, or calls something else a document."""
+
+_IMPORTED = re.compile(r"\bimport\s+(?:type\s+)?\{([^}]*)\}\s*from\s*['\"](?!node:)")
+_REACT = re.compile(r"(\bfrom\s*|\brequire\(\s*)['\"]react['\"]")
 
 
 def is_module(file: Path) -> bool:
@@ -24,10 +38,7 @@ def is_module(file: Path) -> bool:
         return kind == "module"
     if suffix in TYPED:
         return False
-    try:
-        return bool(_SYNTAX.search(file.read_text("utf-8", "replace")))
-    except OSError:
-        return False
+    return bool(_SYNTAX.search(_text(file)))
 
 
 def package_type(file: Path) -> str:
@@ -45,8 +56,37 @@ def package_type(file: Path) -> str:
 
 def compiler(file: Path) -> str:
     """The package of the project that compiles a typed file; "" for none. The agent prefers the same ones."""
+    return next(installed(file, _COMPILERS), "")
+
+
+def installed(file: Path, names: Iterable[str]) -> Iterator[str]:
+    """Those of some packages that the project of a file has, the nearest first."""
     for folder in file.resolve().parents:
-        for name in _COMPILERS:
+        for name in names:
             if (folder / "node_modules" / name / "package.json").exists():
-                return name
-    return ""
+                yield name
+
+
+def asks_for_page(file: Path) -> bool:
+    """Whether code takes it for granted that there is a page."""
+    text = _text(file)
+    return bool(_PAGE.search(text) and not _ANYWHERE.search(text)) or uses_react(file)
+
+
+def uses_react(file: Path) -> bool:
+    """Whether a file imports React itself, or has its elements made by a compiler."""
+    return bool(_REACT.search(_text(file)))
+
+
+def imported(file: Path) -> Iterator[str]:
+    """Names that a file imports from packages, types among them."""
+    for names in _IMPORTED.findall(_text(file)):
+        for name in names.split(","):
+            yield name.strip().removeprefix("type ").rpartition(" as ")[2].strip()
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("utf-8", "replace")
+    except OSError:
+        return ""

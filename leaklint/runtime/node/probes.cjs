@@ -6,6 +6,7 @@ const events = require("node:events");
 const fs = require("node:fs");
 const { inspect } = require("node:util");
 const { MAY_FAIL, makes } = require("./edit.cjs");
+const page = require("./page.cjs");
 
 const DEEPEST = 4;
 const MOST_ENTRIES = 200000;
@@ -110,6 +111,8 @@ function listeners(target, event) {
   if (typeof target.listenerCount === "function" && typeof target.eventNames === "function") {
     return sum(event ? [event] : target.eventNames(), (name) => target.listenerCount(name));
   }
+  const shown = page.listeners(target, event);
+  if (shown !== null) return shown;
   if (target instanceof EventTarget) {
     if (event) return events.getEventListeners(target, event).length;
     const symbol = Object.getOwnPropertySymbols(target).find((row) => row.description === "kEvents");
@@ -188,10 +191,22 @@ function install(watches) {
       if (known === undefined) throw new Error(`${name} cannot be reached from outside of its module`);
       return known;
     },
+    /** Shows a component of React, or one that uses a hook, and takes it off again. */
+    mount: page.mount,
     /** The driven module; typed ones may have a loader of our own. */
     load: (file) => state.load(file),
     /** Runs the tests that loaded files have handed to `node:test` once. */
     runTests: () => state.tests.runAll(),
+    /** A function that a call was handed, by where it stands. */
+    given(at) {
+      if (!this.routes.has(at)) throw new Error("nothing was handed that function while the module was loaded");
+      return this.routes.get(at);
+    },
+    handed(at, value) {
+      this.routes.set(at, value);
+      return value;
+    },
+    routes: new Map(),
     made(number, value) {
       watches[number].remember(value);
       return value;

@@ -3,6 +3,7 @@
 
 const v8 = require("node:v8");
 const vm = require("node:vm");
+const page = require("./page.cjs");
 const { timers } = require("./probes.cjs");
 
 const CHEAP = 25; // milliseconds
@@ -37,10 +38,10 @@ async function reading(watches, counts) {
 /**
  * Counting all objects is exact and dear: where it is slow, only a run whose verdict it decides pays for it,
  * and one without a finding, whose verdict it mostly decides, pays more. The quickest of three tries tells,
- * for another process may have had the processor.
+ * for another process may have had the processor. The objects of a page are too many to be counted at all.
  */
 function countsObjects(watches, watched) {
-  if (!v8.queryObjects) return false;
+  if (!v8.queryObjects || page.isOpen()) return false;
   const unread = (watch, index) => watched[index].length === null;
   if (watches.every(unread) || watches.some((watch, index) => watch.suspect.code && unread(watch, index))) return true;
   const most = watches.some((watch) => watch.suspect.code) ? CHEAP : CHEAP * 4;

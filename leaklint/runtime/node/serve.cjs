@@ -8,6 +8,7 @@ const v8 = require("node:v8");
 const { pathToFileURL } = require("node:url");
 const { hook } = require("./load.cjs");
 const { contain } = require("./contain.cjs");
+const page = require("./page.cjs");
 const { Watch, install } = require("./probes.cjs");
 const { bytesPerCall, cost, countsObjects, reading, turn } = require("./readings.cjs");
 const { countable, newest, route } = require("./route.cjs");
@@ -37,6 +38,7 @@ function describe(error) {
 
 async function start(plan) {
   run.same = plan.inputs === "same";
+  if (plan.page) page.open(plan.page);
   run.watches = plan.watches.map((suspect) => new Watch(suspect));
   state = install(run.watches);
   state.load = hook(plan);
@@ -88,7 +90,7 @@ async function sample(count) {
   const first = run.calls === 0 && count > 0;
   await call(count);
   // where no holder is filled, the heap decides
-  if (first && !run.watches.some((watch) => watch.hits)) run.counts = true;
+  if (first && !run.watches.some((watch) => watch.hits)) run.counts = !page.isOpen();
   const called = performance.now();
   const found = await reading(run.watches, run.counts);
   return {

@@ -33,12 +33,16 @@ function compiler(file) {
   return null;
 }
 
+/** Whether a file imports React by its name, as elements were made before React 17. */
+const imports = (text) => /\bimport\s+(\*\s+as\s+)?React\b|\bReact\s*=\s*require/.test(text);
+
 function esbuild(place) {
   const { transformSync } = require(place);
   const compile = (text, file) =>
     transformSync(text, {
       loader: path.extname(file).replace(/^\.[cm]/, ".").slice(1),
       format: "cjs",
+      jsx: imports(text) ? "transform" : "automatic",
       target: `node${process.versions.node}`,
       define: { "import.meta.url": "its_url" },
       banner: text.includes("import.meta") ? URL_OF_MODULE : "",
@@ -59,14 +63,14 @@ function swc(place) {
       configFile: false,
       sourceMaps: "inline",
       module: { type: "commonjs" },
-      jsc: { target: "es2022", parser: { syntax: "typescript", tsx: file.endsWith("x"), decorators: true } },
+      jsc: { target: "es2022", parser: { syntax: "typescript", tsx: file.endsWith("x"), decorators: true }, transform: { react: { runtime: imports(text) ? "classic" : "automatic" } } },
     }).code;
 }
 
 function sucrase(place) {
   const { transform } = require(place);
   return (text, file) =>
-    transform(text, { filePath: file, transforms: ["typescript", "imports", ...(file.endsWith("x") ? ["jsx"] : [])] }).code;
+    transform(text, { filePath: file, transforms: ["typescript", "imports", ...(file.endsWith("x") ? ["jsx"] : [])], jsxRuntime: imports(text) ? "classic" : "automatic", production: true }).code;
 }
 
 function typescript(place) {
@@ -77,7 +81,7 @@ function typescript(place) {
       compilerOptions: {
         module: ts.ModuleKind.CommonJS,
         target: ts.ScriptTarget.ES2022,
-        jsx: ts.JsxEmit.React,
+        jsx: imports(text) ? ts.JsxEmit.React : ts.JsxEmit.ReactJSX,
         esModuleInterop: true,
         experimentalDecorators: true,
         inlineSourceMap: true,

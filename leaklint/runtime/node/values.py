@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from leaklint.runtime.drivers import Argument, CallPlan
 from leaklint.runtime.makes import Make
+from leaklint.runtime.node.modules import imported
 
 _LIBRARY = {
     "Date": "new Date(i)",
@@ -56,11 +58,39 @@ function count() {
   if (calls === fails) throw new Error("made to fail");
 }
 
+const handed = [];
+const ENDS = ["end", "finish", "close", "disconnect"];
+
+/** A request, a socket or a connection that was made up for one call ends with it, and says so. */
+function hangUp() {
+  const rows = handed.splice(0);
+  for (const event of ENDS) for (const row of rows) if (row.event === event) row.listener();
+}
+
+/** What listens to something that was made up. */
+function listening(key, self) {
+  if (/^(on|once|addListener|addEventListener|prependListener)$/.test(key)) {
+    return (event, listener) => {
+      count();
+      if (typeof listener === "function") handed.push({ event, listener });
+      return self;
+    };
+  }
+  return (event, listener) => {
+    const at = handed.findIndex((row) => row.event === event && row.listener === listener);
+    if (at >= 0) handed.splice(at, 1);
+    return self;
+  };
+}
+
+const OVER =
+  /^(destroyed|closed|aborted|ended|finished|cancell?ed|disposed|(writable|readable)(Ended|Finished)|headersSent)$/;
+const LISTENS = /^(on|once|off|(add|remove|prepend)(Event)?Listener)$/;
 const TEXTUAL = /(id|key|name|url|path|email|token|type|text|title|code)$/i;
 
 function answer(i, name) {
   const known = new Map();
-  return new Proxy(function () {}, {
+  const self = new Proxy(function () {}, {
     get(target, key) {
       if (key === "then" || key === "prototype") return undefined;
       if (key === Symbol.toPrimitive) return (hint) => (hint === "number" ? i : `${name}-${i}`);
@@ -68,6 +98,8 @@ function answer(i, name) {
       if (key === Symbol.iterator) return [][Symbol.iterator];
       if (typeof key === "symbol") return undefined;
       if (key === "length" || key === "size") return 1;
+      if (OVER.test(key) && !known.has(key)) return false;
+      if (LISTENS.test(key) && !known.has(key)) return listening(key, self);
       if (!known.has(key)) known.set(key, TEXTUAL.test(key) ? `${key}-${i}` : answer(i, key));
       return known.get(key);
     },
@@ -76,6 +108,7 @@ function answer(i, name) {
     apply: () => (count(), known.has("()") ? known : known.set("()", answer(i, name))).get("()"),
     construct: () => answer(i, name),
   });
+  return self;
 }
 """
 
@@ -87,11 +120,16 @@ class Namespace:
         self.variables: dict[str, str] = {}
         """Variables of the driver, with what `setup` gives them."""
         self._needed: dict[str, str] = {}
+        self._imported = set(imported(Path(plan.file)))
         self._exported = {
             target.owner or target.name: target.exported
             for target in (plan.callable, *(step.callable for step in plan.after))
             if target.exported not in ("", "default", "module.exports", "*")
         }
+
+    def imports(self, name: str) -> bool:
+        """Whether a type is the file's own word, such as the `Request` of a framework."""
+        return name in self._imported
 
     @property
     def modules(self) -> Iterator[tuple[str, str]]:
@@ -119,6 +157,8 @@ def values(arguments: tuple[Argument, ...], names: Namespace) -> str:
 
 def _argument(argument: Argument, names: Namespace) -> str:
     make = argument.make
+    if make.kind == "text" and make.type == "string" and _ADDRESS_NAME.search(argument.name):
+        return "`http://localhost:9/text-${i}`"
     if make.kind == "text" and not make.type:
         if _EMITTER_NAME.search(argument.name):
             return expression(Make("typed", "EventEmitter"), names)
@@ -156,7 +196,7 @@ def expression(make: Make, names: Namespace) -> str:
             return kept_name(make)
         case "construct":
             return f"new {names.of(make.type)}({', '.join(expression(part, names) for part in make.parts)})"
-        case "typed" if make.type.rpartition(".")[2] in _LIBRARY:
+        case "typed" if make.type.rpartition(".")[2] in _LIBRARY and not names.imports(make.type):
             text = _LIBRARY[make.type.rpartition(".")[2]]
             if "EventEmitter" in text:
                 names.need("EventEmitter", "node:events")

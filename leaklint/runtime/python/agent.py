@@ -13,6 +13,7 @@ from typing import Any
 
 import msgspec
 
+from leaklint.runtime.absent import of_python
 from leaklint.runtime.agent import AgentFailure, Explanation, Missing, RunPlan, Sample
 from leaklint.runtime.process import Conversation, launch
 
@@ -89,9 +90,9 @@ def open(plan: RunPlan, folder: Path) -> PythonSession:
         return PythonSession(talk, talk.ask({"do": "start", "plan": row}))
     except AgentFailure as error:
         talk.close()
-        if "No module named" in error.message and not plan.runtime:
-            hint = "--python takes the interpreter of the environment that has it"
-            raise AgentFailure(f"{error.message}; {hint}") from error
+        absent = of_python(error.message, interpreter, plan.project)
+        if absent is not None:
+            raise Missing(*absent) from error
         raise
 
 
@@ -103,8 +104,9 @@ class PythonSession:
         self.runtime = str(started["runtime"])
         self.hit_seconds = float(started["hit_seconds"])
 
-    def sample(self, calls: int) -> Sample:
-        return msgspec.convert(self._talk.ask({"do": "sample", "calls": calls})["sample"], Sample)
+    def sample(self, calls: int, seconds: float | None = None) -> Sample:
+        answer = self._talk.ask({"do": "sample", "calls": calls}, seconds)
+        return msgspec.convert(answer["sample"], Sample)
 
     def explain(self, calls: int, watch: int) -> Explanation:
         answer = self._talk.ask({"do": "explain", "calls": calls, "watch": watch})

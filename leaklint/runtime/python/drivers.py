@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 from functools import cache
 from importlib.resources import files
@@ -31,6 +32,23 @@ _LIBRARY = {
     "Namespace": ("argparse", "argparse.Namespace()"),
     "SimpleNamespace": ("types", "types.SimpleNamespace(id=i)"),
 }
+_PLACED = {
+    "file": "a_file(i)",
+    "folder": "a_folder(i)",
+    "address": 'f"http://127.0.0.1:{a_port()}/text-{i}"',
+    "host": '"127.0.0.1"',
+    "port": "a_port()",
+    "moment": "0.01",
+}
+_IN_A_THREAD = (
+    "raised = []",
+    "threading.excepthook = lambda args: raised.append(args.exc_value)",
+    "thread = threading.Thread(target=work)",
+    "thread.start()",
+    "thread.join()",
+    "if raised:",
+    "    raise raised[0]",
+)
 _CONVERSIONS = {"str": "str(i)", "string": "str(i)", "float": "float(i)", "bool": "bool(i % 2)"}
 
 
@@ -40,7 +58,11 @@ def write(plan: CallPlan, project: str) -> Driver:
     imported, body = _statements(plan)
     text = f'"""Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n\n'
     text += f'Try it with: leaklint confirm {shlex.quote(plan.path)} --workload THIS_FILE\n"""\n\n'
-    imports, proxy = _proxy() if "Proxy(" in body else ("", "")
+    imports, proxy = "", ""
+    for name in _NEEDS:
+        if _NEEDS[name].search(body):
+            more, part = _carried(name)
+            imports, proxy = imports + more, proxy + part
     made = "".join(f"import {name}\n" for name in sorted(imported)) + imports
     text += made + ("\n" if made else "") + _import(module) + proxy + body
     return Driver(
@@ -49,7 +71,7 @@ def write(plan: CallPlan, project: str) -> Driver:
         plan.origin,
         text,
         outermost=plan.outermost,
-        keeps_instance=plan.keeps_instance or bool(plan.kept),
+        keeps_instance=plan.keeps_instance or bool(plan.kept) or bool(plan.inner),
         roots=roots(Path(plan.file), project),
     )
 
@@ -105,11 +127,18 @@ def roots(file: Path, project: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(found))
 
 
+_NEEDS = {
+    "proxy": re.compile(r"\bProxy\("),
+    "given": re.compile(r"\ba_(file|folder)\("),
+    "peer": re.compile(r"\ba_port\("),
+}
+
+
 @cache
-def _proxy() -> tuple[str, str]:
-    """What stands for anything: its imports, and its class."""
-    source = files(__package__).joinpath("proxy.py").read_text("utf-8").split('"""\n\n', 1)[1]
-    imports, line, text = source.partition("\n\n\nclass ")
+def _carried(name: str) -> tuple[str, str]:
+    """What a driver carries along: its imports, and the rest."""
+    source = files(__package__).joinpath(f"{name}.py").read_text("utf-8").split('"""\n\n', 1)[1]
+    imports, line, text = source.partition("\n\n\n")
     return f"{imports}\n", line[1:] + text
 
 
@@ -125,16 +154,27 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
     lines = ["", ""]
     made = _made(plan, imported)
     before = {kept_name(make): expression(make.parts[0], imported) for make in plan.kept}
+    waits = _is_async(plan.callable) or (plan.placed and _uses_asyncio(plan.file))
+    opened = [("await " if _is_async(item) else "") + f"made.{item.name}()" for item in plan.opens]
     if made and plan.keeps_instance:
         before["made"] = made
+    given = _arguments(plan.arguments, imported)
+    product = plan.handler is not None and plan.handler.method == "made"
+    if product:
+        before["the_made"] = f"subject.{plan.callable.name}({given})"
     if before:
-        lines += ["def setup():", f"    global {', '.join(before)}", "    i = 0"]
-        lines += [*(f"    {name} = {text}" for name, text in before.items()), "", ""]
-    lines.append("async def iterate(i):" if _is_async(plan.callable) else "def iterate(i):")
-    inside = [f"made = {made}"] if made and not plan.keeps_instance else []
+        head = "async def setup():" if waits else "def setup():"
+        lines += [head, f"    global {', '.join(before)}", "    i = 0"]
+        lines += [f"    {name} = {text}" for name, text in before.items()]
+        lines += [*(f"    {call}" for call in opened if plan.keeps_instance), "", ""]
+    lines.append("async def iterate(i):" if waits else "def iterate(i):")
+    inside = [f"made = {made}", *opened] if made and not plan.keeps_instance else []
     calls = (
         [] if plan.callable.kind == "constructor" else [_call(plan, plan.callable, plan.arguments, imported)]
     )
+    if product:
+        wait = "await " if _is_async(plan.callable) else ""
+        calls = [f"{wait}the_made({_arguments(plan.inner, imported)})"]
     calls += [_call(plan, step.callable, step.arguments, imported) for step in plan.after]
     if plan.teardown and calls:
         inside += ["try:", *("    " + call for call in calls), "finally:"]
@@ -143,12 +183,23 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
         if len(calls) == 1:
             calls[0] = f"return {calls[0]}"
         inside += [*calls, *(f"made.{method}()" for method in plan.teardown)]
+    if plan.threaded and not waits:
+        imported.add("threading")
+        inside = ["def work():", *(f"    {line}" for line in inside), "", *_IN_A_THREAD]
     if plan.apart:
         inside.insert(0, "i += 1")
     if any("Proxy(" in line for line in (*lines, *inside)):
         inside[:0] = ["Proxy._calls.clear()", *(["Proxy._fails = i % 4 + 1"] if plan.fails else [])]
     lines += ["    " + line for line in inside]
     return imported, "\n".join(lines) + "\n"
+
+
+def _uses_asyncio(file: str) -> bool:
+    """Whether a file may ask for the loop that runs."""
+    try:
+        return b"asyncio" in Path(file).read_bytes()
+    except OSError:
+        return False
 
 
 def _made(plan: CallPlan, imported: set[str]) -> str:
@@ -215,6 +266,8 @@ def expression(make: Make, imported: set[str]) -> str:
             return f"lambda *args, **kwargs: {given[0] if given else None}"
         case "member":
             return f"subject.{make.type}.{make.text}"
+        case "placed":
+            return _placed(make, imported)
         case "kept":
             return kept_name(make)
         case "construct":
@@ -226,6 +279,15 @@ def expression(make: Make, imported: set[str]) -> str:
         case "list" | "set" | "tuple" | "map":
             return _container(make, [expression(part, imported) for part in make.parts])
     return "Proxy(i)"
+
+
+def _placed(make: Make, imported: set[str]) -> str:
+    if make.text == "command":
+        return '"true"' if make.type in ("", "str") else '["true"]'
+    if make.type.rpartition(".")[2] in ("Path", "PurePath"):
+        imported.add("pathlib")
+        return f"pathlib.Path({_PLACED[make.text]})"
+    return _PLACED[make.text]
 
 
 def kept_name(make: Make) -> str:

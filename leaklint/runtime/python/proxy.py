@@ -1,5 +1,6 @@
 """What stands for arguments of which nobody knows the type: its text goes into drivers that need it."""
 
+import json
 import opcode
 import sys
 from collections.abc import AsyncIterator, Generator, Iterator
@@ -11,8 +12,8 @@ class Proxy:
     """Answers to anything; equal to another one that was reached the same way from the same number.
 
     What is called again and again within one call of `iterate` gives something false after three times, and
-    after a hundred ends like a connection: loops come to their end. Where work is to fail, one of the first
-    four calls raises.
+    after a hundred ends like a connection: loops come to their end. What is read of it are bytes. Where work
+    is to fail, one of the first four calls raises.
     """
 
     _calls: ClassVar[dict[tuple[object, ...], int]] = {}
@@ -35,6 +36,10 @@ class Proxy:
         if count > 100:
             raise ConnectionError(f"{self} has no more to give")
         found._true = count <= 3
+        if self._path[-1] in _READS:
+            read = Read(json.dumps({"id": str(self)}).encode() if found._true else b"")
+            read.awaited = found if self._path[-1] == "recv" else read
+            return read
         return found
 
     def __getitem__(self, key: Any) -> Any:
@@ -96,6 +101,32 @@ class Proxy:
     def __float__(self) -> float:
         return float(self._path[0])
 
+    def __add__(self, other: Any) -> Any:
+        return str(self) + other if isinstance(other, str) else float(self) + other
+
+    def __radd__(self, other: Any) -> Any:
+        return other + str(self) if isinstance(other, str) else other + float(self)
+
+    def __sub__(self, other: Any) -> Any:
+        return float(self) - float(other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return float(other) - float(self)
+
+    def __mul__(self, other: Any) -> Any:
+        return float(self) * float(other)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return float(self) / (float(other) or 1.0)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return float(other) / (float(self) or 1.0)
+
+    def __buffer__(self, flags: int) -> memoryview:
+        return memoryview(str(self).encode())
+
     def __lt__(self, other: Any) -> bool:
         return float(self) < float(other)
 
@@ -107,6 +138,28 @@ class Proxy:
 
     def __ge__(self, other: Any) -> bool:
         return float(self) >= float(other)
+
+
+class Read(bytes):
+    """Bytes, whether they are waited for or not; `await socket.recv()` gives a message of any type."""
+
+    awaited: Any
+
+    def __await__(self) -> Generator[None, None, Any]:
+        return self.awaited
+        yield
+
+
+_READS = frozenset(("body", "read", "readline", "recv", "read_bytes", "getvalue"))
+"""Methods that give bytes; here a line of JSON."""
+
+
+def _written(self: Any, value: Any, plain: Any = json.JSONEncoder.default) -> Any:
+    """As JSON, what answers to anything is a text."""
+    return str(value) if isinstance(value, Proxy) else plain(self, value)
+
+
+setattr(json.JSONEncoder, "default", _written)  # noqa: B010
 
 
 def _wanted(frame: FrameType) -> int:

@@ -176,6 +176,7 @@ public final class Serve {
     }
     text.append("],\"counters\":{\"jvm_bytes\":").append(used);
     text.append(",\"threads\":").append(Threads.all().length);
+    text.append(",\"threads_made\":").append(Threads.made());
     if (direct != null) text.append(",\"direct_bytes\":").append(direct.getMemoryUsed());
     Long left = opened.left();
     if (left != null) text.append(",\"left_open\":").append(left);

@@ -20,6 +20,12 @@ final class Threads {
     return java.util.Arrays.copyOf(found, count);
   }
 
+  /** How many threads were made so far, with one for each time that this is asked. */
+  @SuppressWarnings("deprecation") // its new name is of Java 19
+  static long made() {
+    return new Thread().getId();
+  }
+
   /** The living threads that have a value of their own. */
   static List<Thread> having(ThreadLocal<?> local) throws ReflectiveOperationException {
     List<Thread> found = new ArrayList<>();
