@@ -51,7 +51,7 @@ def analyse(source: SourceFile, links: Links | None = None) -> Analysis:
         _finished(findings, source),
         suppress.read(unit, source) if unit.comments else [],
         list(map(type, unit.effects)).count(Opaque),
-        interface if interface and (interface.offered or interface.touches) else None,
+        interface if interface and interface.says else None,
     )
 
 

@@ -46,6 +46,15 @@ _GENERATED = rb"""^[ \t]*(?:\#|//|/?\*+|--|<!--)[^\n]*?(?:
     | (?:this\ file|this\ code|file)\ (?:is|was|has\ been)\ (?:auto[- ]?|automatically[ ])generated
     | \bautomatically\ generated\b.*\bdo\ not\ (?:edit|modify)\b
     )|webpackBootstrap|^[ \t]*@(?:javax\.annotation\.(?:processing\.)?)?Generated\("""
+# where projects keep what others wrote; how a library begins: `Name v1.2.3`, its page, its licence
+_SHIPPED = frozenset(
+    {
+        *("vendor", "vendors", "vendored", "third_party", "third-party", "thirdparty", "3rdparty"),
+        *("doc", "docs", "static", "public", "assets", "www", "wwwroot"),
+    }
+)
+_RELEASE = rb"""(?xi)\A\s*(?://[ \t]*@[^\n]*\n\s*)*(?:/\*|//)[!*\s]*
+    [a-z][^\n]*?\bv?\d+\.\d+(?P<rest>[^\n]*(?:\n[ \t]*(?:\*(?!/)|//)[^\n]*){1,12})"""
 _HEADER = 2048
 _LONG_LINE = 500
 _UTF16 = (b"\xff\xfe", b"\xfe\xff")
@@ -118,15 +127,26 @@ def too_large(size: int, limit: int) -> str:
     return f"over {limit / 1_000_000:g} MB" if limit >= 100_000 else f"over {limit} bytes"
 
 
-def unwanted(raw: bytes, explicit: bool) -> str:
-    """Why content is not worth checking, or nothing: binary data, minified or generated code."""
+def unwanted(raw: bytes, explicit: bool, path: str = "") -> str:
+    """Why content is not worth checking, or nothing: binary data, minified, generated or borrowed code."""
     if b"\0" in raw[:8192] and not raw.startswith(_UTF16):
         return "binary"
     if explicit:
         return ""
     if _minified(raw):
         return "minified"
-    return "generated" if _generated(raw[:_HEADER]) else ""
+    if _generated(raw[:_HEADER]):
+        return "generated"
+    return "copy of a library" if _borrowed(raw[:_HEADER], path) else ""
+
+
+def _borrowed(head: bytes, path: str) -> bool:
+    """Whether a file is a release of a library that lies among what a project ships: `docs/js/jquery.js`."""
+    if _SHIPPED.isdisjoint(path.split("/")[:-1]):
+        return False
+    found = re.match(_RELEASE, head)
+    told = found["rest"].lower() if found else b""
+    return b"http" in told and (b"licen" in told or b"copyright" in told or b"(c)" in told)
 
 
 def _generated(head: bytes) -> bool:

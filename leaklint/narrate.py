@@ -102,7 +102,7 @@ def held(
         effect.at_name if isinstance(effect, Call) and effect.at_name else effect.at,
         effect.end,
         holder=facts.holder_name(holder.place),
-        confidence=confidence,
+        confidence="low" if facts.is_test(item.effect) else confidence,
         message=message,
         evidence=[
             *([declared] if declared else []),
@@ -160,7 +160,9 @@ def half_emptied(rule: Rule, facts: Facts, found: HalfEmptied) -> Finding:
         at,
         effect.end,
         holder=facts.holder_name(found.kept.place),
-        confidence="medium" if facts.siblings.is_lasting(found.kept) else "low",
+        confidence="medium"
+        if facts.siblings.is_lasting(found.kept) and not facts.is_test(found.growth.effect)
+        else "low",
         evidence=[row for row in rows if row is not None],
         what=f"`{facts.text(value)}`" if value != NONE else "entry",
         where=f"`{facts.scope_name(effect.scope)}()`",

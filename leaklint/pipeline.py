@@ -94,7 +94,7 @@ def _read(targets: Iterable[Target], project: Project, report: Report) -> list[J
         except OSError as error:
             report.troubles.append(str(UnreadableFile(target.path, error.strerror or str(error))))
             continue
-        if reason := unwanted(raw, target.explicit):
+        if reason := unwanted(raw, target.explicit, target.path):
             report.skipped.append(Skip(target.path, reason))
             continue
         report.checked.append(target.path)

@@ -136,7 +136,7 @@ def _show_files(found: Search) -> int:
     for target in found.targets:
         try:
             with open(target.file, "rb") as file:
-                lines.append((target.path, unwanted(file.read(), target.explicit)))
+                lines.append((target.path, unwanted(file.read(), target.explicit, target.path)))
         except OSError as error:
             found.troubles.append(f"{target.path}: cannot be read: {error.strerror}")
     for path, reason in sorted(lines, key=lambda line: line[0].split("/")):

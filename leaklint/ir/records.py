@@ -103,7 +103,8 @@ class Symbol(msgspec.Struct, gc=False):
     module: str = ""  # import: module it comes from
     imported: str = ""  # import: name there; "*" for the module itself, "default" for a default import
     flags: frozenset[str] = frozenset()
-    """exported, final, volatile, private, rest, optional, type-only, injected (parameter property)"""
+    """exported, final, volatile, private, rest, optional, type-only, injected (parameter property),
+    shared (Python: ClassVar)"""
     decorators: tuple[int, ...] = ()
 
 

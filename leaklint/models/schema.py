@@ -227,7 +227,9 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     begun_by: methods that begin what has to be ended; before, there is nothing to end. Empty: made begun.
     counted: references to it are counted, so that whoever is handed one for good is the last to use it.
     minor: not worth a word where only a failure that nobody catches skips the end.
+    collected: classes of factories whose values the collector frees, but for what `make` names: `Unpooled`.
     at_once: open as soon as it is made, so that a failure leaves it open even before anybody else has it.
+    extended: classes of the file that extend one of `make` have to be ended as well.
     """
 
     name: str
@@ -253,7 +255,9 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     finish: list[str] = []
     minor: bool = False
     counted: bool = False
+    collected: list[str] = []
     at_once: bool = False
+    extended: bool = False
 
 
 class Finalizer(msgspec.Struct, forbid_unknown_fields=True):
@@ -314,6 +318,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     workspace_types: those of them that are kept to be used again, and no plain values (formats, digests).
     weak_key_maps: maps that hold their keys weakly and their values strongly.
     weak_wrappers: calls that keep nothing of their arguments alive (weakref.ref).
+    reflecting: calls whose result keeps their receiver, or an argument, alive (the methods of a class).
     fluent: methods that return their receiver: `map.off("a", f).off("b", g)`.
     completing: operators after which a subscription ends by itself (`takeUntil`, `first`).
     one_shots: calls whose result completes after it has given its value (an HTTP request).
@@ -344,6 +349,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     workspace_types: frozenset[str] = frozenset()
     weak_wrappers: list[str] = []
     weak_key_maps: frozenset[str] = frozenset()
+    reflecting: list[str] = []
     singletons: list[str] = []
     teardown_names: frozenset[str] = frozenset()
     setup_names: frozenset[str] = frozenset()

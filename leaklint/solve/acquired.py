@@ -12,8 +12,11 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.certainty import Certainty
 from leaklint.solve.dead import Dead
+from leaklint.solve.drawn import name_of
 from leaklint.solve.growth.finished import Finished
 from leaklint.solve.growths import Growths
+from leaklint.solve.keepers import called
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.pairs import Pairs
@@ -23,6 +26,8 @@ from leaklint.solve.repeats import Repeats
 from leaklint.solve.subscription.addedagain import AddedAgain
 from leaklint.solve.subscription.givenup import WHY
 from leaklint.solve.weakly import Weakly
+
+_TO_THE_END = regex(r"(block|wait|await|join|run|serve)Until(Shutdown|Stopped|Terminat\w+|Interrupted)")
 
 
 class Leak(msgspec.Struct):
@@ -81,6 +86,10 @@ class Acquired:
             return None
         if self.weakly.holds(item) or self._waits_for_page(item):
             return None
+        if self._is_ended_next(item) or self._is_of_program(item):
+            return None
+        if called(self.unit, item.effect) in self.growths.holders.links.weak:
+            return None  # the class that it is handed to, in another file, keeps it weakly
         if self.growths.guards.init_guarded(item.effect):
             return None
         unused, why = NONE, ""
@@ -113,6 +122,37 @@ class Acquired:
         if of_call or self.again.by_each_call(item) or self.certainty.left_out.includes(item):
             owner, teardown = "each call", ""
         return Leak(item, confidence, owner, where, teardown, unused, why)
+
+    def _is_of_program(self, item: Acquisition) -> bool:
+        """Java: a hook set by `blockUntilShutdown()`, or by the goal of a build, which is run once."""
+        if self.unit.language != "java" or item.pair.kind != "registration":
+            return False
+        for function in self.index.enclosing(self.unit.effects[item.effect].scope):
+            row = self.unit.scopes[function]
+            if _TO_THE_END.fullmatch(row.name):
+                return True
+            goal = row.kind == "method" and row.owner != NONE and row.name in ("execute", "doExecute")
+            if goal and self.unit.owners[row.owner].name.endswith("Mojo"):
+                return True
+        return False
+
+    def _is_ended_next(self, item: Acquisition) -> bool:
+        """Java: `bus.addListener(done); bus.shutdown();`: the end of what tells is what is heard."""
+        if self.unit.language != "java" or item.receiver == NONE:
+            return False
+        place, function = self.unit.places[item.receiver], self.index.function_at(item.effect)
+        if place.symbol == NONE:
+            return False
+        return any(
+            number > item.effect
+            and self.index.function_at(number) == function
+            and call.receiver != NONE
+            and self.unit.places[call.receiver] == place
+            and call.region == self.unit.effects[item.effect].region
+            for name in ("shutdown", "shutdownNow", "close", "dispose", "destroy", "stop", "disconnect")
+            for number in self.index.calls.get(name, ())
+            if isinstance(call := self.unit.effects[number], Call)
+        )
 
     def _waits_for_page(self, item: Acquisition) -> bool:
         """A listener to the end of the page, of something that lasts as long as the page itself."""
@@ -230,7 +270,7 @@ class Acquired:
             name = self.unit.scopes[teardown[0]].name if teardown else ""
             return self.unit.owners[owner].name or self._component_name(), name
         for function in self.index.enclosing(scope):
-            name = self.unit.scopes[function].name
+            name = name_of(self.index, function)
             if name:
                 return name, ""
         return "each call", ""

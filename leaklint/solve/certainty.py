@@ -6,10 +6,10 @@ Every answer that lowers a confidence says which false alarm it prevents.
 from __future__ import annotations
 
 from leaklint.evidence import Confidence
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.lazy import regex
-from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.percall import PerCall
@@ -71,7 +71,7 @@ class Certainty:
                 place = self.unit.places[item.receiver]
                 if self.again.happens(item.effect, place, item.callback):
                     return "medium"
-                if self.is_of_call(item):
+                if self.is_of_call(item) and not self._is_made_here(place):
                     return "medium"  # its own signal, which all its calls listen to
             return None  # dies together with who added it
         if self._is_abort(item) and self.per_call.tidies(item.callback, self.lifecycle.teardown_names):
@@ -79,6 +79,10 @@ class Certainty:
         if self.again.with_each_event(item) or self.left_out.includes(item):
             return "medium"
         effect = self.unit.effects[item.effect]
+        if self.lifecycle.is_of_root(effect.scope):
+            return "low"  # lasts as long as the page
+        if where == "function" and self._passes_on(effect.scope):
+            return "low"  # its callers say how often
         owner = self.lifecycle.owner_of(effect.scope)
         if owner != NONE and self.injected.is_ended(item):
             return None
@@ -153,6 +157,13 @@ class Certainty:
         if item.pair.name == "abort listener":
             return True
         return item.event != NONE and self.unit.values[item.event].text == "abort"
+
+    def _is_made_here(self, place: Place) -> bool:
+        """`const request = new XMLHttpRequest()`: a variable that gets a new object with each call."""
+        binds = [self.index.bind(number) for number in self.index.binds.get(place, ())]
+        rows = [self.unit.values[bind.value] for bind in binds if bind.value != NONE]
+        calls = [self.unit.effects[row.call] for row in rows if row.kind == "call"]
+        return not place.path and len(calls) == len(binds) == 1 and bool(getattr(calls[0], "new", False))
 
     def _is_dropped_abort(self, item: Acquisition) -> bool:
         return self._is_abort(item) and item.destination == "dropped"
@@ -265,6 +276,23 @@ class Certainty:
             if row.name and _REPEATED_NAME.match(row.name):
                 return True
         return False
+
+    def _passes_on(self, scope: int) -> bool:
+        """JavaScript: `onUpdate: (handler) => ipc.on("update", (_, value) => handler(value))`."""
+        row = self.unit.scopes[self.index.function(scope)]
+        if self.unit.language != "javascript" or first_word(row.name) not in ("on", "handle"):
+            return False
+        if len(row.params) != 1:
+            return False
+        given = Place(row.params[0])
+        calls = (
+            self.unit.effects[number]
+            for number in self.index.calls.get(self.unit.symbols[given.symbol].name, ())
+        )
+        return any(
+            isinstance(call, Call) and call.callee != NONE and self.unit.places[call.callee] == given
+            for call in calls
+        )
 
     def _call_name(self, number: int) -> str:
         call = self.unit.effects[number]

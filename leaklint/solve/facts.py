@@ -32,6 +32,7 @@ from leaklint.solve.pairs import Pairs
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.roles import Roles
 from leaklint.solve.subscription.attachments import Attachments
+from leaklint.solve.subscription.beforehand import Beforehand
 from leaklint.solve.subscription.mixups import Mixups
 from leaklint.solve.thread.pythreads import PyThreads
 from leaklint.solve.thread.threads import ThreadLocals
@@ -83,7 +84,7 @@ class Facts(Wording):
 
     @solved
     def memos(self) -> Memos:
-        return Memos(self.index, self.keys, self.repeats, self.models)
+        return Memos(self.index, self.keys, self.repeats, self.models, self.links)
 
     @solved
     def siblings(self) -> Siblings:
@@ -121,6 +122,10 @@ class Facts(Wording):
     @solved
     def mixups(self) -> Mixups:
         return Mixups(self.pairs, self.lifecycle)
+
+    @solved
+    def beforehand(self) -> Beforehand:
+        return Beforehand(self.pairs, self.repeats)
 
     @solved
     def threads(self) -> ThreadLocals:
@@ -168,7 +173,7 @@ class Facts(Wording):
 
     def interface(self) -> Interface:
         """What other files need to know of this one."""
-        return interface(self.unit, self.holders, self.growths)
+        return interface(self.unit, self.holders, self.growths, self.memos, self.pairs)
 
 
 def solve(unit: Unit, models: Models, links: Links | None = None) -> Facts:

@@ -93,6 +93,8 @@ class Guards:
                 continue
             if not region.negated and (self._first_fill(region) or self._takes_flag(region.test, scope)):
                 return True
+            if self._sets_property(region):
+                return True
             for tested in self._tested(region.test):
                 place = tested
                 if self.unit.symbols[tested.symbol].kind == "this":
@@ -163,6 +165,19 @@ class Guards:
         flag = self.unit.places[call.receiver]
         asked = [self.unit.values[value].text for value in call.args]
         return asked == ["false", "true"] and flag.symbol != NONE and self._is_lasting_flag(flag, scope)
+
+    def _sets_property(self, region: Region) -> bool:
+        """Java: `if (System.getProperty(name) == null) { …; System.setProperty(name, value); }`"""
+        row = self.unit.values[region.test]
+        if self.unit.language != "java" or row.text != "==" or "setProperty" not in self.index.calls:
+            return False
+        asked = [self.unit.values[part] for part in row.parts]
+        calls = [self.unit.effects[part.call] for part in asked if part.kind == "call"]
+        if not any(isinstance(call, Call) and call.name == "getProperty" for call in calls):
+            return False
+        return any(part.kind == "null" for part in asked) and any(
+            region.first <= number < region.last for number in self.index.calls["setProperty"]
+        )
 
     def _misses_flag(self, test: int, scope: int) -> bool:
         """Java: `if (!STARTED.compareAndSet(false, true)) return;`, `if (STARTED.getAndSet(true)) return;`"""

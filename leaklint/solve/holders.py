@@ -37,6 +37,7 @@ class Holders:
         self.aliases = aliases
         self.repeats = repeats
         self.models = models
+        self.links = links
         self.ledger = Ledger(index, aliases, models)
         self.making = Making(index, self.ledger.known)
         self.rebinds = Rebinds(index, aliases, repeats)
@@ -87,6 +88,23 @@ class Holders:
                     if len(path) > 1:
                         found.add(path[-1])
         return found
+
+    def is_handed_in(self, holder: Holder) -> bool:
+        """Java: whether a field is only ever bound to a parameter: who made the container may empty it."""
+        binds = self.index.binds.get(holder.place, ()) if self.unit.language == "java" else ()
+        stored = [self.index.bind(number).value for number in binds]
+        rows = [self.unit.values[value] for value in stored if value != NONE]
+        places = [self.unit.places[row.place] for row in rows if row.kind == "place"]
+        return (
+            bool(rows)
+            and len(places) == len(rows)
+            and all(
+                not place.path
+                and place.symbol != NONE
+                and self.unit.symbols[place.symbol].kind == "parameter"
+                for place in places
+            )
+        )
 
     def is_given_to_work(self, place: Place) -> bool:
         """Python: `Thread(target=drain, args=(self.pending,))`, `self.deferred.callback(self.rows)`."""

@@ -14,7 +14,7 @@ from leaklint.ir import NONE, Place, Unit
 
 
 class Offered(msgspec.Struct):
-    """A holder of the process that other files can reach by name."""
+    """A holder of the process that other files can reach by name; kind "memo": a function with a cache."""
 
     kind: str
     settled: bool  # bounded, weak, or released in its own file
@@ -43,20 +43,32 @@ class Links(msgspec.Struct):
 
     emptied: its own holders, by offered name, that another file releases.
     declared: (module, name) of the imports that are holders elsewhere and that nothing empties.
+    weak: `Class.method` of the methods elsewhere that keep the listeners they are handed weakly.
     """
 
     emptied: dict[str, list[Evidence]] = {}
     declared: dict[str, Declared] = {}
+    weak: list[str] = []
 
 
 class Interface(msgspec.Struct):
-    """One file as others see it. module: its own name where the language has one."""
+    """One file as others see it.
+
+    module: its own name where the language has one. keeps, asks: methods that take listeners, see `keepers`.
+    """
 
     path: str
     language: str
     module: str
     offered: dict[str, Offered] = {}
     touches: list[Touch] = []
+    keeps: dict[str, str] = {}
+    asks: list[str] = []
+
+    @property
+    def says(self) -> bool:
+        """Whether there is anything that others need to know."""
+        return bool(self.offered or self.touches or self.keeps or self.asks)
 
 
 def module_name(unit: Unit) -> str:
@@ -77,7 +89,16 @@ def offered_name(unit: Unit, place: Place) -> str:
     symbol = unit.symbols[place.symbol]
     if symbol.kind not in ("variable", "constant", "class"):
         return ""
-    name, scope = symbol.name + "".join(place.path), symbol.scope
+    return _in_classes(unit, symbol.name + "".join(place.path), symbol.scope)
+
+
+def offered_function(unit: Unit, scope: int) -> str:
+    """`parse`, `Class.parse` for functions of a module or a class; "" for those inside other functions."""
+    return _in_classes(unit, unit.scopes[scope].name, unit.scopes[scope].parent)
+
+
+def _in_classes(unit: Unit, name: str, scope: int) -> str:
+    """A name with those of the classes around it; "" when it is not of the module in the end."""
     while scope > 0 and unit.scopes[scope].kind == "class":
         name = f"{unit.owners[unit.scopes[scope].owner].name}.{name}"
         scope = unit.scopes[scope].parent

@@ -5,6 +5,7 @@ from __future__ import annotations
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
+from leaklint.solve.keying import told
 from leaklint.solve.keying.domain import BOUNDED, Domain, widest
 from leaklint.solve.keying.enums import Enums
 from leaklint.solve.keying.limits import Limits
@@ -80,6 +81,8 @@ class Keys:
                     return "enum"
                 if row.text == "/" and self.limits.is_status(row.parts):
                     return "enum"
+                if row.text in ("or", "??", "||") and any(map(self.limits.is_setting, row.parts)):
+                    return "small"  # `url or config.url`: most callers want what is set up
                 return self._combined(row.parts, holder, depth)
             case "closure" | "class":
                 return "fresh" if row.kind == "closure" else "class"
@@ -106,10 +109,10 @@ class Keys:
             return domain if domain == "class" else "computed"
         symbol = self.unit.symbols[place.symbol]
         if place.path:
-            if symbol.kind == "this" and len(place.path) == 1:
-                few = self._of_field(place, depth)
-                if few is not None:
-                    return few
+            if len(place.path) == 1 and (field := self._field(place)) is not None:
+                known = self._of_field(field, depth)
+                if known is not None:
+                    return known
             if is_few_of_call(symbol.name, place.path):
                 return "enum"
             if is_of_literals(self.index, place):
@@ -129,6 +132,13 @@ class Keys:
                     or self.limits.is_limited(place.symbol)
                 ):
                     return "small"
+                binds = [self.index.bind(number).value for number in self.index.binds.get(place, ())]
+                if any(
+                    given != NONE
+                    and (self.limits.is_setting(given) or self.domain(given, holder, depth + 1) == "small")
+                    for given in binds
+                ):
+                    return "small"
                 walked = self.walked.handed(place.symbol, symbol.scope, holder)
                 return walked or self._of_callers(place.symbol, symbol.scope, holder, depth) or "parameter"
             case "this":
@@ -143,12 +153,26 @@ class Keys:
                 return domain
         return "unknown"
 
+    def _is_open(self, scope: int) -> bool:
+        """JavaScript: whether others than its callers in the file may call a function."""
+        named = self.unit.scopes[scope].symbol
+        if named == NONE:
+            bound = self.index.bound_to.get(scope, NONE)
+            place = self.unit.places[self.index.bind(bound).target] if bound != NONE else None
+            named = place.symbol if place is not None and not place.path else NONE
+        symbol = self.unit.symbols[named] if named != NONE else None
+        if symbol is None or symbol.scope == NONE or "exported" in symbol.flags:
+            return True
+        parts = (each.kind == "import" or "exported" in each.flags for each in self.unit.symbols)
+        if symbol.scope == 0 and not any(parts):
+            return True  # the script of a page
+        return symbol.scope == 0 and bool(self.index.references.get(named))  # handed on
+
     def _of_callers(self, symbol: int, scope: int, holder: Place | None, depth: int) -> Domain | None:
         """Few keys, when all calls of a private function hand over few. Python and JavaScript."""
         row = self.unit.scopes[scope]
         if self.unit.language == "javascript":
-            declared = self.unit.symbols[row.symbol] if row.symbol != NONE else None
-            if declared is None or declared.scope in (0, NONE) or row.kind != "function" or depth > 3:
+            if row.kind not in ("function", "lambda") or depth > 3 or self._is_open(scope):
                 return None  # others may call it
         elif self.unit.language != "python" or not row.name.startswith("_") or depth > 3:
             return None
@@ -166,11 +190,28 @@ class Keys:
                 return None
         return "enum"
 
-    def _of_field(self, place: Place, depth: int) -> Domain | None:
-        """Python: few keys, when only few values are ever put into a field."""
-        binds = self.index.binds.get(place, ())
-        if self.unit.language != "python" or depth > 3 or not binds:
+    def _field(self, place: Place) -> Place | None:
+        """The field that a place is: `this.key`, in Java also `other.key` of another object of the class."""
+        symbol = self.unit.symbols[place.symbol]
+        if symbol.kind == "this":
+            return place
+        if self.unit.language != "java" or symbol.kind != "parameter":
             return None
+        around = self.unit.scopes[symbol.scope].owner
+        same = around != NONE and self.unit.owners[around].name == symbol.type
+        return Place(self.unit.owners[around].this, place.path) if same else None
+
+    def _of_field(self, place: Place, depth: int) -> Domain | None:
+        """Few keys, when only few values are ever put into a field. Python and Java."""
+        binds = self.index.binds.get(place, ())
+        if self.unit.language == "javascript" or depth > 3 or not binds:
+            return None
+        if self.unit.language == "java":
+            rows = [self.index.bind(number) for number in binds]
+            stored = [row.value for row in rows if row.how in ("assign", "declare")]
+            found = [self.domain(value, None, depth + 2) for value in stored]
+            few = len(found) == len(rows) and all(one in (*BOUNDED, "small") for one in found)
+            return widest(found, "enum") if few else None
         for number in binds:
             bind = self.unit.effects[number]
             assert isinstance(bind, Bind)
@@ -188,9 +229,11 @@ class Keys:
             return "enum"
         if place.symbol in self.enums.classes:
             return "enum"
-        if is_small(last[1:]):
-            return "small"
-        return "computed"
+        named = place.path[-2][1:] if last == "[]" and len(place.path) > 1 else last[1:]
+        if last == "[]" and len(place.path) == 1:
+            named = self.unit.symbols[place.symbol].name  # `volumes[i]`
+        one_of = last != "[]" or named.endswith("s")  # `command[1]` is a part of one command
+        return "small" if one_of and is_small(named) else "computed"
 
     def _of_variable(self, place: Place, holder: Place | None, depth: int) -> Domain:
         found: list[Domain] = []
@@ -242,6 +285,12 @@ class Keys:
             return "enum"
         if _FRESH_CALLS.fullmatch(effect.name):
             return "fresh"
+        if self.unit.language == "java":
+            given = told.few(self.unit, effect)
+            if given is not None:
+                return given
+            if parts := told.parts(self.unit, effect):
+                return self._combined(parts, holder, depth)
         if effect.new:
             made = effect.args if self.unit.language == "java" and self.enums.makes_record(effect) else ()
             return self._combined(made, holder, depth) if made else "fresh"
@@ -250,8 +299,7 @@ class Keys:
         if effect.name == "floorMod" and len(effect.args) == 2 and self.limits.is_count(effect.args[1]):
             return "enum"
         if _PASS_THROUGH.fullmatch(effect.name):
-            parts = list(effect.args)
-            domains = [self.domain(part, holder, depth + 1) for part in parts]
+            domains = [self.domain(part, holder, depth + 1) for part in effect.args]
             if effect.receiver != NONE:
                 domains.append(self._of_place(self.unit.places[effect.receiver], holder, depth + 1))
             return widest(domains, domains[0]) if domains else "computed"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Bind, Call, Leave, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Scope, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
@@ -27,6 +27,8 @@ _SHORT_LIVED = regex(
     r"migrat|importer|snapshot|diff|plan|analy[sz]er|chunk"
 )
 _DEALT_WITH = regex(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
+_TAKES_OFF = frozenset({"off", "unbind", "unsubscribe", "unlisten", "unwatch", "stopListening", "remove"})
+_AT_ONCE = frozenset({"list", "set", "dict"})  # Python: comprehensions, done where they stand
 _FROM_VUE = ("vue", "@vue/composition-api", "@vue/runtime-core")
 # life-cycle methods by which an object literal is known as a component
 _VUE = frozenset(
@@ -69,6 +71,7 @@ class Lifecycle:
         self._services = Services(index, repeats)
         self._standing = Standing(index, repeats)
         self._reachable: dict[int, bool] = {}
+        self._worked: dict[str, bool] = {}
 
     def effect_hook(self, scope: int) -> int:
         """The call of the hook (useEffect) whose callback contains a scope, or NONE."""
@@ -85,6 +88,13 @@ class Lifecycle:
         return any(
             "component" in self.unit.scopes[function].flags for function in self.index.enclosing(scope)
         )
+
+    def is_of_root(self, scope: int) -> bool:
+        """JavaScript: whether a scope lies in the component around all others: `App.vue`, `AppComponent`."""
+        if self.unit.dialect in ("vue", "svelte"):
+            return self.unit.path.rpartition("/")[2].partition(".")[0] in ("App", "app")
+        owner = self.owner_of(scope) if self.unit.language == "javascript" else NONE
+        return owner != NONE and self.unit.owners[owner].name == "AppComponent"
 
     def owner_of(self, scope: int) -> int:
         """The owner whose method a scope is or is nested in, or NONE."""
@@ -153,8 +163,13 @@ class Lifecycle:
         return [
             scope
             for scope in self.unit.owners[owner].methods
-            if self.unit.scopes[scope].name in self.teardown_names
+            if self.unit.scopes[scope].name in self.teardown_names and not self._takes_off(scope)
         ]
+
+    def _takes_off(self, scope: int) -> bool:
+        """JavaScript: `off(event, handler)`: ends one thing, and not the object."""
+        row = self.unit.scopes[scope]
+        return self.unit.language == "javascript" and row.name in _TAKES_OFF and bool(row.params)
 
     def is_short_lived(self, owner: int) -> bool:
         """Whether the objects of a class are made for one piece of work, by its name."""
@@ -175,6 +190,8 @@ class Lifecycle:
         if not name or (_SHORT_LIVED.search(name) and not self._deals_with_many(name)):
             return False
         if not (_SERVICE.search(name) or self._is_part_of_service(owner) or self._serves(owner)):
+            return False
+        if self.unit.language == "java" and self.repeats.singletons.is_made_anew(owner):
             return False
         methods = self.index.method_names.get(owner, {})
         return "__exit__" not in methods and "__aexit__" not in methods  # used for one `with` block
@@ -201,8 +218,10 @@ class Lifecycle:
         return self.unit.language == "python" and self._services.serves(owner)
 
     def is_local_work(self, owner: int) -> bool:
-        """Java: a class that others cannot make, whose objects all stay in locals of the methods that do."""
+        """A class whose objects all stay in locals of the functions that make them; Java: nobody else can."""
         row = self.unit.owners[owner]
+        if self.unit.language == "python" and row.name:
+            return self._is_work_of_a_call(row.name)
         if self.unit.language != "java" or not row.name:
             return False
         if self._is_made_by_others(owner) if row.outer == NONE else "exported" in row.flags:
@@ -214,6 +233,18 @@ class Lifecycle:
         ]
         locals_of = [self._local_of(index) for index in made]
         return bool(made) and all(symbol != NONE and not self._gets_out(symbol) for symbol in locals_of)
+
+    def _is_work_of_a_call(self, name: str) -> bool:
+        """Python: `cache = TracksCache()` of functions that hand it to nobody."""
+        known = self._worked.get(name)
+        if known is None:
+            made = self.index.calls.get(name, ())
+            known = bool(made)
+            for number in made:
+                symbol = self._local_of(number)
+                known = known and symbol != NONE and not self._gets_out(symbol)
+            self._worked[name] = known
+        return known
 
     def _is_made_by_others(self, owner: int) -> bool:
         """Java: whether a class has a constructor that is not private."""
@@ -239,7 +270,8 @@ class Lifecycle:
 
     def _gets_out(self, symbol: int) -> bool:
         """Whether a local is returned, stored, captured, or given to other objects."""
-        if any(symbol in scope.captures for scope in self.unit.scopes):
+        inner = (scope for scope in self.unit.scopes if symbol in scope.captures)
+        if any(self.unit.language != "python" or not self._is_done_here(scope) for scope in inner):
             return True
         read = {
             value
@@ -258,6 +290,12 @@ class Lifecycle:
             elif isinstance(effect, Bind | Leave) and effect.value in read:
                 return True
         return False
+
+    def _is_done_here(self, inner: Scope) -> bool:
+        """Python: a comprehension, or a nested function that is only called."""
+        if inner.kind == "lambda":
+            return inner.name in _AT_ONCE
+        return inner.kind == "function" and not self.index.references.get(inner.symbol)
 
     def is_service(self, owner: int) -> bool:
         """Whether the name of a class says that its objects serve long."""
@@ -373,10 +411,24 @@ class Lifecycle:
         if row.symbol != NONE and self.index.references.get(row.symbol):
             return True
         if row.kind == "method":
-            if self._is_taken(scope) or self._is_overload_called(scope):
+            if self._is_taken(scope) or self._is_overload_called(scope) or self._is_called_around(scope):
                 return True
             return not ("private" in row.flags or row.name.startswith(("#", "__"))) or row.name.endswith("__")
         return not row.name.startswith("_")
+
+    def _is_called_around(self, scope: int) -> bool:
+        """Java: whether the class around calls a private method on a field or variable of that type."""
+        row = self.unit.scopes[scope]
+        if self.unit.language != "java" or row.owner == NONE:
+            return False
+        kind = self.unit.owners[row.owner].name
+        for number in self.index.calls.get(row.name, ()):
+            call = self.unit.effects[number]
+            place = self.unit.places[call.receiver] if getattr(call, "receiver", NONE) != NONE else None  # type: ignore[union-attr]
+            name = self.index.last_name(place) if place is not None else ""
+            if name and any(symbol.name == name and symbol.type == kind for symbol in self.unit.symbols):
+                return True
+        return False
 
     def _is_overload_called(self, scope: int) -> bool:
         """Java: whether a call elsewhere has the name of a method that its class declares more than once."""

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 
 from leaklint.solve.interface import Declared, Interface, Links
+from leaklint.solve.keepers import weak_of
 
 _SUFFIXES = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 
@@ -54,6 +55,14 @@ class _Project:
             offered = other.offered[name]
             if not offered.settled and (other.path, name) not in emptied:
                 found[item.path].declared[f"{module}:{local}"] = Declared(other.path, name, offered)
+        keeps: dict[str, set[str]] = defaultdict(set)
+        for item in self.files:
+            for name, how in item.keeps.items():
+                keeps[name].add(how)
+        weak = weak_of(keeps) if keeps else set()
+        for item in self.files if weak else ():
+            if asked := [name for name in item.asks if name in weak]:
+                found[item.path].weak = asked
         return dict(found)
 
     def _find(self, item: Interface, module: str, name: str) -> tuple[Interface, str] | None:

@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Literal
 
 from leaklint.evidence import Evidence
-from leaklint.ir import NONE, Place, Unit
+from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.solve.growth.memos import Memos
 from leaklint.solve.growths import Growths
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Release
-from leaklint.solve.interface import Interface, Offered, Touch, foreign_name, module_name, offered_name
+from leaklint.solve.interface import (
+    Interface,
+    Offered,
+    Touch,
+    foreign_name,
+    module_name,
+    offered_function,
+    offered_name,
+)
+from leaklint.solve.keepers import Keepers
+from leaklint.solve.pairs import Pairs
 
 
-def interface(unit: Unit, holders: Holders, growths: Growths) -> Interface:
+def interface(unit: Unit, holders: Holders, growths: Growths, memos: Memos, pairs: Pairs) -> Interface:
     """The interface of a solved unit."""
     found = Interface(unit.path, unit.language, module_name(unit))
     for place, holder in holders.by_place.items():
@@ -33,7 +45,27 @@ def interface(unit: Unit, holders: Holders, growths: Growths) -> Interface:
         target = foreign_name(unit, place)
         if target is not None:
             found.touches += [_touch(unit, growths, *target, item) for item in items]
+    for memo in memos.found:
+        name = offered_function(unit, memo.scope)
+        if name and not memo.cleared:
+            found.offered.setdefault(name, Offered("memo", False, memo.declaration))
+    found.touches += _clearings(unit, growths, memos)
+    if unit.language == "java":
+        keepers = Keepers(holders, pairs)
+        found.keeps, found.asks = dict(keepers.keeps()), sorted(keepers.asks())
     return found
+
+
+def _clearings(unit: Unit, growths: Growths, memos: Memos) -> Iterator[Touch]:
+    """`parser.parse.cache_clear()`, of a function that was imported."""
+    for name in memos.clears & growths.index.calls.keys():
+        for number in growths.index.calls[name]:
+            call = unit.effects[number]
+            if not isinstance(call, Call) or call.receiver == NONE:
+                continue
+            target = foreign_name(unit, unit.places[call.receiver])
+            if target is not None and growths.repeats.runs(call.scope) != "import":
+                yield Touch(*target, "release", Evidence(unit.path, call.at, call.end, "emptied here"))
 
 
 def _touch(unit: Unit, growths: Growths, module: str, name: str, item: Growth | Release) -> Touch:

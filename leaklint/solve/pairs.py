@@ -103,6 +103,7 @@ class Pairs:
         item.event = self.arguments.argument(call, relay.event)
         item.callback = self.arguments.argument(call, relay.callback)
         item.options = inner.options
+        item.within = relay.inner
         if item.callback == NONE or self.arguments.is_null(item.callback):
             return None
         if self._arranges_removal(inner, relay.scope):

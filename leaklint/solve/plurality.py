@@ -43,6 +43,7 @@ LAST_METHODS = frozenset(
         "onDestroy",
         "dispose_",
         "destructor",
+        "stopped",
     }
     | {"ngOnDestroy", "onRemove", "disconnectedCallback", "componentWillUnmount", "willDestroy", "_destroy"}
 )

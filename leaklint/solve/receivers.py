@@ -28,6 +28,7 @@ _OF_PAGE_STEPS = frozenset({".document", ".window", ".$window", ".$document"})
 _OF_NODES = frozenset({"event listener"})
 _PAGE_ITSELF = frozenset({"window", "document"})
 _PAGE_TYPES = frozenset({"Window", "Document", "HTMLDocument"})
+_MAY_BE_PAGE = _PAGE_TYPES | {"", "any", "globalThis"}  # no `window: BrowserWindow`
 _PAGE_NAMES = frozenset(
     {"window", "document", "_window", "_document", "$window", "$document", "win", "doc", "_win", "_doc"}
     | {"windowRef", "documentRef", "$win", "$doc", "nativeWindow"}
@@ -102,7 +103,8 @@ class Receivers:
             return False
         symbol = self.unit.symbols[place.symbol]
         if not place.path:
-            return symbol.kind == "parameter" and (symbol.type in _PAGE_TYPES or symbol.name in _PAGE_NAMES)
+            named = symbol.name in _PAGE_NAMES and symbol.type in _MAY_BE_PAGE
+            return symbol.kind == "parameter" and (symbol.type in _PAGE_TYPES or named)
         if symbol.kind == "this" and len(place.path) == 1:
             field = Place(place.symbol, place.path)
             binds = [self.unit.effects[number] for number in self.index.binds.get(field, ())]
@@ -162,7 +164,7 @@ class Receivers:
                 return self._life_of_variable(place, symbol.scope, depth)
             case "parameter" if symbol.name.startswith("$") and not place.path:
                 return "global" if symbol.name in self._long_lived else "injected"  # AngularJS hands it out
-            case "parameter" if symbol.name in _PAGE_ITSELF and self.unit.language == "javascript":
+            case "parameter" if symbol.name in _PAGE_ITSELF and symbol.type in _MAY_BE_PAGE:
                 return "unknown" if place.path else "global"  # `(function (window, $) {…})(window, jQuery)`
             case "parameter":
                 return "module" if self._is_shared_socket(place) else "injected"
@@ -197,6 +199,8 @@ class Receivers:
             steps = name.split(".")[1:]
             if not call.args and any(_SINGLE.fullmatch(step) for step in steps):
                 return "module"  # the one instance of a class, or what it gives out
+        if self.unit.language == "java" and name in self._long_lived:
+            return "global"  # whatever its name ends in: `getCurrentKeyboardFocusManager()`
         if call.name == "getSkinnable" and self.unit.language == "java":
             return "injected"  # JavaFX: the control, which may get another skin
         wraps = self.unit.language == "javascript" and WRAPS.fullmatch(call.name) is not None

@@ -20,6 +20,7 @@ Runs = Literal["import", "once", "call"]
 
 # Python: what runs a function that it is handed, on this thread or on those of a pool
 _MAPS = frozenset({"map", "imap", "imap_unordered", "starmap", "submit", "apply_async", "filter"})
+_REACTIONS = frozenset({"then", "catch", "finally"})
 _ONCE_DECORATORS = frozenset({"PostConstruct", "Activate", "Startup", "BeforeAll", "BeforeClass"})
 
 
@@ -86,6 +87,8 @@ class Repeats:
             return "once"
         if row.decorators and row.owner != NONE and self._opens_singleton(row.decorators, row.owner):
             return "once"
+        if row.decorators and self.unit.language == "java" and self.singletons.makes_one(row.decorators):
+            return "once"
         if self.unit.language == "java" and row.owner != NONE and "walkFileTree" in self.index.calls:
             walks = self._visits(row.owner)
             if walks is not None:
@@ -138,9 +141,21 @@ class Repeats:
         assert isinstance(effect, Call)
         if self.runs_in_place(call):
             return self.runs(effect.scope)
-        if self._known.once.match(self.unit, call):
+        if self.runs_once(call):
             return "once"
+        if self._settles(effect) and not self.index.in_endless_loop(effect.region):
+            return self.runs(effect.scope)
         return "call"
+
+    def runs_once(self, call: int) -> bool:
+        """Whether a call runs what it is handed once: `define(["a"], (a) => …)`; in JavaScript, of a file."""
+        if not self._known.once.match(self.unit, call):
+            return False
+        return self.unit.language != "javascript" or self.runs(self.unit.effects[call].scope) != "call"
+
+    def _settles(self, call: Call) -> bool:
+        """JavaScript: `load().then(() => …)`: a promise is settled once."""
+        return self.unit.language == "javascript" and call.receiver != NONE and call.name in _REACTIONS
 
     def _by_callers(self, scope: int) -> Runs:
         callers = [

@@ -7,6 +7,9 @@ from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.once import once_a_table
 
+# what a constant is called that does nothing
+_NONE = frozenset({"NOOP", "NO_OP", "NOP", "NONE", "EMPTY", "NULL", "DUMMY", "DISABLED", "NULL_OBJECT"})
+
 
 class _Known:
     """What the models say of classes by their decorators."""
@@ -52,18 +55,45 @@ class Singletons:
         if len(made) != 1:
             return False
         call = unit.effects[made[0]]
-        if self.is_of_instance(made[0]):
+        if self.is_of_instance(made[0]) or self._stands_for_none(made[0]):
             return False  # the initializer of a field: one for each object
         around = unit.scopes[self.index.function(call.scope)]
         return around.kind in ("module", "class", "static-block") and not (
             self.index.in_main_guard(call.region) or self.index.in_loop(call.region)
         )
 
+    def _stands_for_none(self, made: int) -> bool:
+        """Java: `static final Parser NOOP = new Parser(List.of())`: the others are made elsewhere."""
+        after = self.unit.effects[made + 1 : made + 3] if self.unit.language == "java" else []
+        targets = [self.unit.places[effect.target] for effect in after if isinstance(effect, Bind)]
+        return any(place.path and place.path[-1][1:] in _NONE for place in targets)
+
     def is_scoped(self, owner: int) -> bool:
         """Java: whether an annotation says that there is one for each request, session or lookup."""
         decorators = self.unit.owners[owner].decorators if self.unit.language == "java" else ()
         names = [self.index.name_of(value) for value in decorators]
         return any(name in self._known.scoped or self._is_scoped(name, decorators) for name in names)
+
+    def is_made_anew(self, owner: int) -> bool:
+        """Java: whether a container makes one for each place that wants one: `@Inject` without a scope."""
+        row = self.unit.owners[owner]
+        made = [self.unit.scopes[scope] for scope in row.methods]
+        given = any(
+            self.index.name_of(value) == "Inject"
+            for scope in made
+            if scope.kind == "constructor"
+            for value in scope.decorators
+        )
+        return given and not any(self.index.name_of(value) in self._known.lasting for value in row.decorators)
+
+    def makes_one(self, decorators: tuple[int, ...]) -> bool:
+        """Java: whether a container calls a method once: `@Bean`, `@Provides @Singleton`."""
+        names = {self.index.name_of(value) for value in decorators}
+        if any(name in self._known.scoped or self._is_scoped(name, decorators) for name in names):
+            return False
+        return "Bean" in names or (
+            not names.isdisjoint(("Provides", "Produces")) and not names.isdisjoint(self._known.lasting)
+        )
 
     def _is_scoped(self, name: str, decorators: tuple[int, ...]) -> bool:
         """`@Scope("prototype")`, and any other scope that is not said to be the singleton."""

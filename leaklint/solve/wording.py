@@ -10,9 +10,11 @@ from leaklint.solve.interface import Declared, Links, foreign_name
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import resolved_name
 
-_TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark", "Example", "Demo")
-_TEST_FILE = regex(r"test_\w+\.py|conftest\.py|.*(_test|_spec|[.-]test|[.]spec)\.\w+")
-_TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "specs"})
+_TESTS = ("Test", "Tests", "TestCase", "IT", "ITCase", "Benchmark")
+_TEST_FILE = regex(r"test_\w+\.py|conftest\.py|.*(_test|_spec|[.-]test|[.-]spec)\.\w+")
+_DOCS = frozenset({"docs", "doc", "documentation"})
+_TEST_FOLDERS = frozenset({"test", "tests", "__tests__", "__mocks__", "spec", "specs", "playground"})
+_TEST_MODULES = frozenset({"vitest", "@jest/globals", "@playwright/test", "node:test"})
 
 
 def stem_of(path: str) -> str:
@@ -20,6 +22,11 @@ def stem_of(path: str) -> str:
     folder, _, name = path.rpartition("/")
     stem = name.partition(".")[0]
     return (folder.rpartition("/")[2] or stem) if stem == "__init__" else stem
+
+
+def _is_named_as_test(name: str) -> bool:
+    """`CacheTest`, `TestCache`; not `Test`, under which people try things out."""
+    return (name.endswith(_TESTS) and name not in _TESTS) or (name.startswith("Test") and name[4:5].isupper())
 
 
 class Wording:
@@ -121,13 +128,21 @@ class Wording:
         while scope != NONE:
             row = scopes[scope]
             name = self.unit.owners[row.owner].name if row.owner != NONE else ""
-            if name.endswith(_TESTS) or (name.startswith("Test") and name[4:5].isupper()):
+            if _is_named_as_test(name):
                 return True
             scope = row.parent
+        return self.is_test_file()
+
+    def is_test_file(self) -> bool:
+        """Whether the whole file is a test, or builds the documentation."""
         *folders, name = self.unit.path.split("/")
-        if self.stem.endswith(_TESTS) or self.stem.startswith("Test") or self.stem in ("test", "tests"):
+        if any(folder in _DOCS for folder in folders[:1]) or any("sphinx" in each for each in folders):
             return True
-        return _TEST_FILE.fullmatch(name) is not None or not _TEST_FOLDERS.isdisjoint(folders)
+        if _is_named_as_test(self.stem) or self.stem == "tests":
+            return True
+        if _TEST_FILE.fullmatch(name) is not None or not _TEST_FOLDERS.isdisjoint(folders):
+            return True
+        return any(symbol.module in _TEST_MODULES for symbol in self.unit.symbols if symbol.module)
 
     def evidence(self, effect: int, message: str) -> Evidence:
         """Evidence at an effect; calls point at the name that is called."""

@@ -74,9 +74,10 @@ class JobManager:
 ## When it stays silent
 The class overrides `fillInStackTrace`, or is told to write no stack trace; exceptions in locals and
 instance fields (Java). An exception class of another file is a candidate of low confidence. Python: objects
-of classes that may be short-lived, containers that are worked off entry by entry, fields that anything sets
-back to None, text made of the exception, locals for a traceback or frame that their function deletes, sets
-to None or moves on; other generators than context managers. A caught exception that the same function
+of classes that may be short-lived, containers that are bounded or worked off entry by entry (unless they
+keep records of which others read nothing but the text of the exception), fields that anything sets back to
+None, text made of the exception, locals for a traceback or frame that their function deletes, sets to None or
+moves on; other generators than context managers. A caught exception that the same function
 raises later is a candidate of low confidence, unless each of several tries opens a connection or makes
 something large, which its frame keeps as well, and neither a `with` nor a `finally` ends it there. A field
 that holds the last exception itself is a candidate of low confidence: most end what they belong to.

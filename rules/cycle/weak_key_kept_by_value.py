@@ -1,7 +1,8 @@
 """weak-key-kept-by-value (LK501): values of a weakly keyed map refer to their keys.
 
 ## What it does
-Reports maps with weak keys into which a value is stored that was made from its own key.
+Reports maps with weak keys into which a value is stored that was made from its own key: an object, a list
+of such objects, the methods of a class, the services of a class loader.
 
 ## Why is this bad?
 The map holds its values strongly. A value that refers to its key keeps the key alive, so the entry is
@@ -92,6 +93,7 @@ from typing import ClassVar
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.cycle.weakmaps import WeakMaps
+from leaklint.solve.cycle.weakvalues import WeakValues
 
 
 class WeakKeyKeptByValue(Rule):
@@ -103,7 +105,10 @@ class WeakKeyKeptByValue(Rule):
 
     def check(self, facts: Facts) -> Iterator[Finding]:
         weak_maps = WeakMaps(facts.holders, facts.models)
-        for found in weak_maps.self_kept():
+        self_kept = list(weak_maps.self_kept())
+        known = {found.holder.place for found in self_kept}
+        self_kept += WeakValues(weak_maps, facts.models.reflecting).self_kept(known)
+        for found in self_kept:
             effect = facts.unit.effects[found.growth.effect]
             rows = [facts.evidence(found.growth.effect, "stored here, made from its key")]
             if found.kept_at != -1:

@@ -106,7 +106,7 @@ class WidgetNotDestroyed(Rule):
                 evidence=[facts.evidence(found.hook, kept)],
                 message=self.again_message if found.again else None,
                 what=found.item.pair.name,
-                where=f"`{facts.scope_name(hook.scope)}()`",
+                where=f"`{found.owner}()`",
                 owner=found.owner,
                 remedy=f"Make it in an effect whose clean-up calls its `{end}()`.",
             )

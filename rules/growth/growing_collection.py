@@ -115,6 +115,7 @@ class GrowingCollection(Rule):
             yield narrate.put_back(self, facts, back)
         for undo in Undos(facts.growths).found("process"):
             yield narrate.undone(self, facts, undo)
-        for found in facts.growths.judged("list", "set", "array", "queue", "buffer", lifetime="process"):
+        kinds = ("list", "set", "array", "queue", "buffer", "graph", "intervals")
+        for found in facts.growths.judged(*kinds, lifetime="process"):
             if found.holder.default_of == -1:  # a parameter default has its own rule
                 yield narrate.growth(self, facts, found)

@@ -121,6 +121,7 @@ from collections.abc import Iterator
 from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.growth.ends import Ends
 from leaklint.solve.growth.passedby import PassedBy
 from leaklint.solve.growth.siblingkeys import SiblingKeys
 
@@ -137,6 +138,7 @@ class HalfEmptied(Rule):
             *facts.siblings.half_emptied(),
             *SiblingKeys(facts.siblings).half_emptied(),
             *PassedBy(facts.siblings).found(),
+            *Ends(facts.siblings).found(),
             *facts.leftovers.not_reset(),
             *facts.leftovers.not_taken(),
         ):

@@ -50,7 +50,7 @@ class PacketReader implements AutoCloseable {
 ## When it stays silent
 It is ended anywhere in the file, by try-with-resources, or by a method reference; it is returned,
 stored in a container, or handed to something that may end it; static fields and singletons; a field
-that the class gives out.
+that the class gives out; what only an exception leaves, where it serves to draw.
 
 ## Runtime check
 Creates and drops the owner, or calls the function; confirmed if what the line made is left to the
@@ -67,6 +67,7 @@ from typing import ClassVar
 from leaklint.ir import Call
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.native.closing import is_closed
 from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.native.received import Received
 
@@ -79,6 +80,7 @@ _STATES = {
     "early": "its function leaves before it ends it",
     "failed": "a failure that its function catches skips its end",
     "thrown": "an exception skips its end",
+    "replaced": "its class ends the one before when it makes the next, and never the last one",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
     "received": "its handler reads the message, and neither passes it on nor releases it",
 }
@@ -108,6 +110,8 @@ class NativeMemoryNotFreed(Rule):
                 rows.append(facts.evidence(leak.evidence, "this way out skips its end"))
             elif leak.how == "failed":
                 rows.append(facts.evidence(leak.evidence, "a failure here skips its end"))
+            elif leak.how == "replaced":
+                rows.append(facts.evidence(leak.evidence, "the one before is ended here"))
             elif leak.evidence != -1:
                 rows.append(facts.evidence(leak.evidence, "borrowed here"))
             yield self.finding(
@@ -115,13 +119,20 @@ class NativeMemoryNotFreed(Rule):
                 effect.at,
                 effect.end,
                 holder=holder,
-                confidence="medium" if leak.row.sure and not facts.is_test(leak.effect) else "low",
+                confidence="medium" if self._is_sure(facts, leak) else "low",
                 evidence=rows,
                 what=f"`{holder}`",
                 state=_STATES[leak.how],
                 remedy=f"Call `{leak.row.end[0]}()` when it is done with."
                 + (" Do it in the other branch too." if leak.how == "dropped" else ""),
             )
+
+    def _is_sure(self, facts: Facts, leak: NativeLeak) -> bool:
+        if leak.how == "replaced":  # one that is never closed itself may keep the last
+            owner = facts.unit.symbols[leak.place.symbol].target
+            if not is_closed(facts.index, facts.lifecycle, owner):
+                return False
+        return leak.row.sure and not facts.is_test(leak.effect)
 
     def _holder(self, facts: Facts, leak: NativeLeak) -> str:
         if leak.how in ("borrowed", "chained"):

@@ -109,6 +109,7 @@ from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts, plurality
 from leaklint.solve.native.borrowed import Borrowed
+from leaklint.solve.native.closing import is_closed
 from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.native.plainends import PlainEnds
 from leaklint.solve.native.pyhandles import PyHandles
@@ -122,6 +123,7 @@ _STATES = {
     "early": "its function leaves before it closes it",
     "failed": "a failure that its function catches skips its end",
     "thrown": "an exception skips its end",
+    "replaced": "its class ends the one before when it makes the next, and never the last one",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
 }
 _HOW = {
@@ -129,7 +131,11 @@ _HOW = {
     "python": "Open it in a with block, or end it in a finally block.",
     "javascript": "Give it back in a finally block.",
 }
-_WAYS = {"early": "this way out skips its end", "failed": "a failure here skips its end"}
+_WAYS = {
+    "early": "this way out skips its end",
+    "failed": "a failure here skips its end",
+    "replaced": "the one before is ended here",
+}
 
 
 class ResourceNotClosed(Rule):
@@ -147,7 +153,7 @@ class ResourceNotClosed(Rule):
         known = facts.natives.made | facts.resources.made | facts.workers.made
         for leak in (
             *facts.resources.found,
-            *PlainEnds(facts.index, facts.repeats, known).found,
+            *PlainEnds(facts.index, facts.repeats, known, facts.natives.making.is_collected).found,
             *Borrowed(facts.index, facts.roles).found(),
         ):
             effect = facts.call(leak.effect)
@@ -161,11 +167,13 @@ class ResourceNotClosed(Rule):
                 rows.append(facts.evidence(leak.evidence, _WAYS.get(leak.how, "only used here")))
             sure = leak.row.sure and not facts.is_test(leak.effect)
             goes_on = leak.how == "field" and bool(leak.row.begun_by)
-            if leak.how == "field":  # one that is never closed itself may last
+            if leak.how in ("field", "replaced"):  # one that is never closed itself may last
                 owner = facts.unit.symbols[leak.place.symbol].target
                 rows += list(self._begun(facts, leak)) if goes_on else []
                 many = goes_on and plurality.comes_and_goes(facts.unit, owner)
-                sure = (sure and self._is_closed(facts, owner)) or (many and not facts.is_test(leak.effect))
+                sure = (sure and is_closed(facts.index, facts.lifecycle, owner)) or (
+                    many and not facts.is_test(leak.effect)
+                )
             yield self.finding(
                 facts,
                 effect.at_name or effect.at,
@@ -218,7 +226,3 @@ class ResourceNotClosed(Rule):
                 call = facts.call(number)
                 if call.receiver != NONE and facts.unit.places[call.receiver] == leak.place:
                     yield facts.evidence(number, "it is started here")
-
-    def _is_closed(self, facts: Facts, owner: int) -> bool:
-        names = {facts.unit.scopes[scope].name for scope in facts.lifecycle.teardown_of(owner)}
-        return not names.isdisjoint(("close", "shutdown", "dispose", "destroy", "stop"))

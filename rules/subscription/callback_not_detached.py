@@ -124,6 +124,8 @@ class CallbackNotDetached(Rule):
             )
 
     def _holder(self, facts: Facts, found: Attached) -> str:
+        if found.receiver is not None and found.receiver.symbol == NONE and found.receiver.call != NONE:
+            return f"{facts.call(found.receiver.call).name}()"  # `database.document(name).on_snapshot(f)`
         if found.receiver is not None:
             return facts.holder_name(found.receiver)
         return facts.text(found.callback)

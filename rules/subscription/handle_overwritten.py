@@ -306,6 +306,7 @@ class HandleOverwritten(Rule):
                 evidence=[
                     facts.evidence(found.wait, "this is waited for"),
                     facts.evidence(found.made, "this comes after the wait"),
+                    *(facts.evidence(other, "and so does this") for other in found.others[:6]),
                     facts.evidence(found.end, f"`{end.name or 'the function'}()` comes too early for it"),
                 ],
                 message=_LATE,

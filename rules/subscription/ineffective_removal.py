@@ -100,6 +100,7 @@ _WHY = {
     "event": "it names another event",
     "property": "listeners of one property and those of all are kept apart",
     "receiver": "it is called on another target",
+    "new": "it names a function that this call has only just made",
 }
 _ADDS = "This clean-up adds the listener to `{holder}` again instead of removing it."
 
@@ -126,6 +127,23 @@ class IneffectiveRemoval(Rule):
                 ],
                 message=_ADDS,
                 advice="Remove it here.",
+            )
+        for item, early in facts.beforehand.found():
+            call = facts.call(early)
+            value = facts.unit.values[item.event] if item.event != NONE else None
+            yield self.finding(
+                facts,
+                call.at_name or call.at,
+                call.end,
+                holder=narrate.target(facts, item.receiver),
+                confidence="medium",
+                evidence=[
+                    facts.evidence(early, _WHY["new"]),
+                    facts.evidence(item.effect, "each call adds its own function here"),
+                ],
+                why=_WHY["new"],
+                event=f"`{value.text}` " if value is not None and value.kind == "string" else "",
+                advice="Keep the function outside of the call, or remove the listener when the work ends.",
             )
         seen = {row.effect for rows in pairs.removals.values() for row in rows if row.matches}
         for pair in facts.models.pair:
@@ -179,7 +197,7 @@ class IneffectiveRemoval(Rule):
             call.at_name or call.at,
             call.end,
             holder=narrate.target(facts, removal.receiver),
-            confidence="high" if added else "medium",
+            confidence="low" if facts.is_test(removal.effect) else "high" if added else "medium",
             evidence=[*added, facts.evidence(removal.effect, _WHY[why])],
             why=_WHY[why],
             event=f"`{value.text}` " if value is not None and value.kind == "string" else "",

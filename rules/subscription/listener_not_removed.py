@@ -57,7 +57,8 @@ class Panel {
 ```
 
 ## When it stays silent
-In Java: what a class that is never closed listens to; targets that were handed to a method. The target
+In Java: what a class that is never closed listens to; targets that were handed to a method; classes of the
+project that keep their listeners weakly. The target
 and the handler die together (the target is `this`, was made here, or can't be resolved); `once`, an
 abort signal; a removal of the same event and handler anywhere in the file; the same module-level
 function added again; code that runs once. Waits that a timeout gives up: the timeout takes
@@ -75,6 +76,7 @@ from collections.abc import Iterator
 from typing import ClassVar
 
 from leaklint import narrate
+from leaklint.ir import NONE
 from leaklint.rule import CONFIDENCES, Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.acquired import Leak
@@ -93,15 +95,19 @@ class ListenerNotRemoved(Rule):
         rows = [row for rows in facts.pairs.removals.values() for row in rows]
         idle = {row.effect for row in rows if not row.matches} - {row.effect for row in rows if row.matches}
         mixed = {item.effect for pair in facts.mixups.found() for item in pair}
-        groups: dict[tuple[str, str], list[Leak]] = {}
+        groups: dict[tuple[str, str] | int, list[Leak]] = {}
         for leak in facts.acquired.leaks("listener"):
             if leak.item.effect in mixed or any(
-                why in ("function", "capture", "property") and row in idle for row, why in leak.item.missed_by
+                why in ("function", "capture", "event", "property") and row in idle
+                for row, why in leak.item.missed_by
             ):
                 continue  # LK202 names the removal that misses
-            groups.setdefault((narrate.receiver(facts, leak), leak.owner), []).append(leak)
-        for (holder, _), leaks in groups.items():
+            by = leak.item.within if leak.item.event == NONE else NONE
+            key = (narrate.receiver(facts, leak), leak.owner)
+            groups.setdefault(by if by != NONE else key, []).append(leak)  # a helper that knows the event
+        for leaks in groups.values():
             leak = max(leaks, key=lambda each: CONFIDENCES.index(each.confidence))
+            holder = narrate.receiver(facts, leak)
             yield narrate.acquisition(
                 self,
                 facts,

@@ -1,7 +1,8 @@
 """cancelled-task-retained (LK404): a shared timer keeps cancelled tasks until their time comes.
 
 ## What it does
-Reports a static `Timer` whose tasks are cancelled one by one, and which nothing ever purges.
+Reports a static `Timer` whose tasks are cancelled one by one, and which nothing ever purges; a `Timer` of an
+object, where each of many requests or entries has its task.
 
 ## Why is this bad?
 A cancelled task is marked, and stays in the queue until it would have run. With long delays and many
@@ -41,8 +42,8 @@ class Deadlines {
 ```
 
 ## When it stays silent
-`purge()` anywhere in the file; timers of an instance, which end with it; tasks that are never
-cancelled.
+`purge()` anywhere in the file; timers of an instance with a task of its own; periodic tasks and limits below
+a minute there; tasks that are never cancelled.
 
 ## Runtime check
 Schedules and cancels in turn; confirmed if the number of living tasks grows.

@@ -226,3 +226,25 @@ LITERAL = b"TABLE = '" + b"x" * 3000 + b"'\n" + b"def function_of_usual_width(a,
 def test_content(raw: bytes, reason: str) -> None:
     assert unwanted(raw, explicit=False) == reason
     assert unwanted(raw, explicit=True) == (reason if reason == "binary" else "")
+
+
+RELEASE = b"/*!\n * Widgets Library v1.10.2\n * http://widgets.example/\n *\n * MIT license\n */\nlet x\n"
+LINES = b"//     Under.js 1.5.2\n//     http://under.example\n//     (c) 2009-2013 A. Author\n\nvar x;\n"
+
+
+@pytest.mark.parametrize(
+    ("path", "raw", "reason"),
+    [
+        ("docs/js/widgets.js", RELEASE, "copy of a library"),
+        ("static/vendors/widgets.ts", b"// @ts-nocheck\n" + RELEASE, "copy of a library"),
+        ("docs/js/under.js", LINES, "copy of a library"),
+        ("src/widgets.js", RELEASE, ""),  # this may be the library itself
+        ("docs", RELEASE, ""),
+        ("docs/app.js", b"/* Our pages, since 1.2. */\nlet x = 'http://licence'\n", ""),
+        ("static/app.js", b"// MIT license, http://here.example\nlet x = 1.2\n", ""),
+    ],
+)
+def test_copies(path: str, raw: bytes, reason: str) -> None:
+    """A release lies in a folder for what is shipped, and begins with name, version, page and licence."""
+    assert unwanted(raw, explicit=False, path=path) == reason
+    assert unwanted(raw, explicit=True, path=path) == ""

@@ -1,4 +1,4 @@
-"""What one file does to a collection of another."""
+"""What one file does to a collection or a cache of another."""
 
 from __future__ import annotations
 
@@ -35,3 +35,95 @@ def test_a_static_list_that_another_file_replaces(folder: Path, call: Call) -> N
     assert "LK102" in call("check").out
     (folder / "group.js").write_text(_RUNS)
     assert "LK102" not in call("check").out
+
+
+_READER = """
+from functools import cache
+
+
+@cache
+def parsed(text: str):
+    return text.split()
+
+
+class Page:
+    @classmethod
+    @cache
+    def named(cls, name: str):
+        return cls(name)
+"""
+_RELOAD = """
+import app.reader
+
+
+def reload():
+    app.reader.parsed.cache_clear()
+    app.reader.Page.named.cache_clear()
+"""
+
+
+def test_a_cache_that_another_file_clears(folder: Path, call: Call) -> None:
+    (folder / "app").mkdir()
+    (folder / "app" / "reader.py").write_text(_READER)
+    assert call("check").out.count("LK103") == 2
+    (folder / "app" / "reload.py").write_text(_RELOAD)
+    assert "LK103" not in call("check").out
+    (folder / "app" / "reload.py").write_text(_RELOAD.replace("def reload():", "if True:"))
+    assert call("check").out.count("LK103") == 2  # cleared once, when nothing is in it
+
+
+_THEMES = """
+package app;
+
+public final class Themes {
+  private static final Map<ThemeListener, Object> LISTENERS = new WeakHashMap<>();
+
+  public static void addThemeListener(ThemeListener listener) {
+    LISTENERS.put(listener, null);
+  }
+}
+"""
+_SETTINGS = """
+package app;
+
+public final class Settings {
+  private static final Store store = new Store();
+
+  public static void addSettingsListener(SettingsListener listener) {
+    store.addStoreListener(listener);
+  }
+}
+"""
+_STORE = """
+package app;
+
+public class Store {
+  private final List<Reference<StoreListener>> listeners = new ArrayList<>();
+
+  public void addStoreListener(StoreListener listener) {
+    listeners.add(new WeakReference<>(listener));
+  }
+}
+"""
+_PANEL = """
+package app;
+
+public class ThemePanel extends JPanel implements ThemeListener {
+  public ThemePanel() {
+    Themes.addThemeListener(this);
+    Settings.addSettingsListener(this);
+  }
+}
+"""
+
+
+def test_listeners_that_a_class_of_another_file_keeps_weakly(folder: Path, call: Call) -> None:
+    files = {"Themes": _THEMES, "Settings": _SETTINGS, "Store": _STORE, "ThemePanel": _PANEL}
+    for name, text in files.items():
+        (folder / f"{name}.java").write_text(text)
+    assert "LK201" not in call("check").out
+    (folder / "Store.java").write_text(_STORE.replace("new WeakReference<>(listener)", "listener"))
+    shown = call("check").out
+    assert "`Settings` keeps ThemePanel alive" in shown and "`Themes`" not in shown
+    (folder / "Themes.java").write_text(_THEMES.replace("WeakHashMap", "HashMap"))
+    assert "`Themes` keeps ThemePanel alive" in call("check").out

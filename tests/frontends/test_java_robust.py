@@ -271,3 +271,10 @@ def test_invalid_utf8_is_replaced() -> None:
     unit = check("class Übung { int größe; } // ".encode() + b'\xff\n class B { String s = "\xfe"; }')
     assert {"Übung", "größe", "B"} <= {symbol.name for symbol in unit.symbols}
     assert [value.text for value in unit.values if value.kind == "string"] == ["\ufffd"]
+
+
+@pytest.mark.parametrize("text", [r'"\uu00e9t\uuu00e9"', "'\0'", '"a\0b"'])
+def test_valid_characters_are_read(text: str) -> None:
+    unit = check(f"class A {{ Object x = {text}; void f() {{}} }} class B {{}}".encode())
+    assert not unit.problems
+    assert {"A", "B", "f"} <= {symbol.name for symbol in unit.symbols} | {row.name for row in unit.scopes}

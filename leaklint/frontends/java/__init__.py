@@ -30,6 +30,7 @@ from leaklint.source import SourceFile
 __all__ = ["lower"]
 
 _BEFORE_DOTS = re.compile(rb"@[\w.]+[ \t]*(?=\.\.\.)")
+_LONG_ESCAPE = re.compile(rb"\\u(u+)")
 
 
 def lower(source: SourceFile) -> Unit:
@@ -45,7 +46,14 @@ def lower(source: SourceFile) -> Unit:
 
 
 def _readable(data: bytes) -> bytes:
-    """The text with blanks where the grammar can't read what is valid: `String @Nullable ... names`."""
+    """The text with blanks where the grammar can't read what is valid.
+
+    `String @Nullable ... names`, `"\\uu00e9"`, and a zero byte in quotes, where it takes the text to end.
+    """
+    if b"\0" in data:
+        data = data.replace(b"\0", b" ")
+    if b"\\uu" in data:
+        data = _LONG_ESCAPE.sub(lambda found: b" " * len(found[1]) + b"\\u", data)
     if b"..." not in data:
         return data
     return _BEFORE_DOTS.sub(lambda found: b" " * len(found[0]), data)

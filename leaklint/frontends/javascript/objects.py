@@ -64,10 +64,10 @@ def _pair(w: Walk, node: Node, owner: int, keys: list[str], parts: list[int]) ->
             keys.append("")
             parts.append(ex.broken(w, node))
             return NONE
-    key = property_name(w, children[0])
-    is_computed = children[0].type == "computed_property_name"
-    at = len(w.values) - 1 if is_computed else NONE  # what was lowered last
-    value = children[2]
+    name, value = children[0], children[2]
+    is_computed = name.type == "computed_property_name"
+    at = ex.inner(w, name) if is_computed else NONE
+    key = w.text(name) if is_computed else property_name(w, name)
     if owner != NONE and value.type in fn.FUNCTION_VALUES:
         part = fn.method_closure(w, value, key, owner, arrow="lambda")
     else:

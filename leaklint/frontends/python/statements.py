@@ -134,6 +134,8 @@ def _declare_annotated(walk: Walk, target: Node, type_: Declared, text: bytes, g
         is_field = factory != NONE or given == NONE
         kind = "field" if is_field and b"ClassVar" not in text else "static"
     flags = frozenset({"final"}) if final else frozenset()
+    if walk.static and b"ClassVar" in text:
+        flags |= {"shared"}
     symbol, first = walk.declare(raw, kind, at, name_end, type=type_[0], type_args=type_[1], flags=flags)
     if type_ != UNKNOWN and not first:
         row = walk.builder.symbols[symbol]

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.capture.frames import Frames
 from leaklint.solve.capture.kept import KeptError
+from leaklint.solve.capture.onlytext import OnlyText, forgets
 from leaklint.solve.capture.raised import raised_locals
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
@@ -143,22 +144,22 @@ class Errors:
     # -- containers
 
     def _collected(self) -> Iterator[KeptError]:
-        """`self.failures.append((job, exc))` in what lives long and is not bounded."""
+        """`self.failures.append((job, exc))` in what lives long and is not bounded, or for its text."""
+        texts = OnlyText(self.index)
         for holder in self.growths.holders.by_place.values():
             row = holder.container
-            if holder.lifetime not in ("process", "instance") or holder.bounded:
+            if holder.lifetime not in ("process", "instance") or (row is not None and row.weak):
                 continue
-            if row is not None and (row.bounded or row.weak):
-                continue
-            if any(item.selector in ("key", "value", "one") and not item.depth for item in holder.releases):
-                continue  # worked off one by one
             for item in holder.growths:
                 scope = self.unit.effects[item.effect].scope
                 kept = [self._kept_in(value, scope) for value in item.values]
                 traces = [value for value in kept if value != NONE]
                 if not traces or not self.growths.repeats.repeats(item.effect):
                     continue
-                if holder.lifetime == "instance" and not self._serves(holder.place):
+                if forgets(holder):
+                    if not texts.keeps(holder, item.values[0], traces[0]):
+                        continue
+                elif holder.lifetime == "instance" and not self._serves(holder.place):
                     continue
                 yield KeptError(holder.place, item.effect, "collected", traces[0])
                 break

@@ -22,6 +22,7 @@ _OF_A_SCREEN = frozenset(
         *("getFragmentManager", "getSystemService", "getApplicationContext", "setResult"),
     }
 )
+_TAKES_BACK = "removeCallbacksAndMessages"
 
 
 class Escape(msgspec.Struct):
@@ -158,9 +159,17 @@ class Inners:
                 row = self.row_of(inner) if inner != NONE and inner not in seen else None
                 if row is None or self._makes_itself(self.unit.owners[inner].outer):
                     continue
+                if row.unless_call == _TAKES_BACK and self._sends_at_once():
+                    continue
                 if self.uses_outer(inner) and not self._freed(row, inner, call):
                     seen.add(inner)
                     yield Escape(index, inner, self.unit.owners[inner].outer, row.by, row.sure)
+
+    def _sends_at_once(self) -> bool:
+        """Android: whether messages are sent, and none later on: each has gone before the screen has."""
+        calls = self.index.calls
+        sent = any(name in calls for name in ("sendMessage", "sendEmptyMessage", "obtainMessage"))
+        return sent and not any(name.endswith(("Delayed", "AtTime")) for name in calls)
 
     def _makes_itself(self, owner: int) -> bool:
         """Whether only a class makes its objects: the one loader of a program, which lasts anyway."""

@@ -32,13 +32,16 @@ class WeakMaps:
         self._names = models.weak_key_maps
         self._weak = frozenset(models.weak_wrappers)
 
+    def weakly_keyed(self) -> Iterator[Holder]:
+        """The holders that keep their keys weakly, and their values strongly."""
+        for holder in self.holders.by_place.values() if self._names else ():
+            row = holder.container
+            if row is not None and row.weak and self._is_weakly_keyed(holder):
+                yield holder
+
     def self_kept(self) -> Iterator[SelfKept]:
         """Each weakly keyed map that keeps its keys through a value, once."""
-        if not self._names:
-            return
-        for holder in self.holders.by_place.values():
-            if holder.container is None or not holder.container.weak or not self._is_weakly_keyed(holder):
-                continue
+        for holder in self.weakly_keyed():
             for growth in holder.growths:
                 if growth.depth or growth.key == NONE:
                     continue
@@ -52,11 +55,9 @@ class WeakMaps:
 
         `WeakHashMap<Node, Binding>`, where a `Binding` keeps the `Node` that its constructor is given.
         """
-        if not self._names or self.unit.language != "java":
+        if self.unit.language != "java":
             return
-        for holder in self.holders.by_place.values():
-            if holder.container is None or not holder.container.weak or not self._is_weakly_keyed(holder):
-                continue
+        for holder in self.weakly_keyed():
             symbol = self._declared(holder.place)
             if symbol is None or len(symbol.type_args) != 2 or holder.growths or "private" in symbol.flags:
                 continue
@@ -85,7 +86,7 @@ class WeakMaps:
                     if not isinstance(bind, Bind) or bind.value == NONE:
                         continue
                     into = self.unit.places[bind.target].symbol
-                    if into == owner.this and self._place(bind.value) in given:
+                    if into == owner.this and self.place(bind.value) in given:
                         return number
         return NONE
 
@@ -106,7 +107,7 @@ class WeakMaps:
         return False
 
     def _refers(self, holder: Holder, growth: Growth) -> SelfKept | None:
-        key = self._place(growth.key)
+        key = self.place(growth.key)
         if key is None:
             return None
         for value in growth.values:
@@ -115,24 +116,24 @@ class WeakMaps:
             kept_at = self._made_by_reference(value)
             if kept_at != NONE:
                 return SelfKept(holder, growth, value, kept_at)
-            for made in self._constructions(value, key):
+            for made in self.constructions(value, key):
                 call = self.unit.effects[made]
                 assert isinstance(call, Call)
                 if call.name in self._weak:
                     continue
-                keys = {key, self._lambda_key(value)} - {None}
+                keys = {key, self.lambda_key(value)} - {None}
                 for position, argument in enumerate(call.args):
-                    if self._place(argument) in keys and self._is_record(call):
+                    if self.place(argument) in keys and self._is_record(call):
                         return SelfKept(holder, growth, value, growth.effect)
-                    if self._place(argument) in keys:
-                        is_known, kept_at = self._kept_at(call, position)
+                    if self.place(argument) in keys:
+                        is_known, kept_at = self.kept_at(call, position)
                         if kept_at != NONE or not is_known:
                             return SelfKept(holder, growth, value, kept_at)
         return None
 
     def _made_by_reference(self, value: int) -> int:
         """Java: `computeIfAbsent(key, Entry::new)`: where the constructor keeps the key, or NONE."""
-        place = self._place(value)
+        place = self.place(value)
         if place is None or place.path != (".new",) or place.symbol == NONE:
             return NONE
         symbol = self.unit.symbols[place.symbol]
@@ -153,8 +154,8 @@ class WeakMaps:
         if row.kind == "call":
             call = self.unit.effects[row.call]
             partial = isinstance(call, Call) and call.name in ("partial", "MethodType")
-            return partial and any(self._place(part) == key for part in call.args)  # type: ignore[union-attr]
-        place = self._place(value)
+            return partial and any(self.place(part) == key for part in call.args)  # type: ignore[union-attr]
+        place = self.place(value)
         if place is None or place.symbol == NONE:
             return False
         symbol = self.unit.symbols[place.symbol]
@@ -162,17 +163,17 @@ class WeakMaps:
             return not key.path and key.symbol in self.unit.scopes[symbol.target].captures
         return place == key
 
-    def _place(self, value: int) -> Place | None:
+    def place(self, value: int) -> Place | None:
         row = self.unit.values[value]
         return self.unit.places[row.place] if row.kind == "place" else None
 
-    def _lambda_key(self, value: int) -> Place | None:
+    def lambda_key(self, value: int) -> Place | None:
         """The parameter of `k -> new Entry(k)`: the key itself."""
         row = self.unit.values[value]
         params = self.unit.scopes[row.scope].params if row.kind == "closure" else ()
         return Place(params[0]) if params else None
 
-    def _constructions(self, value: int, key: Place) -> Iterator[int]:
+    def constructions(self, value: int, key: Place) -> Iterator[int]:
         """Constructions that a value is: inline, in a local, or what a closure returns."""
         row = self.unit.values[value]
         if row.kind == "call":
@@ -183,13 +184,13 @@ class WeakMaps:
                 yield row.call
         elif row.kind == "closure":
             for index in self.index.returns.get(row.scope, ()):
-                yield from self._constructions(self.unit.effects[index].value, key)  # type: ignore[union-attr]
+                yield from self.constructions(self.unit.effects[index].value, key)  # type: ignore[union-attr]
         elif row.kind == "place" and self.unit.places[row.place] != key:
             for index in self.index.binds.get(self.unit.places[row.place], ()):
                 bind = self.unit.effects[index]
                 assert isinstance(bind, Bind)
                 if bind.value != NONE and self.unit.values[bind.value].kind == "call":
-                    yield from self._constructions(bind.value, key)
+                    yield from self.constructions(bind.value, key)
 
     def _is_record(self, call: Call) -> bool:
         """Python: whether a class of the file is a dataclass or named tuple, which keeps what it is given."""
@@ -203,7 +204,7 @@ class WeakMaps:
         names = {self.index.name_of(value) for value in (*row.decorators, *row.bases)}
         return not names.isdisjoint(("dataclass", "define", "frozen", "attrs", "s", "NamedTuple", "Struct"))
 
-    def _kept_at(self, call: Call, position: int) -> tuple[bool, int]:
+    def kept_at(self, call: Call, position: int) -> tuple[bool, int]:
         """Whether the constructor is in the unit, and the bind that stores its parameter in a field."""
         scope = self._constructor(call)
         return (False, NONE) if scope == NONE else (True, self._kept_in(scope, position))
@@ -215,7 +216,7 @@ class WeakMaps:
             for index in indices:
                 bind = self.unit.effects[index]
                 assert isinstance(bind, Bind)
-                if bind.scope == scope and bind.value != NONE and self._place(bind.value) == parameter:
+                if bind.scope == scope and bind.value != NONE and self.place(bind.value) == parameter:
                     return index
         return NONE
 

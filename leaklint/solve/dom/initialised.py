@@ -12,6 +12,7 @@ import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
 from leaklint.solve.acquired import Acquired
+from leaklint.solve.drawn import name_of
 from leaklint.solve.handles import Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.pairing.acquisition import Acquisition
@@ -67,7 +68,7 @@ class FirstValues:
                 row = self.unit.values[value] if (value := self._first(number)) != NONE else None
                 if row is not None and row.kind == "call" and row.call == item.effect:
                     scope = self.unit.effects[number].scope
-                    if _DRAWN.fullmatch(self.unit.scopes[self.index.function(scope)].name):
+                    if _DRAWN.fullmatch(name_of(self.index, self.index.function(scope))):
                         return self._found(item, number, again=True)
         return None
 

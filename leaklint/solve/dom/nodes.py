@@ -168,12 +168,22 @@ class Nodes:
                     return True
             elif (
                 isinstance(effect, Bind)
-                and effect.how == "element"
+                and (effect.how == "element" or self._is_of_parameter(effect.target))
                 and effect.value != NONE
                 and self._is_of(effect.value, names, set())
             ):
-                return True  # kept in a table: whoever walks it may take it out
+                return True  # kept in a table, or for who has the object: they may take it out
         return False
+
+    def _is_of_parameter(self, target: int) -> bool:
+        """`dialog.container = node` of a `dialog` that was handed in."""
+        place = self.unit.places[target]
+        return (
+            bool(place.path)
+            and place.symbol != NONE
+            and self.unit.symbols[place.symbol].kind == "parameter"
+            and place.path[-1] not in (".innerHTML", ".current", ".value")
+        )
 
     def _gets(self, call: Call, names: set[Place], steps: set[str]) -> bool:
         if call.receiver != NONE:

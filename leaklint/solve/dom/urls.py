@@ -35,6 +35,7 @@ _LOADS_BY_NAME = frozenset({"window.open", "navigator.serviceWorker.register", "
 # what gives back what the function handed to it gives back, or a list of that
 _COLLECTS = frozenset({"map", "flatMap", "from", "then", "useMemo", "computed"})
 _WAITS = frozenset({"all", "allSettled"})
+_TIMERS = ("setTimeout", "setInterval", "setImmediate")
 _DEPTH = 4
 _REVOKES = regex(r"(?i)revoke\w*|(release|free|dispose|drop|discard)\w*(url|uri|blob)s?")
 
@@ -127,7 +128,7 @@ class Urls:
         for value in self.index.references.get(place.symbol, ()):
             if self.unit.places[self.unit.values[value].place] != place:
                 continue
-            if self._is_shown(value):
+            if self._is_shown(value) or self._is_in_update(value):
                 continue
             role, effect = self.roles.role(value)
             if role in ("returned", "kept", "element"):
@@ -137,6 +138,15 @@ class Urls:
                 and not self._sets(effect)
                 and not self._is_loaded(role, effect, value, depth)
             ):
+                return True
+        return False
+
+    def _is_in_update(self, value: int) -> bool:
+        """`setPreviews((all) => [...all, ...added])`: a function that makes the next state of it."""
+        at = self.unit.values[value].at
+        for scope, (number, _) in self.index.argument_of.items():
+            inside = self.unit.scopes[scope].at <= at < self.unit.scopes[scope].end
+            if inside and self._sets(number) and self.unit.effects[number].name not in _TIMERS:  # type: ignore[union-attr]
                 return True
         return False
 

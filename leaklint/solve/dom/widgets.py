@@ -12,6 +12,7 @@ from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
+from leaklint.solve.names import callee_name
 from leaklint.solve.pairing.acquisition import Acquisition
 
 URL = "object URL"
@@ -31,6 +32,9 @@ _ASKS = regex(
     r"_?(save|insert|find|get|delete|remove|update|upsert|query|publish|send|enqueue|dispatch|store|read|write|list|"
     r"count|check|add|create|fetch|search|push|notify|lookup|select|record|log)([A-Z_]|$)"
 )
+# waits for an event of what it is handed, and keeps nothing of it
+_WAITS = frozenset({"events.once", "events.default.once", "events.EventEmitter.once", "events.on"})
+_ENDS = frozenset({"destroy", "dispose", "close", "remove", "terminate", "disconnect"})
 _STORES = frozenset({"database client", "queue client"})
 _POOL = "pool of sockets"
 # under which a request is handed the pool that its socket comes from, and what takes one
@@ -100,6 +104,8 @@ class Widgets:
             return None
         if item.pair.name == "worker" and self._ends_itself(handle):
             return None
+        if self._is_told_to_end(item):
+            return None
         scope = self.unit.effects[item.effect].scope
         owner = self.lifecycle.owner_of(scope)
         confidence = self._confidence(scope, owner)
@@ -151,6 +157,8 @@ class Widgets:
             call = self.unit.effects[number] if number != NONE else None
             if role != "argument" or not isinstance(call, Call):
                 return False
+            if callee_name(self.unit, number) in _WAITS:
+                continue
             callee = self.index.callee_scope(number)
             if callee == NONE:
                 if item.pair.name in _RUNS or call.new or not _BORROWS.match(call.name):
@@ -207,7 +215,29 @@ class Widgets:
             for name in ("on", "once", "addEventListener", "addListener")
             for number in self.index.calls.get(name, ())
             if isinstance(call := self.unit.effects[number], Call) and call.args
+        } | {
+            self.unit.values[call.args[1]].text  # `once(worker, "exit")`
+            for number in self.index.calls.get("once", ())
+            if isinstance(call := self.unit.effects[number], Call) and len(call.args) > 1
         }
+
+    def _is_told_to_end(self, item: Acquisition) -> bool:
+        """`tippy(element, { onHidden: (it) => it.destroy() })`: an option ends what it is handed."""
+        call = self.unit.effects[item.effect]
+        pending = list(call.args) if isinstance(call, Call) else []
+        while pending:
+            row = self.unit.values[pending.pop()]
+            if row.kind == "container":
+                pending += row.parts
+            if row.kind != "closure" or not self.unit.scopes[row.scope].params:
+                continue
+            given = Place(self.unit.scopes[row.scope].params[0])
+            for number in self.index.of_function.get(row.scope, ()):
+                inner = self.unit.effects[number]
+                ends = isinstance(inner, Call) and inner.receiver != NONE and inner.name in _ENDS
+                if ends and self.unit.places[inner.receiver] == given:  # type: ignore[union-attr]
+                    return True
+        return False
 
     def _is_of_call(self, item: Acquisition) -> bool:
         """A connection or thread that nobody but one call of a function knows of."""

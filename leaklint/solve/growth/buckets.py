@@ -11,6 +11,11 @@ from leaklint.ir import NONE, Bind, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.keying.domain import BOUNDED
+from leaklint.solve.lazy import regex
+
+_DIALOG = regex(r"(Dialog|Popup|Wizard|Modal)$")
+
+_EVENT = regex(r"_?(event|evt)_?([nN]ame|[tT]ype)?")
 
 
 class EmptyBucket(msgspec.Struct):
@@ -41,6 +46,8 @@ class Buckets:
             return None
         if holder.kind not in ("map", "dict", "object") or holder.lifetime == "closure":
             return None
+        if self.growths.holders.is_handed_in(holder):
+            return None  # whose keys are for who made it
         inner = [
             item
             for item in holder.releases
@@ -50,8 +57,10 @@ class Buckets:
             return None
         if holder.lifetime == "instance" and holder.place.symbol != NONE:
             owner = self.unit.symbols[holder.place.symbol].target
-            if owner != NONE and self.growths.lifecycle.is_local_work(owner):
-                return None  # the keys go with the work
+            if owner != NONE and (
+                self.growths.lifecycle.is_local_work(owner) or _DIALOG.search(self.unit.owners[owner].name)
+            ):
+                return None  # the keys go with the work, or with the window
         filled_by_reading = row is not None and row.fills_on_read
         for item in holder.growths:
             if item.depth == 0 and self._makes_bucket(item):
@@ -62,11 +71,29 @@ class Buckets:
                 continue
             if not self.growths.counting.counts(item, holder) or self._is_entered(item, holder):
                 continue
+            if self.growths.configuration.stores_instance(item):
+                continue  # objects that register themselves, by the few groups that they belong to
             domain = self.growths.keys.domain(key, holder.place) if key != NONE else "unknown"
-            if domain in BOUNDED or domain in ("small", "unknown"):
+            if domain in BOUNDED or domain in ("small", "unknown") or self._is_event(key):
                 continue
+            if self._are_records(holder) and all(each.depth > 1 for each in inner):
+                continue  # `self.threads[name]["queue"].get()`
             return EmptyBucket(holder, item, inner[0], "medium")
         return None
+
+    def _are_records(self, holder: Holder) -> bool:
+        """Whether all that is stored in the entries goes by names that are written down."""
+        members = [item for item in holder.growths if item.depth]
+        return bool(members) and all(
+            item.key != NONE and self.growths.keys.domain(item.key) == "literal" for item in members
+        )
+
+    def _is_event(self, key: int) -> bool:
+        """JavaScript: the name of an event: an emitter has as many as the program has names for them."""
+        row = self.unit.values[key]
+        symbol = self.growths.index.symbol(self.unit.places[row.place]) if row.kind == "place" else None
+        named = symbol is not None and _EVENT.fullmatch(symbol.name) is not None
+        return named and self.unit.language == "javascript"
 
     def _sets_length(self, release: Release, holder: Holder) -> bool:
         """JavaScript: `this.frames[name].length = count` of `{ frames: [], length: 0 }`, which is no list."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Call, Place, Symbol, Unit
+from leaklint.solve import plurality
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
+from leaklint.solve.keying.words import is_small
 from leaklint.solve.keys import Keys
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
@@ -13,6 +15,10 @@ _HOOKS = regex(
     r"_?(on|at|before|after)_?"
     r"([sS]hut_?[dD]own|[eE]xit|[cC]lose|[sS]top|[tT]erminat\w+|[sS]tart(up)?|[bB]oot)"
 )
+# Java: classes of which a program has one, what begins it, and classes by which a container sets it up
+_PROGRAM = regex(r"(Application|Main|Launcher|Bootstrap)$")
+_RUNS = frozenset({"run", "start", "launch", "main", "boot", "init"})
+_SETS_UP = regex(r"(Configuration|Config|Configurer)$")
 
 
 class Configuration:
@@ -30,11 +36,16 @@ class Configuration:
             return False
         stores = [value for value in item.values if value != NONE]
         own = bool(stores) and all(
-            self._is_parameter(value) or (self._is_part(value, scope) and not self._is_under_own(item, value))
+            self._is_parameter(value)
+            or self._goes_by_name(item, value)
+            or (self._is_part(value, scope) and not self._is_under_own(item, value))
             for value in stores
         )
+        if self._is_of_start(scope, stores):
+            return True
+        own = own or self._makes_entry(item)
         key_is_class = item.key != NONE and self.keys.domain(item.key) == "class"
-        registrar = self.lifecycle.is_registrar(scope) or self._is_hook(scope)
+        registrar = self.lifecycle.is_registrar(scope) or self._is_hook(scope) or self._is_fluent(scope)
         values_are_code = bool(stores) and all(self._is_code(value) for value in stores)
         return (registrar and (own or key_is_class)) or values_are_code
 
@@ -53,6 +64,19 @@ class Configuration:
                     return True
         return False
 
+    def registers_part(self, item: Growth) -> bool:
+        """Python: `ExtensionPoint(label)` that registers itself, and that nothing shows to come and go."""
+        made = self.unit.scopes[self.index.function_at(item.effect)]
+        if self.unit.language != "python" or made.kind != "constructor" or not self.stores_instance(item):
+            return False
+        name = self.unit.owners[made.owner].name
+        if self.index.calls.get(name) or plurality.comes_and_goes(self.unit, made.owner):
+            return False
+        return all(self._is_label(self.unit.symbols[param]) for param in made.params)
+
+    def _is_label(self, symbol: Symbol) -> bool:
+        return symbol.type in ("str", "bool") or is_small(symbol.name) or symbol.name in ("name", "label")
+
     def _is_parameter(self, value: int) -> bool:
         row = self.unit.values[value]
         if row.kind in ("string", "number", "boolean"):
@@ -61,9 +85,13 @@ class Configuration:
             return all(self._is_parameter(part) for part in row.parts)
         if row.kind == "spread":
             return self._is_parameter(row.parts[0])
+        if row.kind == "operation" and row.text in ("or", "??", "||"):
+            return all(self._is_parameter(part) for part in row.parts)
         if row.kind == "call":
             call = self.unit.effects[row.call]
             assert isinstance(call, Call)
+            if self._is_getter(call):
+                return True
             wraps = call.name in ("partial", "tuple", "list", "frozenset", "bind", "of", "asList")
             return wraps and bool(call.args) and all(self._is_parameter(argument) for argument in call.args)
         if row.kind != "place":
@@ -77,8 +105,57 @@ class Configuration:
         if len(binds) != 1 or self.unit.symbols[place.symbol].scope == 0:
             return False
         bind = self.index.bind(binds[0])
+        if bind.how == "iterate" and bind.value != NONE and self.unit.language == "python":
+            return not place.path and self._is_walked_parameter(bind.value)
         made = self.unit.values[bind.value].kind if bind.value != NONE else ""
+        if made == "place" and self.unit.language == "javascript":
+            source = self.unit.places[self.unit.values[bind.value].place]  # `{ name, design }` of a parameter
+            return source.symbol != NONE and self.unit.symbols[source.symbol].kind == "parameter"
         return bind.how in ("declare", "assign") and made == "call" and self._is_parameter(bind.value)
+
+    def _makes_entry(self, item: Growth) -> bool:
+        """Java: `METRICS.computeIfAbsent(metric.getName(), name -> new HashSet<>())` of a parameter."""
+        if self.unit.language != "java" or item.how != "computeIfAbsent" or item.key == NONE:
+            return False
+        return self._is_parameter(item.key) and self.unit.values[item.key].kind == "call"
+
+    def _is_of_start(self, scope: int, stores: list[int]) -> bool:
+        """Java: the loggers of a program, what it runs, and what the class that sets it up is given."""
+        function = self.unit.scopes[self.index.function(scope)]
+        if self.unit.language != "java" or function.owner == NONE:
+            return False
+        name = self.unit.owners[function.owner].name
+        if function.name in ("getLogger", "getLog") or (
+            function.name in _RUNS and _PROGRAM.search(name) is not None
+        ):
+            return True
+        return _SETS_UP.search(name) is not None and bool(stores) and all(map(self._is_parameter, stores))
+
+    def _is_getter(self, call: Call) -> bool:
+        """Java: `descriptor.getDefaultKey()` of a parameter."""
+        if self.unit.language != "java" or call.args or not call.name.startswith("get"):
+            return False
+        place = self.unit.places[call.receiver] if call.receiver != NONE else None
+        return place is not None and place.symbol != NONE and self._is_given(place)
+
+    def _goes_by_name(self, item: Growth, value: int) -> bool:
+        """`add_page(page)`: `PAGES[page.name] = (page, button)`."""
+        row = self.unit.values[value]
+        key = self.unit.values[item.key] if item.key != NONE else None
+        place = self.unit.places[key.place] if key is not None and key.kind == "place" else None
+        if self.unit.language != "python" or place is None or place.path != (".name",) or row.text != "tuple":
+            return False
+        return self.unit.symbols[place.symbol].kind == "parameter" and any(map(self._is_parameter, row.parts))
+
+    def _is_walked_parameter(self, value: int) -> bool:
+        """`for name, rule in rules.items()` of a parameter."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        number = row.call if row.kind == "call" else place.call if place is not None else NONE
+        call = self.unit.effects[number] if number != NONE else None
+        if isinstance(call, Call) and call.name == "items" and call.receiver != NONE:
+            place = self.unit.places[call.receiver]
+        return place is not None and place.symbol != NONE and self._is_given(place)
 
     def _is_part(self, value: int, scope: int) -> bool:
         """`TABLE.append(Category(title))` in `register(title)`: made of what the caller hands over."""
@@ -93,7 +170,9 @@ class Configuration:
             return False
         callee = self.unit.places[call.callee] if call.callee != NONE else None
         own = callee is not None and callee.symbol != NONE and self._is_given(callee)
-        return (call.new or call.name[:1].isupper()) and (own or any(map(self._is_parameter, call.args)))
+        made = self.unit.language == "java" and first_word(call.name) == "create"
+        made = made or call.new or call.name[:1].isupper()
+        return made and (own or any(map(self._is_parameter, call.args)))
 
     def _is_under_own(self, item: Growth, value: int) -> bool:
         """`TASKS[item.id] = item`: each has a name of its own, as what comes and goes does."""
@@ -108,6 +187,24 @@ class Configuration:
         """`onShutdown(name, stop)`: takes what each part of a program wants to be run at its end."""
         names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
         return any(_HOOKS.fullmatch(name) for name in names if name)
+
+    def _is_fluent(self, scope: int) -> bool:
+        """Java: `Router decoder(type, decoder) { …; return this; }`: a step of how an object is set up."""
+        function = self.index.function(scope)
+        if self.unit.language != "java" or self.unit.scopes[function].kind != "method":
+            return False
+        given = [self.unit.effects[number].value for number in self.index.returns.get(function, ())]  # type: ignore[union-attr]
+        return bool(given) and all(value != NONE and self._is_this(value) for value in given)
+
+    def _is_this(self, value: int) -> bool:
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        return (
+            place is not None
+            and place.symbol != NONE
+            and not place.path
+            and self.unit.symbols[place.symbol].kind == "this"
+        )
 
     def _is_code(self, value: int) -> bool:
         """Whether a value is a class or a function: there are as many as the program has."""

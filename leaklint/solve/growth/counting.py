@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Call, Place, Scope, Unit
+from leaklint.ir import NONE, Call, Effect, Place, Region, Scope, Unit
 from leaklint.solve.growth.admitted import Admitted
 from leaklint.solve.growth.known import overwrites
+from leaklint.solve.growth.present import Present
 from leaklint.solve.guards import Guards
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
@@ -19,10 +20,13 @@ from leaklint.solve.names import callee_name
 # callees that run a function for as long as their receiver lasts
 _HEARS = regex(r"on|addListener|addEventListener|subscribe|createServer|setInterval|consume|on[A-Z]\w*")
 
-# Python: what a program consists of
+# calls by which a thread waits for its next piece of work
+_WAITS = ("wait", "await", "sleep", "take", "accept", "select", "receive", "park")
+# what a program consists of
 _PARTS = (
     *("sys.modules", "importlib.metadata.entry_points", "importlib_metadata.entry_points"),
     *("pkg_resources.iter_entry_points", "pkgutil.iter_modules", "pkgutil.walk_packages"),
+    *("ServiceLoader.load", "ServiceLoader.loadInstalled"),
 )
 
 
@@ -38,6 +42,7 @@ class Counting:
         self.index = holders.index
         self.unit: Unit = holders.unit
         self._admitted = Admitted(holders)
+        self._present = Present(holders)
 
     def counts(self, item: Growth, holder: Holder) -> bool:
         if not self.repeats.repeats(item.effect):
@@ -63,16 +68,20 @@ class Counting:
             return False  # few keys
         if item.depth and item.key != NONE and self._is_few_in_entry(item, holder):
             return False  # few keys in each entry, which another line adds
-        if self._admitted.is_admitted(item):
-            return False  # as many as are known
+        if self._admitted.is_admitted(item) or self._present.has(item, holder):
+            return False  # as many as are known; no new key
+        if self.unit.language == "javascript" and self._walks_file(effect.region):
+            return False  # as many as the one file has that it reads
         if self._takes_over(item, holder) or overwrites(self.index, item, holder):
             return False  # what another object of its class has already; keys that were read before
         if item.depth == 0 and item.key == NONE and self._few_values(item, holder):
             return False
-        if self.unit.language == "python" and (
-            self._walks_modules(effect.region) or self._looks_up(item, holder)
-        ):
+        if self.unit.language != "javascript" and self._walks_modules(effect.region):
             return False  # as many as the program has
+        if self.unit.language == "python" and (self._looks_up(item, holder) or self._names_member(item)):
+            return False
+        if holder.lifetime == "instance" and self._is_behind_work(effect):
+            return False  # once, when the work of a thread is over
         return not self.guards.init_guarded(item.effect) and not self._fills_empty(item, holder)
 
     def _is_few_in_entry(self, item: Growth, holder: Holder) -> bool:
@@ -128,6 +137,65 @@ class Counting:
                 made = place.call if place is not None else NONE
                 if made != NONE and callee_name(self.unit, made).startswith(_PARTS):
                     return True
+        return False
+
+    def _is_behind_work(self, effect: Effect) -> bool:
+        """Java: in `run()`, behind a loop that waits for work until it is stopped."""
+        function = self.index.function(effect.scope)
+        row = self.unit.scopes[function]
+        if self.unit.language != "java" or row.name != "run" or row.params:
+            return False
+        around = (NONE, *self.index.regions(effect.region))
+        return any(
+            region.kind == "loop"
+            and region.iterates == NONE
+            and region.end < effect.at
+            and region.parent in around
+            and self.index.function(region.scope) == function
+            and self._waits(region)
+            for region in self.unit.regions
+        )
+
+    def _waits(self, loop: Region) -> bool:
+        calls = (self.unit.effects[number] for number in range(loop.first, loop.last))
+        return any(isinstance(call, Call) and call.name.startswith(_WAITS) for call in calls)
+
+    def _walks_file(self, region: int) -> bool:
+        """`for (const row of JSON.parse(await readFile(PATH)))` of a function that is told nothing."""
+        for index in self.index.regions(region):
+            row = self.unit.regions[index]
+            if row.iterates == NONE or self.unit.scopes[self.index.function(row.scope)].params:
+                continue
+            walked = self.unit.values[row.iterates]
+            place = self.unit.places[walked.place] if walked.kind == "place" else None
+            binds = self.index.binds.get(place, ()) if place is not None else ()
+            if len(binds) == 1 and (value := self.index.bind(binds[0]).value) != NONE:
+                walked = self.unit.values[value]
+            call = self.unit.effects[walked.call] if walked.kind == "call" else None
+            if isinstance(call, Call) and call.name == "parse" and call.args:
+                given = self.unit.values[call.args[0]]
+                read = self.unit.effects[given.call] if given.kind == "call" else None
+                if isinstance(read, Call) and read.name in ("readFile", "readFileSync"):
+                    return True
+        return False
+
+    def _names_member(self, item: Growth) -> bool:
+        """`TABLE[name] = Wrapper(getattr(builtins, name))`: as many as the module has members."""
+        row = self.unit.values[item.key] if item.key != NONE else None
+        if row is None or row.kind != "place":
+            return False
+        function = self.index.function_at(item.effect)
+        for number in self.index.calls.get("getattr", ()):
+            call = self.unit.effects[number]
+            if not isinstance(call, Call) or len(call.args) != 2:
+                continue
+            if self.index.function(call.scope) != function:
+                continue
+            module, name = (self.unit.values[value] for value in call.args)
+            symbol = self.index.symbol(self.unit.places[module.place]) if module.kind == "place" else None
+            named = name.kind == "place" and self.unit.places[name.place] == self.unit.places[row.place]
+            if named and symbol is not None and symbol.kind == "import" and symbol.imported == "*":
+                return True
         return False
 
     def _looks_up(self, item: Growth, holder: Holder) -> bool:

@@ -86,8 +86,8 @@ class Freeing:
             for bind in binds
             if bind.value != NONE and self.unit.values[bind.value].kind != "null"
         ]
-        if len(rows) != 1 or rows[0].kind != "call":
-            return
+        if len(rows) != 1 or rows[0].kind != "call" or any(bind.how == "enter" for bind in binds):
+            return  # `with pool.begin() as x:`: the block gives it back
         made = rows[0].call
         if self._is_of_one(made, give):
             yield made

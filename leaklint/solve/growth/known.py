@@ -1,4 +1,4 @@
-"""Python: stores under keys that the table has already, because the function has just read them."""
+"""Stores under keys that the table has already, because the function has just read them. Python and Java."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ def overwrites(index: Index, item: Growth, holder: Holder) -> bool:
     """`old = TABLE[key]; …; TABLE[key] = new`: without the key, the read would have raised."""
     unit = index.unit
     row = holder.container
+    if unit.language == "java" and not item.depth and item.how == "put" and item.key != NONE:
+        return _is_used_before(index, item, holder)
     if unit.language != "python" or item.depth or item.key == NONE or item.how != "[]=":
         return False
     if row is None or row.fills_on_read or unit.values[item.key].kind != "place":
@@ -41,6 +43,30 @@ def overwrites(index: Index, item: Growth, holder: Holder) -> bool:
         )
         if named and read.at not in written and not _may_be_skipped(unit, read.at, effect.at):
             return True
+    return False
+
+
+def _is_used_before(index: Index, item: Growth, holder: Holder) -> bool:
+    """`rows.get(key).flush(); …; rows.put(key, new Rows())`: without the key, the first would have failed."""
+    unit = index.unit
+    effect, row = unit.effects[item.effect], unit.values[item.key]
+    key = unit.places[row.place] if row.kind == "place" else None
+    around = set(index.regions(effect.region))
+    for number in index.calls.get("get", ()):
+        call = unit.effects[number]
+        if not isinstance(call, Call) or number > item.effect or call.receiver == NONE or key is None:
+            continue
+        asked = unit.values[call.args[0]] if len(call.args) == 1 else None
+        if asked is None or asked.kind != "place" or unit.places[asked.place] != key:
+            continue
+        same = unit.places[call.receiver] == holder.place
+        if not same or index.function_at(number) != index.function_at(item.effect):
+            continue
+        if not around.issuperset(index.regions(call.region)):
+            continue
+        for each in unit.effects[number : item.effect]:
+            if isinstance(each, Call) and each.receiver != NONE and unit.places[each.receiver].call == number:
+                return True
     return False
 
 

@@ -11,6 +11,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.models import Memo, Models
 from leaklint.solve.growth.keptresults import kept_in, made_by
 from leaklint.solve.index import Index
+from leaklint.solve.interface import Links, offered_function
 from leaklint.solve.keying.domain import BOUNDED, Domain
 from leaklint.solve.keys import Keys
 from leaklint.solve.lazy import regex
@@ -19,6 +20,16 @@ from leaklint.solve.once import once_a_table
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.wording import stem_of
 
+# Python: calls that want a function, a class or a module of the program, or the name of one
+_OF_CODE = frozenset(
+    {
+        *("inspect.getsource", "inspect.getsourcelines", "inspect.getsourcefile", "inspect.getfile"),
+        *("inspect.getfullargspec", "inspect.signature", "inspect.getmodule", "inspect.getmro"),
+        "inspect.get_annotations",
+        *("typing.get_type_hints", "typing_extensions.get_type_hints", "importlib.import_module"),
+        "get_type_hints",
+    }
+)
 _OF_CLASS = regex(r"(?i)_*class_?(only_?)?(property|attribute|method)|cached_?class_?\w+")
 _TUPLES = frozenset(
     {
@@ -55,6 +66,7 @@ class _Known:
     def __init__(self, models: Models) -> None:
         self.by_name = {plain_name(name): row for row in models.memo for name in row.names}
         self.last_names = {name.rpartition(".")[2] for name in self.by_name}
+        self.clears = {row.clear for row in models.memo if row.clear}
         self.enums = {base for row in models.component if row.lifetime == "process" for base in row.bases}
 
 
@@ -64,12 +76,14 @@ _known = once_a_table(_Known)
 class Memos:
     """All memoised functions of a unit."""
 
-    def __init__(self, index: Index, keys: Keys, repeats: Repeats, models: Models) -> None:
+    def __init__(self, index: Index, keys: Keys, repeats: Repeats, models: Models, links: Links) -> None:
         self.index = index
+        self.links = links
         self.unit: Unit = index.unit
         self.keys = keys
         self.repeats = repeats
         self._known = _known(models)
+        self.clears = self._known.clears
         self.found = [*self._find(), *self._called()] if self._known.by_name else []
 
     def _called(self) -> Iterator[Memoised]:
@@ -191,11 +205,24 @@ class Memos:
         return max([scope.at + 4, *ends])
 
     def _domains(self, number: int) -> list[Domain]:
+        code = self._code(number)
         return [
-            self.keys.of_symbol(param)
+            "small" if code else self.keys.of_symbol(param)
             for param in self.unit.scopes[number].params
             if self.unit.symbols[param].name not in _CLASS_PARAMETERS
         ]
+
+    def _code(self, number: int) -> set[int]:
+        """Parameters of a function that it asks for their source, signature or module."""
+        found: set[int] = set()
+        for each in self.index.of_function.get(number, ()) if self.unit.language == "python" else ():
+            call = self.unit.effects[each]
+            if isinstance(call, Call) and call.args and callee_name(self.unit, each) in _OF_CODE:
+                row = self.unit.values[call.args[0]]
+                place = self.unit.places[row.place] if row.kind == "place" else None
+                if place is not None and not place.path and place.symbol in self.unit.scopes[number].params:
+                    found.add(place.symbol)
+        return found
 
     def _bound(self, row: Memo, call: int) -> str | None:
         """The limit as text; None when there is none."""
@@ -274,7 +301,9 @@ class Memos:
         return any(self._lives_on(base) for base in self.index.base_owners(owner) if base != owner)
 
     def _is_cleared(self, number: int, clear: str) -> bool:
-        """Whether `function.cache_clear()` stands somewhere in a function of the unit."""
+        """Whether `function.cache_clear()` stands somewhere in a function of the project."""
+        if self.links.emptied and offered_function(self.unit, number) in self.links.emptied:
+            return True
         name = self.unit.scopes[number].name
         for index in self.index.calls.get(clear, ()):
             call = self.unit.effects[index]

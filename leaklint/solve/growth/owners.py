@@ -15,6 +15,7 @@ from leaklint.solve.once import solved
 OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", "recover", "restore"}) | {
     "verify",
     "activate",
+    "boot",
     "ignore",
 }
 STARTS = frozenset({"start", "open", "startup", "start_up", "launch", "__enter__", "__aenter__"})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Call, Unit
+from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Leak
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
@@ -42,6 +43,10 @@ class Registering:
         scope = self.unit.effects[leak.item.effect].scope
         if self._is_fallback(leak.item.effect) or self._at_start(scope):
             return "low"
+        if self._ends_program(leak.item.callback):
+            return "low"  # only the program itself listens so, once
+        if self.unit.language == "python" and self._hands_on(leak.item.effect):
+            return "low"  # callers decide how often
         if leak.item.pair.done_by:
             kept = self.finished.is_numbered(leak.item) or self.finished.is_given_back(leak.item)
             return "medium" if self.finished.is_done_with(leak.item) and not kept else "low"
@@ -55,6 +60,8 @@ class Registering:
         made = self.unit.scopes[self.index.function(scope)].kind == "constructor"
         if made and leak.item.pair.name == "log appender" and not leak.teardown:
             return "low"  # an extension that is made once
+        if made and leak.item.pair.name == "import path entry":
+            return "low"  # what loads modules by their names is made once
         kind, place = self.pairs.callbacks.identity(leak.item.callback)
         wraps = leak.item.pair.name != "log appender" and self._wraps_parameter(leak.item.callback)
         if leak.where == "function" and self.unit.language == "javascript" and self._is_of_work(leak):
@@ -79,6 +86,30 @@ class Registering:
             return "low"
         here = self._is_closed_here(leak.item) or self._is_made_for_work(leak.item)
         return "medium" if own_state or here else "low"
+
+    def _ends_program(self, callback: int) -> bool:
+        """JavaScript: `process.on(signal, () => stop().then(() => process.exit(0)))`."""
+        row = self.unit.values[callback] if callback != NONE and self.unit.language == "javascript" else None
+        if row is None or row.kind != "closure":
+            return False
+        exits = (self.unit.effects[number] for number in self.index.calls.get("exit", ()))
+        return any(
+            isinstance(call, Call)
+            and call.receiver != NONE
+            and self.index.last_name(self.unit.places[call.receiver]) == "process"
+            and row.scope in self.index.enclosing(call.scope)
+            for call in exits
+        )
+
+    def _hands_on(self, effect: int) -> bool:
+        """`return self._meter.create_gauge(name, callbacks)`: a wrapper, with all that it was handed."""
+        call = self.unit.effects[effect]
+        if not isinstance(call, Call) or not call.args or self.index.destinations.of(effect)[0] != "returned":
+            return False
+        params = self.unit.scopes[self.index.function(call.scope)].params
+        rows = [self.unit.values[value] for value in (*call.args, *(given for _, given in call.keywords))]
+        places = [self.unit.places[row.place] for row in rows if row.kind == "place"]
+        return len(places) == len(rows) and all(not at.path and at.symbol in params for at in places)
 
     def _is_closed_here(self, item: Acquisition) -> bool:
         """Python: whether the function that registers a local closes it, and leaves it registered."""
@@ -157,9 +188,13 @@ class Registering:
         return any(first_word(name) in _STARTS for name in names if name)
 
     def _at_start(self, scope: int) -> bool:
-        """Whether a class is the program itself: `Main`, `Launcher`."""
+        """Whether a class is the program itself: `Main`, `Launcher`, in Python also by its base."""
         owner = self.lifecycle.owner_of(scope)
-        return owner != NONE and self.unit.owners[owner].name.endswith(_PROGRAMS)
+        if owner == NONE:
+            return False
+        if self.unit.language == "python" and self._starts(scope):
+            return any(name.endswith(_PROGRAMS) for name in plurality.names(self.unit, owner))
+        return self.unit.owners[owner].name.endswith(_PROGRAMS)
 
     def _wraps_parameter(self, value: int) -> bool:
         """`new Thread(hook)` of a parameter: an API of its own, whose callers decide how often."""

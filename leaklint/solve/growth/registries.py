@@ -69,9 +69,10 @@ class Registries:
 
     def _judge(self, holder: Holder, item: Growth, owner: int) -> SelfRegistered | None:
         """Without a release the registry keeps every object; one that only a finalizer calls never runs."""
-        releases = [row for row in holder.releases if not row.depth]
+        releases = [row for row in holder.releases if row.depth <= item.depth]
         if not releases:
-            return SelfRegistered(holder, item, owner, [], "", "high")
+            part = self.growths.configuration.registers_part(item)
+            return SelfRegistered(holder, item, owner, [], "", "low" if part else "high")
         double = _DOUBLE.match(self.unit.owners[owner].name)
         if self.unit.language == "python" and not double and all(self._is_reset(row) for row in releases):
             return SelfRegistered(holder, item, owner, releases, "", "medium")  # no object leaves alone

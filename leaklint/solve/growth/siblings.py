@@ -80,6 +80,8 @@ class Siblings:
             for growth in kept.growths:
                 if not self.growths.counting.counts(growth, kept) or not self.in_buckets(growth, kept):
                     continue
+                if self.growths.counting.domain(growth, kept) == "small":
+                    continue  # `self.handles[analyzer_type]`
                 for sibling in other.growths:
                     if sibling.depth and other.kind == "list":
                         continue  # the top of a stack, which goes as a whole

@@ -22,6 +22,8 @@ _BACK = regex(r"(?i)[_#]*(\w*(undo|redo|revert|rollback|restore|previous|step_?b
 _ANEW = regex(
     r"(?i)[_#]*(clear|reset|load|open|new|init|dispose|destroy|close|discard|forget|commit|set|import|restore)\w*"
 )
+# what brackets a piece of work, `canvas.save()` … `canvas.restore()`: nothing is undone
+_BRACKETS = (("save", "restore"), ("push", "pop"), ("begin", "end"), ("enter", "leave"), ("enter", "exit"))
 # what copies or writes out the whole of something
 _COPIES = regex(
     r"serialize\w*|stringify|to(JSON|Json|Object|String|DataURL|HTML|Snapshot|JS)|structuredClone|(deep)?[cC]lone\w*|"
@@ -106,6 +108,8 @@ class Undos:
             return None
         for growth in holder.growths:
             if growth.depth or _BACK.fullmatch(self._name(growth.effect)):
+                continue
+            if any(_is_bracket(self._name(growth.effect), self._name(number)) for number in backs):
                 continue
             if not self.growths.counting.counts(growth, holder):
                 continue
@@ -265,3 +269,14 @@ class Undos:
     def _makes(self, row: Value) -> bool:
         call = self.unit.effects[row.call] if row.kind == "call" else None
         return isinstance(call, Call) and call.new
+
+
+def _is_bracket(opening: str, closing: str) -> bool:
+    """Whether two methods are named as the two ends of one piece of work."""
+    opening, closing = opening.strip("_#").lower(), closing.strip("_#").lower()
+    return any(
+        opening.startswith(first)
+        and closing.startswith(last)
+        and opening.removeprefix(first) == closing.removeprefix(last)
+        for first, last in _BRACKETS
+    )

@@ -46,7 +46,7 @@ class Unread:
                 return False
         grows = {item.effect for item in holder.growths}
         return all(
-            number in grows and not self._is_used(number)
+            number in grows and not self._is_used(number) and not self._is_called_on(number, grows)
             for number, effect in enumerate(self.unit.effects)
             if isinstance(effect, Call)
             and effect.receiver != NONE
@@ -152,6 +152,16 @@ class Unread:
     def _is_used(self, call: int) -> bool:
         """Whether anybody looks at what a call gives back: `if (seen.add(x))`."""
         return any(row.kind == "call" and row.call == call for row in self.unit.values)
+
+    def _is_called_on(self, call: int, grows: set[int]) -> bool:
+        """`counters.computeIfAbsent(port, Counter::new).increment()`; filling an entry asks nothing of it."""
+        return any(
+            isinstance(effect, Call)
+            and effect.receiver != NONE
+            and self.unit.places[effect.receiver].call == call
+            and number not in grows
+            for number, effect in enumerate(self.unit.effects)
+        )
 
     def _is_private(self, place: Place) -> bool:
         name = place.path[0][1:]

@@ -6,6 +6,7 @@ Every answer that lowers a confidence says which false alarm it prevents.
 from __future__ import annotations
 
 import re
+import sys
 from typing import TYPE_CHECKING
 
 from leaklint.evidence import Confidence
@@ -22,6 +23,7 @@ _REGISTRY = re.compile(
     r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"
     r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
     r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat|"
+    r"obsolete|warned|^\.?_?logged_?(msg|message|warning|error)s?$|"
     r"^\.?_?rout(es?|ers?|ing)(_?(table|map))?$"
 )
 _LOCKS = frozenset(
@@ -29,6 +31,9 @@ _LOCKS = frozenset(
     for module in ("threading", "asyncio", "anyio", "trio", "multiprocessing")
     for name in ("Lock", "RLock", "Semaphore", "BoundedSemaphore", "Condition", "Event")
 )
+# modules whose classes share what their subclasses set
+_PLAIN = sys.stdlib_module_names | {"PyQt5", "PyQt6", "PySide2", "PySide6", "qtpy", "gi", "wx", "kivy"}
+_MEMBERS = 4  # of a table that is written down: fewer may be first entries
 _MEMO = re.compile(r"(?i)memo|cache|remember|once")
 # what names one piece of work: there is a new one with each
 _WORK_KEY = re.compile(
@@ -56,6 +61,8 @@ class Weighing:
     def confidence(self, item: Growth, holder: Holder) -> Confidence:
         effect = self.unit.effects[item.effect]
         best: Confidence = "high"
+        if self.holders.is_handed_in(holder):
+            return "low"  # others have it as well, and may empty it
         if self.unit.language == "java" and self.finishing.keeps_ended(item, holder):
             return "medium"
         if self.unit.language == "python" and self.finishing.keeps_finished(item, holder):
@@ -68,8 +75,17 @@ class Weighing:
             return "medium" if listed and holder.default_of != NONE else "low"  # `def f(seen=[])` is for many
         if domain == "parameter":
             best = "medium"
+        if holder.lifetime == "process" and self._is_of_each_class(holder):
+            return "low"  # as many as the class has members
+        if holder.lifetime == "process" and self.configuration.registers_part(item):
+            return "low"
+        if holder.lifetime == "process" and self._is_model_field(holder):
+            return "low"  # a base that is not seen may give each object a copy
+        if item.key != NONE and self._is_record(holder):
+            return "low"  # what is known of the members is written down, others are few
         outer = [other for other in holder.growths if other.depth == 0 and other.key != NONE]
-        if item.depth and outer and all(self.counting.domain(other, holder) in BOUNDED for other in outer):
+        few = (*BOUNDED, "small") if self.unit.language == "javascript" else BOUNDED
+        if item.depth and outer and all(self.counting.domain(other, holder) in few for other in outer):
             return "low"  # what grows is an entry of a table with few entries
         if holder.lifetime == "instance":
             long_lived = (
@@ -97,6 +113,8 @@ class Weighing:
             lasts = _MEMO.search(self.unit.scopes[made_in].name) or self.waiting.waits(item)
             if not lasts and not self.is_of_middleware(holder):
                 return "low"  # the closure may be as short-lived as the task that made it
+            if self.unit.language == "javascript" and self._is_for_calls(made_in):
+                return "low"  # a memo that each call makes for itself
             best = "medium"
         if holder.default_of == NONE and self.configuration.stores(item, effect.scope):
             return "low"  # start-up registration: callers hand over what they registered
@@ -112,6 +130,74 @@ class Weighing:
         made_in = self.index.function(self.unit.symbols[holder.place.symbol].scope)
         given = self.counting.given_away(made_in)
         return any(is_of_request(self.unit, self.unit.scopes[scope].params) for scope in given)
+
+    def _is_of_each_class(self, holder: Holder) -> bool:
+        """Python: `cls.fields = {}` in `__init_subclass__()`: a table that each class has of its own."""
+        return any(
+            release.selector == "rebind"
+            and self.unit.scopes[self.index.function_at(release.effect)].name == "__init_subclass__"
+            for release in holder.releases
+        )
+
+    def _is_model_field(self, holder: Holder) -> bool:
+        """Python: `rows: list[str] = []` in `class Plan(BaseModel)`: a default, unless it is a ClassVar."""
+        place = holder.place
+        if self.unit.language != "python" or place.symbol == NONE or len(place.path) != 1:
+            return False
+        owner = self.unit.symbols[place.symbol].target
+        if self.unit.symbols[place.symbol].kind != "class" or owner == NONE:
+            return False
+        return self._extends_unseen(owner) and any(
+            symbol.name == place.path[0][1:]
+            and symbol.type != ""
+            and "shared" not in symbol.flags
+            and self.unit.scopes[symbol.scope].owner == owner
+            and self.unit.scopes[symbol.scope].kind == "class"
+            for symbol in self.unit.symbols
+            if symbol.kind == "static"
+        )
+
+    def _extends_unseen(self, owner: int) -> bool:
+        """Whether a class extends one of another file, other than those known to leave attributes alone."""
+        for value in self.unit.owners[owner].bases:
+            row = self.unit.values[value]
+            symbol = self.index.symbol(self.unit.places[row.place]) if row.kind == "place" else None
+            module = symbol.module.partition(".")[0] if symbol is not None else ""
+            if symbol is not None and symbol.kind == "import" and module not in _PLAIN:
+                return True
+        return False
+
+    def _is_record(self, holder: Holder) -> bool:
+        """Python: `self.features = {"ping": 0, "setboard": 0, …}`: a table that starts with its members."""
+        if holder.declared == NONE or self.unit.language != "python":
+            return False
+        bind = self.unit.effects[holder.declared]
+        row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+        keys = row.keys if row is not None and row.kind == "container" else ()
+        return len([key for key in keys if key]) >= _MEMBERS
+
+    def _is_for_calls(self, function: int) -> bool:
+        """Whether all that a function of the file makes is kept in locals of the functions that call it."""
+        symbol = self.unit.scopes[function].symbol
+        if symbol == NONE:
+            bound = self.index.bound_to.get(function, NONE)
+            symbol = self.unit.places[self.index.bind(bound).target].symbol if bound != NONE else NONE
+        callers = self.index.callers.get(function, ())
+        if symbol == NONE or not callers or "exported" in self.unit.symbols[symbol].flags:
+            return False
+        for number in callers:
+            where, handle = self.index.destinations.of(number)
+            if where != "kept" or handle is None or handle.path or handle.symbol == NONE:
+                return False
+            scope = self.index.function(self.unit.symbols[handle.symbol].scope)
+            if self.unit.scopes[scope].kind == "module" or handle.symbol in self._shared(scope):
+                return False
+        return True
+
+    def _shared(self, function: int) -> set[int]:
+        """Symbols of a function that the functions which it gives away refer to."""
+        given = self.counting.given_away(function)
+        return {symbol for scope in given if scope != NONE for symbol in self.unit.scopes[scope].captures}
 
     def _is_identity_map(self, holder: Holder) -> bool:
         """Maps keyed by identity note what was seen in one walk over a graph of objects."""

@@ -63,6 +63,13 @@ class Bounds:
     def _compared_sizes(self, test: int, depth: int) -> Iterator[tuple[Place, int]]:
         """Places whose size a test compares, with what it compares them."""
         row = self.unit.values[test]
+        if depth < 4 and row.kind == "call":  # `if (isFull())`, of this file
+            scope = self.index.callee_scope(row.call)
+            for number in self.index.returns.get(scope, ()) if scope != NONE else ():
+                value = self.unit.effects[number].value  # type: ignore[union-attr]
+                if value != NONE:
+                    yield from self._compared_sizes(value, depth + 2)
+            return
         if depth > 5 or row.kind not in ("operation", "conditional"):
             return
         if row.text in _COMPARISONS and len(row.parts) == 2:

@@ -94,7 +94,7 @@ class Changes:
             self.ledger.grows(holder, place, self._growth(number, call, roles, depth))
         if call.name in ("compute", "merge") and roles and self._may_drop(call):
             selector = "some"
-        if selector and not (call.name == "computeIfPresent" and self._gives_back(call)):
+        if selector and not (call.name == "computeIfPresent" and self._keeps(call)):
             key = call.args[0] if call.args and selector in ("key", "value") else NONE
             self.ledger.loses(holder, place, Release(number, depth, selector, key, NONE, call.name))
 
@@ -114,6 +114,12 @@ class Changes:
             row.kind == "place" and self.unit.places[row.place] in entry - self.index.binds.keys()
             for row in given
         )
+
+    def _keeps(self, call: Call) -> bool:
+        """Java: `computeIfPresent(key, (k, count) -> count + 1)`: what is given back is never null."""
+        given = self._given(call)[1]
+        never_null = all(row.kind in ("operation", "number", "string", "closure") for row in given)
+        return (bool(given) and never_null) or self._gives_back(call)
 
     def _may_drop(self, call: Call) -> bool:
         """Java: `compute(key, (k, list) -> list.isEmpty() ? null : list)`: null takes the entry out."""

@@ -146,5 +146,12 @@ class Declared:
                 row.kind == "static-block" or "immediate" in row.flags
             ):
                 return "process"
+            if self._is_module(scope):
+                return "process"
             return "closure" if not place.path else None
         return None
+
+    def _is_module(self, scope: int) -> bool:
+        """JavaScript: `define(["a"], function (a) { … })`: the function of a module, or of a page."""
+        given = self.index.argument_of.get(scope) if self.unit.language == "javascript" else None
+        return given is not None and self.repeats.runs_once(given[0])

@@ -13,6 +13,7 @@ from leaklint.solve.names import callee_name
 # functions of lodash that take entries out of their first argument, and the packages that give them
 _LODASH = ("remove", "pull", "pullAll", "pullAt")
 _FROM_LODASH = regex(r"(_|(underscore|lodash)(-\w+)?)(\.default)?[./]\w+(\.default)?")
+_REMOVERS = regex(r"(?i)(array|list|set|map)?_?(remove|delete|erase|discard|pull)(?!listener|event|handler)")
 # functions of Python's standard library that add to their first argument, or take from it
 _ADDS = ("heapq.heappush", "bisect.insort", "bisect.insort_left", "bisect.insort_right")
 _TAKES = ("heapq.heappop", "heapq.heappushpop", "heapq.heapreplace")
@@ -38,10 +39,12 @@ class Indirect:
     def find(self) -> None:
         if self.unit.language == "javascript":
             self._taken_by_lodash()
+            self._taken_by_imported()
             self._assigned()
         elif self.unit.language == "python":
             self._counted()
             self._by_functions()
+            self._walked()
 
     def _taken_by_lodash(self) -> None:
         """JavaScript: `_.remove(this.items, item)`, and `pull` of `lodash/pull`."""
@@ -58,6 +61,28 @@ class Indirect:
                     self.ledger.loses(
                         holder, place, Release(number, depth, "value", call.args[1], NONE, name)
                     )
+
+    def _taken_by_imported(self) -> None:
+        """JavaScript: `removeFromArray(item, this.items)` of another file, by its name."""
+        for name in self.index.calls if self.by_place else ():
+            if not _REMOVERS.match(name):
+                continue
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                named = call.callee if call.receiver == NONE else call.receiver
+                callee = self.unit.places[named] if named != NONE and len(call.args) > 1 else None
+                root = self.index.symbol(callee) if callee is not None else None
+                if root is None or root.kind != "import":
+                    continue
+                if name in _LODASH and _FROM_LODASH.fullmatch(callee_name(self.unit, number)):
+                    continue
+                for given, other in ((0, 1), (1, 0)):
+                    row = self.unit.values[call.args[given]]
+                    for holder, place, depth in self.ledger.targets(row.place) if row.kind == "place" else ():
+                        if holder is not None:
+                            taken = Release(number, depth, "value", call.args[other], NONE, name)
+                            self.ledger.loses(holder, place, taken)
 
     def _assigned(self) -> None:
         """JavaScript: `Object.assign(STATE, { [key]: value })`; `Object.assign(STATE, initial())`."""
@@ -123,6 +148,18 @@ class Indirect:
                         self.ledger.grows(
                             holder, place, Growth(number, depth, call.name, NONE, (call.args[1],))
                         )
+
+    def _walked(self) -> None:
+        """Python: `for item in queue:` takes each out (gevent, eventlet, tornado)."""
+        if not any(holder.kind == "queue" for holder in self.by_place.values()):
+            return
+        for region in self.unit.regions:
+            if region.kind != "loop" or region.iterates == NONE:
+                continue
+            row = self.unit.values[region.iterates]
+            for holder, place, depth in self.ledger.targets(row.place) if row.kind == "place" else ():
+                if holder is not None and holder.kind == "queue":
+                    self.ledger.loses(holder, place, Release(region.first, depth, "one"))
 
     def handed_over(self, holder: Holder) -> None:
         """A method given to who calls it: `add_done_callback(TASKS.discard)`, `forEach(SEEN::add)`."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from leaklint.ir import NONE, Bind, Place, Unit
 from leaklint.solve.index import Index
-from leaklint.solve.keying.words import is_constant, is_count
+from leaklint.solve.keying.words import is_constant, is_count, is_of_settings
 
 _NUMBERS = frozenset({"int", "Integer", "long", "Long", "short", "Short", "byte", "Byte", "char"})
 
@@ -79,6 +79,15 @@ class Limits:
             return False
         symbol = self.index.symbol(self.unit.places[row.place])
         return symbol is not None and symbol.name.lower().endswith(("status", "code"))
+
+    def is_setting(self, value: int) -> bool:
+        """`config.url`: what the program was set up with."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.symbol == NONE or not place.path:
+            return False
+        root = "." + self.unit.symbols[place.symbol].name
+        return any(is_of_settings(step) for step in (root, *place.path[:-1]))
 
     def is_text(self, value: int) -> bool:
         """Whether `%` formats a text instead of dividing."""

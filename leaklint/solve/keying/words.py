@@ -13,7 +13,8 @@ _SMALL_WORDS = regex(
     r"platform|backend|dialect|model|entity|protocol|scheme|format|fmt|category|phase|stage|unit|role|method|"
     r"op|operator|opcode|severity|flag|flags|extension|ext|suffix|codec|algorithm|algo|version|driver|engine|"
     r"vendor|feature|plugin|command|cmd|annotation|signature|schema|enum|strategy|theme|font|variant|size|"
-    r"mechanism|deprecation|perm|perms|permission|permissions|arity"
+    r"mechanism|route|hostkey|deprecation|perm|perms|permission|permissions|arity|policy|"
+    r"drives?|volumes?|disks?"
 )
 _COUNTS = regex(
     r"(?i)(shard|bucket|partition|slot|worker|thread|stripe|lane|segment|executor|replica)s?(_?(count|num|number))?$|"
@@ -30,7 +31,8 @@ _OF_EVENT = regex(r"e|ev|evt|event")
 _FEW_OF_EVENT = frozenset({(".code",), (".keyCode",), (".which",), (".button",), (".pointerType",)})
 _WORD = regex(r"[A-Z]?[a-z]+|[A-Z]+")
 _SMALL_PHRASES = regex(
-    r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class|method_?name|func(tion)?_?name|hook_?name)$"
+    r"(?i)_?(class_?name|type_?name|tag_?name|field_?type|model_class|method_?name|func(tion)?_?name|hook_?name|module_?name|tool_?name|host_?key)$|"
+    r"\w*?(local|server|listen(ing)?|bind)_?port$|server_?(addr(ess)?|url|list)$"
 )
 
 
@@ -42,7 +44,7 @@ def is_small(name: str) -> bool:
 
 
 _SMALL_TYPES = regex(r"[A-Z]\w*(Type|Kind|Mode|Status|Level|Category|Phase|Severity|Enum)$")
-_SETTINGS = regex(r"(?i)\._*(\w*_)?(config|configuration|settings|options)$")
+_SETTINGS = regex(r"(?i)\._*(\w*_)?(conf|config|configuration|settings|options)$")
 
 
 def is_small_type(name: str) -> bool:

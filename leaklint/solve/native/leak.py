@@ -17,6 +17,7 @@ class NativeLeak(msgspec.Struct):
     early: its function ends it, and leaves before that at `evidence`.
     failed: its function ends it, catches a failure of `evidence` before that, and does not end it then.
     overwritten: a loop makes one after the other, and the last one is ended.
+    replaced: the methods that make the next one end the one before, and nothing ends the last.
     received: a handler is given it, and is the last to use it.
     """
 
@@ -32,6 +33,7 @@ class NativeLeak(msgspec.Struct):
         "failed",
         "thrown",
         "overwritten",
+        "replaced",
         "received",
     ]
     place: Place

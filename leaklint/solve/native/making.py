@@ -30,6 +30,7 @@ class _Table:
     def __init__(self, rows: list[Native]) -> None:
         made = [(row, Patterns([*row.make, *_suffixed(row), *_finished(row)])) for row in rows]
         self.made = CalledRows(((row, patterns), [patterns]) for row, patterns in made)
+        self.collected = {name: frozenset(row.make) for row in rows for name in row.collected}
         self.given_back = [row for row in rows if row.packages and row.types and not row.lent]
 
 
@@ -72,6 +73,12 @@ class Making:
         if row.builders and isinstance(call, Call) and f".{call.name}" in _finished(row):
             return self._is_built(number, row)
         return patterns.match(self.unit, number) and self._is_from(row, number)
+
+    def is_collected(self, number: int) -> bool:
+        """Whether a call makes what the collector frees, where others of its kind have to be ended."""
+        name = callee_name(self.unit, number)
+        make = self._table.collected.get(name.rpartition(".")[0]) if self._table.collected else None
+        return make is not None and name not in make
 
     def _is_built(self, number: int, row: Native) -> bool:
         """`ManagedChannelBuilder.forAddress(host, port).usePlaintext().build()`, and through a variable."""
@@ -158,7 +165,7 @@ class Making:
         root = name.partition(".")[0] if name else ""
         if self.unit.language == "python" and name in row.make:
             return self.named(row)  # the whole name says where it is from, however it was imported
-        if self.unit.language == "javascript" and row.receivers:
+        if self.unit.language != "java" and row.receivers:
             return self.named(row)  # a method of what another library hands out
         return {root, *row.types, "*"}
 

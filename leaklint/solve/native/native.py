@@ -15,6 +15,7 @@ from leaklint.solve.index import Index
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.native.chains import Chains
 from leaklint.solve.native.dropped import Dropped
+from leaklint.solve.native.extended import Extended
 from leaklint.solve.native.fields import Fields
 from leaklint.solve.native.following import Following
 from leaklint.solve.native.leak import NativeLeak
@@ -56,8 +57,10 @@ class Natives:
         self.found: list[NativeLeak] = []
         self.made: set[int] = set()  # calls that a row speaks of
         callers: dict[int, Native] = {}
-        for number, row in self.making.found():
+        for number, row in (*self.making.found(), *Extended(index, rows).found()):
             self.made.add(number)
+            if self.making.is_collected(number):
+                continue
             self.found += self._judge(number, row)
             callers |= dict.fromkeys(self._handed_out(number, row), row)
         for number, row in callers.items():

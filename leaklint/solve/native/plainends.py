@@ -5,7 +5,7 @@ No model names them: that they want an end, the function says itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Native
@@ -42,10 +42,16 @@ _MINOR = frozenset({"Statement", "PreparedStatement", "CallableStatement", "Resu
 
 
 class PlainEnds:
-    """What the functions of one unit leave open that they end on another way. known: calls of models."""
+    """What the functions of one unit leave open that they end on another way.
 
-    def __init__(self, index: Index, repeats: Repeats, known: set[int]) -> None:
+    known: calls of models; collected: whether the collector frees what a call makes.
+    """
+
+    def __init__(
+        self, index: Index, repeats: Repeats, known: set[int], collected: Callable[[int], bool]
+    ) -> None:
         self.index = index
+        self.is_collected = collected
         self.unit: Unit = index.unit
         self.repeats = repeats
         self.known = known
@@ -77,7 +83,7 @@ class PlainEnds:
 
     def _judge(self, local: Place, ends: list[str]) -> Iterator[NativeLeak]:
         made = self._made(local)
-        if made == NONE or made in self.known or not self.repeats.repeats(made):
+        if made == NONE or made in self.known or self.is_collected(made) or not self.repeats.repeats(made):
             return
         symbol = self.unit.symbols[local.symbol]
         call = self.unit.effects[made]

@@ -303,9 +303,19 @@ class Ways:
             else:
                 works = works or (self._calls_others(number) and not self._is_of_chain(number, made))
             works = works and not (self.unit.language == "javascript" and self._is_answered(number))
+            works = works and not self._ends_too(number, ends)
             if works and not self._is_guarded(self._chain(number), settled):
                 return number
         return NONE
+
+    def _ends_too(self, number: int, ends: list[str]) -> bool:
+        """`finally { reader.close(); buffered.close(); }`: the first end may fail, and seldom does."""
+        call = self.unit.effects[number]
+        return (
+            isinstance(call, Call)
+            and call.name in ends
+            and any(self.unit.regions[region].kind == "finally" for region in self._chain(number))
+        )
 
     def _is_given_out(self, end: object, local: Place) -> bool:
         """Java: `return socket`, `return new Line(socket)`: until then only the function can end it."""

@@ -16,6 +16,7 @@ class Acquisition(msgspec.Struct):
     handle: place that keeps its result, when it is kept in one; `destination` says where it goes.
     released_by: releases that certainly or possibly undo it.
     missed_by: releases of the same receiver and event that certainly do not, with the reason.
+    within: the call inside a function of the file that adds for its callers, of which this is one.
     """
 
     effect: int
@@ -30,6 +31,7 @@ class Acquisition(msgspec.Struct):
     once: bool = False
     released_by: list[int] = []
     missed_by: list[tuple[int, str]] = []
+    within: int = NONE
 
 
 class Removal(msgspec.Struct):

@@ -80,6 +80,8 @@ class Matching:
 
     def is_of(self, item: Acquisition, removal: Removal) -> bool:
         """Whether a removal names the very field or variable that an acquisition does, whoever's it is."""
+        if removal.call.ends_all:
+            return self._is_of_all(item, removal)
         if removal.call.callback < 0 or NONE in (item.callback, removal.callback):
             return False
         if self._same_event(item, removal) == "different":
@@ -87,8 +89,22 @@ class Matching:
         added, removed = (self.callbacks.identity(value)[1] for value in (item.callback, removal.callback))
         return added is not None and removed is not None and bool(added.path) and added.path == removed.path
 
+    def _is_of_all(self, item: Acquisition, removal: Removal) -> bool:
+        """`transport.removeAllListeners(channel)` of what `transport.on(channel, …)` adds elsewhere."""
+        if NONE in (item.event, removal.event) or not self._alike(item, removal):
+            return False
+        added, removed = (self.unit.values[value] for value in (item.event, removal.event))
+        if added.kind != "place" or removed.kind != "place":
+            return False
+        one, other = self.unit.places[added.place], self.unit.places[removed.place]
+        if NONE in (one.symbol, other.symbol) or one.path != other.path:
+            return False
+        return self.unit.symbols[one.symbol].name == self.unit.symbols[other.symbol].name
+
     def names_others(self, item: Acquisition, removal: Removal) -> bool:
         """Whether the function of a removal is a field of another name: it has an addition of its own."""
+        if removal.call.ends_all:
+            return not self._alike(item, removal) and self._same_event(item, removal) == "unknown"
         added, removed = (self.callbacks.identity(value)[1] for value in (item.callback, removal.callback))
         if added is None or removed is None or not added.path:
             return False  # `this` of a Runnable, a parameter: whatever field it is kept in

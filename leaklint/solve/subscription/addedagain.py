@@ -31,6 +31,7 @@ _ONE = regex(
 _FIRST = regex(
     r"(?i)hello|hi|welcome|handshake|init\w*|ready|start(ed)?|open(ed)?|connect(ed)?|auth\w*|login|ack"
 )
+_CHANNEL = regex(r"(?i)channel|topic|command|message|request")
 _TAKES_OFF = ("removeEventListener", "removeListener", "removeAllListeners", "off", "unbind", "undelegate")
 # what a function asks before it listens for the first time only
 _ASKS = frozenset(
@@ -113,6 +114,8 @@ class AddedAgain:
         kind, place = self.callbacks.identity(item.callback)
         if item.destination != "dropped" or kind not in ("inline", "rebound", "stable"):
             return False
+        if self._handlers.ends_element(item):
+            return False
         targets = self.callbacks.wrapped(self.callbacks.aliases.of(item.receiver))
         for function in self.index.enclosing(effect.scope):
             if self.takes_off(function) or self.asks(item.effect, function, targets):
@@ -172,7 +175,15 @@ class AddedAgain:
         if call is None and isinstance(taker, Call) and taker.name not in _KEEPS_EVENT:
             return False  # `events.forEach(event => …)`, `once("start", event => …)`
         name = event if call is not None else self.unit.scopes[function].name or "x"
-        return _ONE.fullmatch(name) is None
+        return _ONE.fullmatch(name) is None or (call is not None and not event and self._is_channel(call))
+
+    def _is_channel(self, call: Call) -> bool:
+        """`ipc.on(this.channel, …)`: messages come through it one after the other, whatever it is called."""
+        row = self.unit.values[call.args[0]]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        names = (symbol.name if symbol is not None else "", *(place.path if place is not None else ()))
+        return _CHANNEL.search(names[-1]) is not None
 
     def _hears_it_already(self, targets: tuple[Place, ...], function: int) -> bool:
         """`socket.on("message", () => socket.on("close", …))`."""
@@ -187,7 +198,7 @@ class AddedAgain:
     def _is_added_by_handler(self, item: Acquisition, targets: tuple[Place, ...], function: int) -> bool:
         """Whether a handler adds to the element of its event, or to what it hears the event from."""
         direct = self.unit.places[item.receiver]
-        if self.asks(item.effect, function, (direct,)) or self._handlers.ends_element(item):
+        if self.asks(item.effect, function, (direct,)):
             return False
         if not self._comes_again(function):
             return False

@@ -99,7 +99,7 @@ class Attachments:
             if qt and not self.attachables.is_fresh(callback):
                 return None  # Qt forgets bound methods together with their object
             sibling = self.undoing.sibling(call, owner, receiver)
-            if sibling != NONE:
+            if sibling != NONE and not self.is_used(number):
                 return Attached(number, receiver, callback, "sibling", owner, sibling)
             if self._is_window(owner) and self.unit.scopes[scope].kind == "constructor":
                 return Attached(number, receiver, callback, "never-undone", owner)

@@ -89,7 +89,9 @@ class Handlers:
         row = self.unit.values[item.callback]
         function = row.scope if row.kind == "closure" else self.named(item.callback)
         return any(
-            isinstance(call := self.unit.effects[number], Call) and call.name in _ENDS
+            isinstance(call := self.unit.effects[number], Call)
+            and call.name in _ENDS
+            and (call.args == () or call.name != "remove")  # `classList.remove("open")` ends nothing
             for number in self.index.of_function.get(function, ())
         )
 

@@ -57,7 +57,7 @@ class Late(msgspec.Struct):
     """`made` comes after a wait; `end` would end it, in a clean-up that may have run before.
 
     wait: the `await` or `.then()` before it. place: what keeps the handle; None for a listener.
-    function: the scope whose clean-up it is.
+    function: the scope whose clean-up it is. others: what else comes after this wait, for this clean-up.
     """
 
     made: int
@@ -67,6 +67,7 @@ class Late(msgspec.Struct):
     where: Where
     function: int
     sure: bool
+    others: list[int] = []
 
 
 class LateArrivals:
@@ -80,15 +81,15 @@ class LateArrivals:
         self.pairs = pairs
 
     def found(self) -> Iterator[Late]:
-        """One for each thing that is kept, in source order."""
+        """One for each clean-up and what it does not wait for, in source order."""
         if not self._waits():
             return
-        seen: set[tuple[Place | None, int]] = set()
+        first: dict[tuple[int, int], Late] = {}
         for late in sorted((*self._kept(), *self._listeners()), key=lambda each: each.made):
-            key = (late.place, late.function)
-            if late.place is None or key not in seen:
-                seen.add(key)
-                yield late
+            known = first.setdefault((late.wait, late.function), late)
+            if known is not late and late.place != known.place:
+                known.others.append(late.made)
+        yield from first.values()
 
     def _waits(self) -> bool:
         if not _WAITS.isdisjoint(self.index.calls):
@@ -225,7 +226,8 @@ class LateArrivals:
             place,
             where,
             function,
-            where != "function" or self._is_observable(setup),
+            (where != "function" or self._is_observable(setup))
+            and not self.lifecycle.is_of_root(effect.scope),
         )
 
     def _clean_up(self, scope: int, depth: int = 0) -> tuple[int, int, Where] | None:

@@ -15,6 +15,7 @@ from leaklint.solve.subscription.registrations import Registration, Registration
 _ADDS = ("add", "register")
 _ENDS_IN = ("Listener", "Observer", "Callback", "Handler", "Watcher")
 _REMOVES = ("remove", "unregister", "delete")
+_WHOLE = ("remove", "unregister", "delete", "removeAll", "unregisterAll")
 _ALL = ("removeAll", "clear", "deleteObservers")
 
 
@@ -45,10 +46,20 @@ class LeftListeners:
             root = self._root(call.receiver)
             if root is None or number in self.index.uses.of_call:
                 continue
-            if not self.registrations.is_fresh(call.args[-1]) and not self._is_made(call.args[-1]):
+            listener, others = self._listener(call)
+            if not self.registrations.is_fresh(listener) and not self._is_made(listener):
                 continue
-            if self._is_beside(root, call, removed) or self._is_added_again(root, number, call):
-                yield Registration(number, root, call.args[-1], False)
+            again = all(self._is_constant(value) for value in others[:1])  # else under a key, it may replace
+            if self._is_beside(root, call, removed) or (
+                again and self._is_added_again(root, number, call, listener)
+            ):
+                yield Registration(number, root, listener, False)
+
+    def _listener(self, call: Call) -> tuple[int, tuple[int, ...]]:
+        """The listener and the other arguments; GWT names the kind of event last."""
+        if len(call.args) == 2 and self._is_constant(call.args[1]):
+            return call.args[0], call.args[1:]
+        return call.args[-1], call.args[:-1]
 
     def _root(self, receiver: int) -> Place | None:
         """The field of the object behind `this.a.b().c()`."""
@@ -117,28 +128,27 @@ class LeftListeners:
 
     # -- again and again
 
-    def _is_added_again(self, root: Place, number: int, call: Call) -> bool:
+    def _is_added_again(self, root: Place, number: int, call: Call, listener: int) -> bool:
         """Whether a part of the object gets one more with each call of a method."""
         function = self.index.function(call.scope)
         row = self.unit.scopes[function]
         if row.kind != "method" or self._is_conditional(call) or self._takes_off(root):
             return False
-        if len(call.args) > 1 and not self._is_constant(call.args[0]):
-            return False  # under a key: the last one may replace the others
         makes = [
             index for index in self.index.binds.get(root, ()) if self.index.function_at(index) == function
         ]
         if makes:
             return all(self._is_guarded(index, number) for index in makes)
-        if self.registrations.opens(call.scope) and not self._tells_of_call(call.args[-1], row.params):
+        if self.registrations.opens(call.scope) and not self._tells_of_call(listener, row.params):
             return False  # tried again until the object has started
         return self._is_called_often(function)
 
     def _takes_off(self, root: Place) -> bool:
         """Whether anything is ever taken off a field, or off what it gives out."""
         for name, numbers in self.index.calls.items():
-            if not name.startswith(_REMOVES):
-                continue
+            about = name in _WHOLE or any(word in name for word in _ENDS_IN)
+            if not about or not name.startswith(_REMOVES):
+                continue  # `removeAttribute`, `removeAllItems`
             for number in numbers:
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)

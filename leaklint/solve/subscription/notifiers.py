@@ -36,6 +36,14 @@ class Notifiers:
                 return False
         return all(self._is_waited_for(role, number) for role, number in self.roles.of(place))
 
+    def is_completed(self, call: Call) -> bool:
+        """Whether what never fires is completed, or unsubscribed from: meant to end what waits for it."""
+        if not self.never_fires(call):
+            return False
+        place = self.unit.places[self.unit.values[call.args[0]].place]
+        names = {self.unit.effects[number].name for number in self.roles.received.get(place, ())}  # type: ignore[union-attr]
+        return not names.isdisjoint(("complete", "unsubscribe"))
+
     def _is_subject(self, place: Place) -> bool:
         values = []
         for number in self.index.binds.get(place, ()):

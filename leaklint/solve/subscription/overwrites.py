@@ -37,7 +37,10 @@ _REPEATED_EVENT = regex(r"(?i)(re)?connect(ed|ion)?|open|connack|ready|close|onl
 _ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit"})
 _TAKES_OFF = regex(r"remove\w*(Observer|Listener)s?|off|un(subscribe|observe|listen|bind|watch|register)")
 # methods by which what is held tells of its own end
-_TELLS = regex(r"_?(on|handle|did|will|after)[A-Z_]")
+_TELLS = regex(
+    r"_?(on|handle|did|will|after)[A-Z_]|"
+    r"\w*([rR]eleased|[cC]losed|[eE]nded|[fF]inished|[dD]estroyed|[dD]isconnected|[tT]erminated|[eE]xited|[lL]ost)$"
+)
 # methods that use what they are given, and leave ending it to its maker
 _USES = regex(r"(set|add|update|draw|render|show|apply|fit)[A-Z]")
 # functions that are known to give out a handle

@@ -60,10 +60,20 @@ class Pendants:
                     if other == owner:
                         ended.update({name: (number, end) for name, number in numbers.items()})
             siblings = [name for name in parts if name in ended]
-            missing = [name for name in parts if name not in ended and not self._ends_with(owner, name)]
+            missing = [
+                name
+                for name, started in parts.items()
+                if name not in ended and not self._ends_with(owner, name) and not self._is_all(started)
+            ]
             if len(missing) == 1 and len(siblings) >= _LEAST:
                 number, end = ended[siblings[0]]
                 yield NotStopped(owner, missing[0], parts[missing[0]], siblings[0], number, end)
+
+    def _is_all(self, started: int) -> bool:
+        """`if self.command: self.command.start(); return`: it runs in place of the others."""
+        around = self.index.regions(self.unit.effects[started].region)
+        rows = (self.unit.regions[each] for each in around)
+        return any(row.kind == "branch" and row.leaves in ("return", "raise") for row in rows)
 
     def _ends_with(self, owner: int, name: str) -> bool:
         """`Thread(target=self.api.serve)` beside `self.api.shutdown()`: it ends with what it serves."""

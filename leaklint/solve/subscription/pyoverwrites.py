@@ -72,6 +72,8 @@ _AT_START = regex(
 _STOPS = regex(
     r"(?i)_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|kill|tear|free|release|shut|quit|del)"
 )
+# of GLib: go on for as long as their function returns True
+_SOURCES = frozenset({"timeout_add", "timeout_add_seconds", "idle_add"})
 _TASKS = frozenset({"create_task", "ensure_future", "start_soon", "spawn"})
 # results that only tell, and hold nothing that runs
 _PLAIN = frozenset(
@@ -232,7 +234,26 @@ class PyOverwrites:
             return NONE
         if call.name in _TASKS and not self._is_endless(call):
             return NONE  # most tasks come to an end of their own
+        if call.name in _SOURCES and self._ends_itself(call):
+            return NONE
         return row.call
+
+    def _ends_itself(self, call: Call) -> bool:
+        """GLib: whether the function of a timeout may return anything but True, which takes it off."""
+        for value in call.args:
+            row = self.unit.values[value]
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            scope = row.scope if row.kind == "closure" else NONE
+            if place is not None and self._is_field(place):
+                scope = self.index.method(self.unit.symbols[place.symbol].target, place.path[0][1:])
+            elif place is not None and place.symbol != NONE and not place.path:
+                scope = self.index.function_of(place.symbol)
+            if scope != NONE:
+                given = [self.unit.effects[number].value for number in self.index.returns.get(scope, ())]  # type: ignore[union-attr]
+                return not given or any(
+                    value == NONE or self.unit.values[value].text not in ("True", "true") for value in given
+                )
+        return False
 
     def _is_endless(self, call: Call) -> bool:
         """Whether the coroutine of a task is one of the file that loops for ever."""

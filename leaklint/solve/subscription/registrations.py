@@ -22,6 +22,23 @@ _FILLS = frozenset({"updateItem", "onBindViewHolder", "bindView"})
 _REPLACES = ("set", "update", "bind", "change", "replace", "use")
 _REMOVES = ("remove", "delete", "unregister", "unsubscribe")
 _REMOVED = ("Listener", "Listeners", "Observer", "Callback", "unregister", "unsubscribe")
+# what begins or ends something, and gives out what stands for that
+_DOES = frozenset(
+    {
+        "open",
+        "close",
+        "connect",
+        "disconnect",
+        "bind",
+        "write",
+        "flush",
+        "start",
+        "stop",
+        "shutdown",
+        "submit",
+    }
+    | {"send", "schedule", "run", "execute", "load", "fetch", "sync"}
+)
 # methods that run once for each object
 _OPENING = frozenset(
     {"init", "initialize", "initialise", "start", "open", "setup", "configure", "set", "on", "do"}
@@ -72,6 +89,7 @@ class Registrations:
             if root is None or not self.is_fresh(listener) or self.growths.guards.init_guarded(number):
                 continue
             given = self.is_given_field(root) and not self.opens(call.scope)
+            given = given and not self.lifecycle.while_made(call.scope)
             direct = self.unit.places[call.receiver] == root
             if (
                 by_parent
@@ -100,6 +118,8 @@ class Registrations:
             inner = self.unit.effects[place.call] if place.call != NONE else None
             if not isinstance(inner, Call) or inner.receiver == NONE or inner.new or inner.args:
                 return None, False
+            if inner.name in _DOES or first_word(inner.name) in ("new", "create", "make"):
+                return None, False  # `channels.close()` gives out what tells of this one end
             by_parent = by_parent or inner.name in ("parent", "getParent")
             place = self.unit.places[inner.receiver]
         return None, False

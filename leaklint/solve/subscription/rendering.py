@@ -12,6 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from leaklint.ir import NONE, Bind, Call, Delete, Place, Unit
+from leaklint.solve.drawn import name_of
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle
@@ -69,17 +70,9 @@ class Rendering:
         row = self.unit.scopes[function]
         return (
             function
-            if row.kind in ("function", "lambda") and _RENDERS.fullmatch(self._name(function))
+            if row.kind in ("function", "lambda") and _RENDERS.fullmatch(name_of(self.index, function))
             else NONE
         )
-
-    def _name(self, function: int) -> str:
-        row = self.unit.scopes[function]
-        bound = self.unit.effects[self.index.bound_to[function]] if function in self.index.bound_to else None
-        place = self.unit.places[bound.target] if isinstance(bound, Bind) else None
-        if row.name or place is None or place.path or place.symbol == NONE:
-            return row.name
-        return self.unit.symbols[place.symbol].name
 
     # -- lists of setters
 

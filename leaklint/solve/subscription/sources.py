@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import patterns
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.receivers import Receiver
@@ -27,6 +28,11 @@ _OPERATORS = re.compile(
     r"distinctUntilChanged|finalize|buffer|bufferTime|window|skipUntil)$"
 )
 _ROUTE = "ActivatedRoute"
+# methods of services that ask a server: what they give completes with the answer
+_REQUESTS = regex(
+    r"(load|fetch|save|create|update|delete|remove|post|put|submit|log(in|out)|upload|download|send|search|find)"
+    r"(?![a-z])"
+)
 _LIMIT = 40
 # gives out a part of what it is called on
 _GETTER = re.compile(
@@ -64,6 +70,23 @@ class Sources:
             for number in self._chain(receiver)
             for call in self._operators(number)
         )
+
+    def meant_to_end(self, receiver: int) -> tuple[Receiver, Place | None]:
+        """What is subscribed to until a notifier that the end of the object completes, and nothing fires.
+
+        Whoever writes that knows that the source lasts, whichever method of it gives the stream.
+        """
+        if self.pairs.index.calls.keys().isdisjoint(("complete", "unsubscribe")):
+            return "unknown", None
+        numbers = list(self._chain(receiver))
+        if any(_REQUESTS.match(self.unit.effects[number].name) for number in numbers):  # type: ignore[union-attr]
+            return "unknown", None
+        for number in numbers:
+            for call in self._operators(number):
+                if call.name == "takeUntil" and self.notifiers.is_completed(call):
+                    root = self.root(receiver, by_any=True)
+                    return ("unknown", None) if root is None else (self.pairs.receivers.life_of(root), root)
+        return "unknown", None
 
     def _operators(self, number: int) -> Iterator[Call]:
         effect = self.unit.effects[number]
@@ -135,14 +158,18 @@ class Sources:
             if isinstance(bind, Bind) and bind.value != NONE and self.unit.values[bind.value].kind == "call":
                 yield Place(NONE, (), self.unit.values[bind.value].call)
 
-    def root(self, receiver: int) -> Place | None:
-        """The place that the chain of operators begins with, or None when it is not understood."""
+    def root(self, receiver: int, by_any: bool = False) -> Place | None:
+        """The place that the chain of operators begins with, or None when it is not understood.
+
+        by_any: methods of any name are steps of the chain.
+        """
         place: Place | None = self.unit.places[receiver]
         for _ in range(_LIMIT):
             if place is None:
                 return None
             if place.symbol == NONE:
-                place = self._before(place)
+                before = self._before(place)
+                place = self._receiver(place) if before is None and by_any else before
                 continue
             resolved = self.pairs.aliases.resolve(place)
             if len(resolved) == 1 and resolved[0] != place:
@@ -190,6 +217,11 @@ class Sources:
                 return Place(NONE, (), first.call)
         return None
 
+    def _receiver(self, place: Place) -> Place | None:
+        call = self.unit.effects[place.call] if place.call != NONE else None
+        named = isinstance(call, Call) and call.receiver != NONE
+        return self.unit.places[call.receiver] if named else None  # type: ignore[union-attr]
+
     def _is_clock(self, call: Call) -> bool:
         """`interval(1000)`, `timer(0, 1000)` of RxJS: they tick until the subscription ends."""
         if call.name != "interval" and not (call.name == "timer" and len(call.args) > 1):
@@ -215,9 +247,24 @@ class Sources:
         symbol = self.unit.symbols[place.symbol]
         if symbol.kind != "this" or not place.path:
             return symbol.type == _ROUTE
+        for number in self.index.binds.get(Place(place.symbol, place.path[:1]), ()):
+            value = self.index.bind(number).value
+            made = self.unit.values[value].call if value != NONE else NONE
+            call = self.unit.effects[made] if made != NONE else None
+            if isinstance(call, Call) and call.name == "inject" and self._names_route(call):
+                return True
         return any(
             field.type == _ROUTE and "." + field.name == place.path[0] and field.kind == "field"
             for field in self.unit.symbols
+        )
+
+    def _names_route(self, call: Call) -> bool:
+        """`inject(ActivatedRoute)`."""
+        row = self.unit.values[call.args[0]] if call.args else None
+        return (
+            row is not None
+            and row.kind == "place"
+            and self.index.last_name(self.unit.places[row.place]) == _ROUTE
         )
 
     def _is_inherited_service(self, place: Place) -> bool:

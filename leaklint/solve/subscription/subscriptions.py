@@ -194,6 +194,8 @@ class Subscriptions:
             life, source = self._whole(item)
         else:
             life, source = self._observed(item) if reaction else self.sources.life(item.receiver)
+            if source is None and not reaction:
+                life, source = self.sources.meant_to_end(item.receiver)
         again = self._renders(item) or (source is not None and self._is_added_again(item, source))
         if source is not None and handle.fate == "dropped" and again:
             name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")

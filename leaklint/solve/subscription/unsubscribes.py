@@ -15,7 +15,8 @@ from leaklint.solve.subscription.subjects import Subjects
 _ENDS = ("cancel", "remove", "dispose", "unsubscribe", "stop", "close", "disconnect", "unlisten", "detach")
 # what goes on until it is ended, and what ends by itself or is the end of something
 _SUBSCRIBES = regex(
-    r"(?i)track|listen|subscri|observ|watch|interval|every|connect|_?on_|register|add_?\w+(er|back)$"
+    r"(?i)track|listen|subscri|observ|watch|interval|every|connect|_?on_|register|"
+    r"add_?\w*(handl|consum|receiv|trigg|notifi)er$|add_?\w*(callback|hook)$"
 )
 _ENDING = regex(r"(?i)later|once|timer|soon|dis|^un|remove|delay|reconnect|after|_at_|point_in")
 # the set-up of what can be taken down and set up again while the program runs

@@ -87,7 +87,12 @@ class Tasks:
             for param in row.params
             if _COMES.search(self.unit.symbols[param].type) or _COMES.search(self.unit.symbols[param].name)
         }
-        return bool(come & self._captured(item.callback)) and not self._ends_itself(item.callback)
+        if not come & self._captured(item.callback) or self._ends_itself(item.callback):
+            return False
+        scheduler = self.unit.places[item.receiver]
+        own = not scheduler.path and scheduler.symbol != NONE
+        own = own and self.unit.symbols[scheduler.symbol].kind in ("variable", "constant")
+        return not (own and self._endings(scheduler))  # one of this call, which ends it somewhere
 
     def _ends_itself(self, callback: int) -> bool:
         """Whether a task throws, as its scheduler's way to be told that it is over, or cancels something."""

@@ -13,6 +13,7 @@ _WAITERS = frozenset({"create_future", "Future", "Event", "Deferred", "AsyncResu
 _INBOXES = frozenset({"Queue", "SimpleQueue", "Channel"})
 # who runs here, as a key for what it waits for
 _RUNNERS = frozenset({"current_task", "getcurrent", "current_thread", "get_ident"})
+_CANCELS = frozenset({"CancelledError", "BaseException"})
 _WAITS = frozenset({"wait", "result", "get", "wait_for", "join", "exception", "shield", "acquire"})
 
 
@@ -50,7 +51,8 @@ class Futures(Leaving):
             wait = self._parks(growth.effect, scope) if runner else self._wait(place, growth.effect, scope)
             if wait == NONE and not runner:
                 wait = self._wait_elsewhere(holder, place, scope)
-            if wait != NONE:
+            inner = self._wait_elsewhere(holder, place, scope) if wait != NONE else NONE
+            if wait != NONE and not self._waits_again(inner if inner != NONE else wait):
                 release = holder.releases[0].effect if holder.releases else NONE
                 return Left(holder, growth, "waiter", release, wait)
         return None
@@ -103,7 +105,8 @@ class Futures(Leaving):
             params = self.unit.scopes[callee].params
             for param, value in zip(params, call.args, strict=False):
                 row = self.unit.values[value]
-                if row.kind != "place" or self.unit.places[row.place] != waiter:
+                given = self.unit.places[row.place] if row.kind == "place" else None
+                if given is None or given.symbol != waiter.symbol or len(given.path) > 1:
                     continue
                 if any(self._is_near(release.effect, callee) for release in holder.releases):
                     return NONE
@@ -179,6 +182,24 @@ class Futures(Leaving):
             leave.at <= self.unit.values[value].at < leave.end
             and self.unit.places[self.unit.values[value].place] == place
             for value in self.index.references.get(place.symbol, ())
+        )
+
+    def _waits_again(self, wait: int) -> bool:
+        """`while True: try: return await shield(x) except CancelledError: …`: until it is answered."""
+        around = list(self.index.regions(self.unit.effects[wait].region))
+        rows = [self.unit.regions[each] for each in around]
+        body = next((row for row in rows if row.kind == "try"), None)
+        loop = next((row for row in rows if row.kind == "loop" and row.iterates == NONE), None)
+        if body is None or loop is None or loop.at > body.at:
+            return False
+        handlers = [
+            row
+            for row in self.unit.regions
+            if row.kind == "except" and row.parent == body.parent and body.end <= row.at < loop.end
+        ]
+        return any(
+            not row.leaves and (row.catches == NONE or self.index.name_of(row.catches) in _CANCELS)
+            for row in handlers
         )
 
     def _names(self, value: int, place: Place) -> bool:

@@ -143,6 +143,10 @@ class Verbs:
                 return True
             if row.name.lower().endswith(("_app", "setup", "main", "lifespan", "startup", "plugin")):
                 return True
+            if row.name in ("do_activate", "do_command_line"):
+                return True  # of the one `Gtk.Application`
+            if row.name.lower().endswith(("args", "argv")):
+                return True  # of the command line
         return False
 
     def opposites(self, name: str) -> tuple[str, ...]:
