@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import msgspec
 
 from leaklint.evidence import Evidence
@@ -121,19 +123,13 @@ class Wording:
             return repr(row.text) if row is not None and row.kind == "string" and len(row.text) < 20 else ""
         return self.place_text(self.unit.places[row.place])
 
-    def is_test(self, effect: int) -> bool:
-        """Whether an effect stands in a test: its process ends soon."""
-        scopes = self.unit.scopes
-        scope = self.unit.effects[effect].scope
-        while scope != NONE:
-            row = scopes[scope]
-            name = self.unit.owners[row.owner].name if row.owner != NONE else ""
-            if _is_named_as_test(name):
-                return True
-            scope = row.parent
-        return self.is_test_file()
+    def is_test(self, at: int) -> bool:
+        """Whether what stands at an offset is a test: its process ends soon."""
+        tests = (owner for owner in self.unit.owners if _is_named_as_test(owner.name))
+        return any(owner.at <= at < owner.end for owner in tests) or self._is_test_file
 
-    def is_test_file(self) -> bool:
+    @cached_property
+    def _is_test_file(self) -> bool:
         """Whether the whole file is a test, or builds the documentation."""
         *folders, name = self.unit.path.split("/")
         if any(folder in _DOCS for folder in folders[:1]) or any("sphinx" in each for each in folders):

@@ -66,7 +66,7 @@ class AwaitsItself(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.scope_name(scope),
-                confidence="low" if facts.is_test(number) else "medium",
+                confidence="medium",
                 evidence=[facts.evidence(number, "the next run is waited for here")],
                 where=f"`{facts.scope_name(scope)}()`",
             )

@@ -139,7 +139,7 @@ class ExceptionRetained(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.holder_name(found.place),
-                confidence="medium" if found.known and not facts.is_test(found.bind) else "low",
+                confidence="medium" if found.known else "low",
                 evidence=[facts.evidence(found.bind, "the exception keeps the trace of this moment")],
             )
 
@@ -154,7 +154,7 @@ class ExceptionRetained(Rule):
                 holder=facts.holder_name(found.place)
                 if found.how != "yield"
                 else facts.scope_name(effect.scope),
-                confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
+                confidence="medium" if found.sure else "low",
                 severity="note" if found.how in ("kept", "loop", "local", "reraised", "yield") else "warning",
                 evidence=[
                     facts.evidence(found.effect, "the exception is kept here"),

@@ -83,7 +83,7 @@ class HistoryKept(Rule):
                 effect.at,
                 effect.end,
                 holder=facts.holder_name(found.target),
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.effect, "added here, with its graph"),
                     facts.evidence(found.backward, "its graph is used here"),

@@ -114,7 +114,7 @@ class InnerClassEscapes(Rule):
             getattr(effect, "at_name", 0) or effect.at,
             effect.end,
             holder=facts.holder_name(part.holder.place),
-            confidence="low" if facts.is_test(part.growth.effect) else "medium",
+            confidence="medium",
             evidence=[
                 facts.evidence(part.growth.effect, "the inner object is stored here"),
                 Evidence(facts.unit.path, inner.at, inner.at, "it refers to the object around it"),
@@ -132,7 +132,7 @@ class InnerClassEscapes(Rule):
             getattr(effect, "at_name", 0) or effect.at,
             effect.end,
             holder=facts.holder_name(view.holder.place),
-            confidence="low" if facts.is_test(view.growth.effect) else "medium",
+            confidence="medium",
             evidence=[
                 facts.evidence(view.view, "this is a view, and refers to the whole list"),
                 facts.evidence(view.growth.effect, "it is stored here"),
@@ -149,7 +149,7 @@ class InnerClassEscapes(Rule):
             bind.at,
             bind.end,
             holder=facts.holder_name(held.field),
-            confidence="medium" if held.sure and not facts.is_test(held.bind) else "low",
+            confidence="medium" if held.sure else "low",
             message=self.screen_message,
             advice=self.screen_advice,
             evidence=[facts.evidence(held.bind, "what the caller hands in is stored here, and never let go")],
@@ -161,13 +161,12 @@ class InnerClassEscapes(Rule):
         effect = facts.unit.effects[escape.effect]
         inner, outer = facts.unit.owners[escape.inner], facts.unit.owners[escape.outer]
         by_thread = escape.local is not None
-        test = facts.is_test(escape.effect)
         return self.finding(
             facts,
             effect.at,
             effect.end,
             holder=facts.holder_name(escape.local) if escape.local else f"{outer.name}.{inner.name}",
-            confidence="medium" if escape.sure and not test else "low",
+            confidence="medium" if escape.sure else "low",
             message=self.thread_message if by_thread else self.system_message,
             evidence=[
                 facts.evidence(escape.effect, "the inner object is made here"),

@@ -112,7 +112,7 @@ class WrappedAgain(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.effect) else found.confidence,
+                confidence=found.confidence,
                 evidence=[
                     facts.evidence(found.effect, "the new function is put in place here"),
                     facts.evidence(found.before, "the one before is read here, and kept by the new one"),
@@ -129,7 +129,7 @@ class WrappedAgain(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.holder_name(link.place),
-                confidence="low" if facts.is_test(link.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(link.effect, "the new object is put in place here, with the last one")
                 ],

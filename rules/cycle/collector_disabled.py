@@ -74,7 +74,7 @@ class CollectorDisabled(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder="gc",
-                confidence="medium" if found.links and not facts.is_test(found.effect) else "low",
+                confidence="medium" if found.links else "low",
                 evidence=[
                     facts.evidence(link, "objects come to refer to each other here") for link in found.links
                 ],

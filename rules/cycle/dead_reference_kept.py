@@ -149,6 +149,6 @@ class DeadReferenceKept(Rule):
                 facts,
                 found.holder,
                 found.growth,
-                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                confidence="medium",
                 more=more,
             )

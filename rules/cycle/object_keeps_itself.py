@@ -116,7 +116,7 @@ class ObjectKeepsItself(Rule):
                 effect.at,
                 effect.end,
                 holder=facts.holder_name(found.place),
-                confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
+                confidence="medium" if found.sure else "low",
                 evidence=rows,
                 what=_what(facts, found),
             )

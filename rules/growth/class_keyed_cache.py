@@ -80,7 +80,6 @@ class ClassKeyedCache(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         for found in ClassKeys(facts.growths).tables():
             effect = facts.unit.effects[found.growth.effect]
-            sure = found.sure and not facts.is_test(found.growth.effect)
             place = found.holder.place
             declared = facts.declaration(place, found.holder.declared, "the table is made here")
             yield self.finding(
@@ -88,7 +87,7 @@ class ClassKeyedCache(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=facts.holder_name(place),
-                confidence="medium" if sure else "low",
+                confidence="medium" if found.sure else "low",
                 evidence=[
                     *([declared] if declared else []),
                     facts.evidence(found.growth.effect, "an entry is stored here"),

@@ -97,7 +97,7 @@ class FilteredCopyDropped(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.holder_name(view.holder.place),
-                confidence="low" if facts.is_test(view.effect) else "medium",
+                confidence="medium",
                 message=self.view_message,
                 evidence=[
                     facts.evidence(view.growth.effect, "entries are added here"),

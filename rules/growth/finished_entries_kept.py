@@ -153,7 +153,7 @@ class FinishedEntriesKept(Rule):
                 facts,
                 found.holder,
                 found.growth,
-                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                confidence="medium",
                 more=[facts.evidence(found.end, "each entry is dealt with here, and stays")],
                 state=(_OFF if found in shown else _DONE).format(scope=facts.scope_name(scope)),
             )

@@ -131,7 +131,7 @@ class GiveBackSkipped(Rule):
                 holder=facts.holder_name(
                     facts.unit.places[call.receiver if call.receiver != NONE else call.callee]
                 ),
-                confidence="low" if facts.is_test(found.taken) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.taken, "taken here"),
                     facts.evidence(found.exit, "this way out keeps it"),

@@ -153,7 +153,7 @@ class GrowingInstanceCollection(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.holder_name(item.place),
-                confidence="low" if facts.is_test(item.growth) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(item.undo, "this runs for one item after the other"),
                     facts.evidence(item.growth, "each leaves its subscription here"),
@@ -190,7 +190,7 @@ class GrowingInstanceCollection(Rule):
             facts,
             own.holder,
             own.growth,
-            confidence="low" if facts.is_test(own.growth.effect) else "medium",
+            confidence="medium",
             more=[facts.evidence(own.left, "it is left here, with all the others")],
             message=_ENTERED,
         )

@@ -96,7 +96,7 @@ class KeyNotFoundAgain(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=facts.holder_name(place),
-                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                confidence="medium",
                 evidence=[*([declared] if declared else []), *rows],
                 why=_WHY[found.how].format(
                     name=found.name,

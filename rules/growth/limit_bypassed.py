@@ -154,7 +154,7 @@ class LimitBypassed(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=facts.holder_name(found.holder.place),
-                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.growth.effect, "added here, past the limit"),
                     facts.evidence(found.release.effect, "the limit is kept here, for what the others add"),

@@ -178,7 +178,7 @@ class ReadInserts(Rule):
                 found.at,
                 found.end,
                 holder=facts.holder_name(found.holder.place),
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     row
                     for row in (
@@ -199,7 +199,7 @@ class ReadInserts(Rule):
                 effect.at,
                 effect.end,
                 holder=facts.holder_name(made.holder.place),
-                confidence="low" if facts.is_test(made.effect) else "medium",
+                confidence="medium",
                 evidence=[facts.evidence(made.growth.effect, "stored here, where nothing is found")],
                 message=self.made_message,
                 key=facts.text(made.key),

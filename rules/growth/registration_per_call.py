@@ -140,7 +140,7 @@ class RegistrationPerCall(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=found.holder,
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.effect, "the name is a new one each time, and is kept for good")
                 ],

@@ -138,7 +138,7 @@ class RemovalByOtherKey(Rule):
                 getattr(call, "at_name", 0) or call.at,
                 call.end,
                 holder=facts.holder_name(found.holder.place),
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.growth.effect, f"stored under `{facts.text(self._stored(found))}`"),
                     facts.evidence(found.effect, f"asked for under `{facts.text(found.key)}`"),
@@ -153,7 +153,7 @@ class RemovalByOtherKey(Rule):
                 effect.at,
                 effect.end,
                 holder=facts.holder_name(rename.holder.place),
-                confidence="low" if facts.is_test(rename.growth.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(rename.effect, "gets its new name here"),
                     facts.evidence(rename.growth.effect, "stored under the new name"),

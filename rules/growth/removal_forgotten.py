@@ -148,7 +148,7 @@ class RemovalForgotten(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=facts.holder_name(half.place),
-                confidence="low" if facts.is_test(half.growth) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(half.growth, "stored here"),
                     facts.evidence(
@@ -168,7 +168,7 @@ class RemovalForgotten(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=facts.holder_name(found.holder.place),
-                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.growth.effect, "stored here"),
                     facts.within(removes.at, "nothing is taken out here"),

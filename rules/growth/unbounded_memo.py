@@ -84,7 +84,7 @@ class UnboundedMemo(Rule):
                 memo.at,
                 memo.end,
                 holder=memo.name,
-                confidence="low" if memo.small_arguments or facts.is_test_file() else "medium",
+                confidence="low" if memo.small_arguments else "medium",
                 evidence=[memo.declaration],
             )
         for found in facts.growths.judged("dict", "map", "object", lifetime="closure"):

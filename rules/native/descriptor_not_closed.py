@@ -76,7 +76,7 @@ class DescriptorNotClosed(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.holder_name(found.place) if found.place is not None else call.name,
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=[facts.evidence(found.effect, "opened here, each time this runs")],
                 what="shared segment" if found.how == "segment" else "descriptor",
                 where=f"`{facts.scope_name(call.scope)}()`",

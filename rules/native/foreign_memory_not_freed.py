@@ -124,7 +124,7 @@ class ForeignMemoryNotFreed(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=call.name,
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=rows,
                 where=f"`{facts.scope_name(call.scope)}()`",
                 state=_STATES[found.how],

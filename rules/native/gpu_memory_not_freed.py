@@ -114,7 +114,7 @@ class GpuMemoryNotFreed(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=f"{facts.scope_name(call.scope)}.{call.name}",
-                confidence="low" if facts.is_test(leak.effect) else "medium",
+                confidence="medium",
                 evidence=rows,
                 message=self.left_message if leak.row.name not in _OF_GPU else None,
                 advice=f"Call `{leak.row.end[0]}()` when it is done with."

@@ -132,7 +132,7 @@ class NativeMemoryNotFreed(Rule):
             owner = facts.unit.symbols[leak.place.symbol].target
             if not is_closed(facts.index, facts.lifecycle, owner):
                 return False
-        return leak.row.sure and not facts.is_test(leak.effect)
+        return leak.row.sure
 
     def _holder(self, facts: Facts, leak: NativeLeak) -> str:
         if leak.how in ("borrowed", "chained"):

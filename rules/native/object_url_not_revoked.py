@@ -79,7 +79,7 @@ class ObjectUrlNotRevoked(Rule):
                 getattr(stored, "at_name", 0) or stored.at,
                 stored.end,
                 holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.made) else "medium",
+                confidence="medium",
                 evidence=[facts.evidence(found.made, "the blob gets its URL here")],
                 message=self.kept_message,
                 advice="Bound the table, and call `URL.revokeObjectURL()` on what leaves it.",

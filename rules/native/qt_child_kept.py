@@ -93,7 +93,7 @@ class QtChildKept(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=holder,
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=evidence,
                 message=_STATES[found.how],
                 where=f"`{where}()`",

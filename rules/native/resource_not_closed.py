@@ -165,15 +165,13 @@ class ResourceNotClosed(Rule):
             rows = [facts.evidence(leak.effect, f"the {leak.row.name} is opened here")]
             if leak.evidence != NONE:
                 rows.append(facts.evidence(leak.evidence, _WAYS.get(leak.how, "only used here")))
-            sure = leak.row.sure and not facts.is_test(leak.effect)
+            sure = leak.row.sure
             goes_on = leak.how == "field" and bool(leak.row.begun_by)
             if leak.how in ("field", "replaced"):  # one that is never closed itself may last
                 owner = facts.unit.symbols[leak.place.symbol].target
                 rows += list(self._begun(facts, leak)) if goes_on else []
                 many = goes_on and plurality.comes_and_goes(facts.unit, owner)
-                sure = (sure and is_closed(facts.index, facts.lifecycle, owner)) or (
-                    many and not facts.is_test(leak.effect)
-                )
+                sure = many or (sure and is_closed(facts.index, facts.lifecycle, owner))
             yield self.finding(
                 facts,
                 effect.at_name or effect.at,
@@ -203,7 +201,7 @@ class ResourceNotClosed(Rule):
                 made.at_name or made.at,
                 made.end,
                 holder=holder,
-                confidence="low" if facts.is_test(found.made) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.made, "made here"),
                     facts.evidence(found.ended, f"`{facts.call(found.ended).name}()` is called here"),

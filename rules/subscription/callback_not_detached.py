@@ -114,7 +114,7 @@ class CallbackNotDetached(Rule):
                 getattr(effect, "at_name", 0) or effect.at,
                 effect.end,
                 holder=holder,
-                confidence="medium" if found.sure and not facts.is_test(found.effect) else "low",
+                confidence="medium" if found.sure else "low",
                 evidence=self._evidence(facts, found),
                 what=f"`{facts.text(found.callback)}`" if found.receiver is not None else "function",
                 where=f"`{facts.scope_name(effect.scope)}()`",

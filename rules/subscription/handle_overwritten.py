@@ -240,7 +240,7 @@ class HandleOverwritten(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.place_text(found.place),
-                confidence="low" if facts.is_test(found.bind) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.bind, "nothing reads this name"),
                     facts.evidence(found.end, "this ends what no code puts there"),
@@ -258,7 +258,7 @@ class HandleOverwritten(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.bind) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.bind, "the only handle is overwritten here, each time this runs"),
                     facts.evidence(found.end, f"`{end.name}()` is what ends it elsewhere"),
@@ -277,7 +277,7 @@ class HandleOverwritten(Rule):
                 removal.at,
                 removal.end,
                 holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.removal) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.made, "what the table keeps is made here"),
                     facts.evidence(found.removal, "taken out here, and it goes on"),

@@ -197,7 +197,7 @@ class IneffectiveRemoval(Rule):
             call.at_name or call.at,
             call.end,
             holder=narrate.target(facts, removal.receiver),
-            confidence="low" if facts.is_test(removal.effect) else "high" if added else "medium",
+            confidence="high" if added else "medium",
             evidence=[*added, facts.evidence(removal.effect, _WHY[why])],
             why=_WHY[why],
             event=f"`{value.text}` " if value is not None and value.kind == "string" else "",

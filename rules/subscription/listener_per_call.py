@@ -84,7 +84,7 @@ class ListenerPerCall(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.holder_name(found.receiver),
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=[facts.evidence(found.effect, f"{facts.text(found.listener)} is added here")],
                 where=f"`{facts.scope_name(call.scope)}()`",
             )

@@ -134,7 +134,7 @@ class OneNotStopped(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=f"{facts.unit.owners[found.owner].name}.{found.name.lstrip('.')}",
-                confidence="low" if facts.is_test(found.started) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.started, "started here"),
                     facts.evidence(found.stopped, f"`{found.sibling.lstrip('.')}` is ended here"),

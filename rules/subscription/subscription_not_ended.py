@@ -178,7 +178,7 @@ class SubscriptionNotEnded(Rule):
             call.at_name or call.at,
             call.end,
             holder=facts.holder_name(found.place),
-            confidence="low" if facts.is_test(found.effect) else "medium",
+            confidence="medium",
             evidence=[
                 facts.evidence(found.effect, "added while the component renders"),
                 facts.evidence(found.release, "taken out by the clean-up of an effect"),
@@ -198,7 +198,7 @@ class SubscriptionNotEnded(Rule):
             call.at_name or call.at,
             call.end,
             holder=facts.holder_name(found.source),
-            confidence="low" if facts.is_test(found.effect) else "medium",
+            confidence="medium",
             evidence=[facts.evidence(found.effect, "subscribed here, each time this runs")],
             owner=facts.unit.owners[found.owner].name,
             where=f"`{facts.scope_name(call.scope)}()`",

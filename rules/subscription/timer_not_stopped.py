@@ -122,7 +122,7 @@ class TimerNotStopped(Rule):
                 getattr(started, "at_name", 0) or started.at,
                 started.end,
                 holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.started) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.started, "this timer starts, and refers to its object"),
                     facts.evidence(found.end, "it is cleared here, while its object lives"),
@@ -141,7 +141,7 @@ class TimerNotStopped(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.holder_name(skipped.item.handle) if skipped.item.handle else call.name,
-                confidence="low" if facts.is_test(skipped.item.effect) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(skipped.item.effect, "this timer starts"),
                     facts.evidence(skipped.wait, "what this waits for may fail"),
@@ -172,7 +172,7 @@ class TimerNotStopped(Rule):
                 started.at_name or started.at,
                 started.end,
                 holder=facts.holder_name(endless.place),
-                confidence="low" if facts.is_test(endless.started) else "medium",
+                confidence="medium",
                 message=self.animator_message,
                 advice="Cancel it when the screen is closed or the view is detached.",
                 evidence=[
@@ -187,7 +187,7 @@ class TimerNotStopped(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.holder_name(late.place),
-                confidence="low" if facts.is_test(late.bind) else "medium",
+                confidence="medium",
                 message=self.deadline_message,
                 evidence=[
                     facts.evidence(late.bind, "scheduled here"),

@@ -74,7 +74,7 @@ class CancelledTaskRetained(Rule):
                 cancel.at_name or cancel.at,
                 cancel.end,
                 holder=facts.holder_name(found.timer),
-                confidence="low" if facts.is_test(found.cancelled) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.scheduled, "tasks are put into the queue here"),
                     facts.evidence(found.cancelled, "cancelled here, and left in the queue"),

@@ -76,7 +76,7 @@ class EntryPerThread(Rule):
                 facts,
                 found.holder,
                 found.growth,
-                confidence="low" if facts.is_test(found.growth.effect) else "medium",
+                confidence="medium",
                 more=idle,
                 state=f": nothing calls `{facts.scope_name(scope)}()`" if idle else "",
             )

@@ -100,7 +100,7 @@ class ExecutorPerCall(Rule):
                 call.at,
                 call.end,
                 holder=f"{facts.scope_name(call.scope)}.Thread",
-                confidence="low" if facts.is_test(thread.made) else "medium",
+                confidence="medium",
                 message=self.endless_message,
                 advice=f"Set `{flag}` in a finally block when the work is done.",
                 evidence=[
@@ -149,7 +149,7 @@ class ExecutorPerCall(Rule):
 
     def _is_sure(self, facts: Facts, leak: NativeLeak) -> bool:
         """A class that is closed should close its pool; the pool of one that is not may serve for good."""
-        if facts.is_test(leak.effect) or not (leak.row.sure or self._is_periodic(facts, leak)):
+        if not (leak.row.sure or self._is_periodic(facts, leak)):
             return False
         if leak.how != "field":
             return not facts.growths.owners.opens_object(facts.unit.effects[leak.effect].scope)

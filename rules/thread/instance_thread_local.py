@@ -84,7 +84,7 @@ class InstanceThreadLocal(Rule):
     def _is_sure(self, facts: Facts, owner: int, found: ThreadLocal) -> bool:
         """Whether its values are large, and more than one object of the class is to be expected."""
         heavy = found.model.numbered or Weighing(facts.threads).is_heavy(found)
-        if facts.is_test(found.declared) or not heavy:
+        if not heavy:
             return False
         names = {facts.unit.scopes[scope].name for scope in facts.lifecycle.teardown_of(owner)}
         closed = not names.isdisjoint(("close", "shutdown", "dispose", "destroy", "stop"))

@@ -66,7 +66,7 @@ class LastWorkKept(Rule):
                 bind.at,
                 bind.end,
                 holder=facts.holder_name(found.place),
-                confidence="low" if facts.is_test(found.bind) else "medium",
+                confidence="medium",
                 evidence=[
                     facts.evidence(found.bind, "the piece of work is kept here"),
                     facts.evidence(found.waits, "the loop waits here for the next one"),

@@ -86,7 +86,7 @@ class RacedTaskLeft(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=holder,
-                confidence="low" if facts.is_test(number) else "medium",
+                confidence="medium",
                 evidence=rows,
                 message=None if found.lasting == NONE else _PER_CALL,
                 where=f"`{facts.scope_name(call.scope)}()`",

@@ -167,7 +167,7 @@ class ThreadLocalNotRemoved(Rule):
         """What static methods of libraries keep for the running thread."""
         for found in Slots(facts.repeats, facts.pairs.models).found():
             call = facts.call(found.effect)
-            sure = not found.row.light and not facts.is_test(found.effect)
+            sure = not found.row.light
             rows = [facts.evidence(found.effect, f"the {found.row.name} is set here")]
             if found.removal != NONE:
                 rows.append(facts.evidence(found.removal, "removed only if all goes well"))
@@ -184,7 +184,7 @@ class ThreadLocalNotRemoved(Rule):
 
     def _kept(self, facts: Facts, found: ThreadLocal, sites: list[int]) -> Finding:
         """One value a thread that is made once and never goes: a pin of limited size."""
-        sure = Weighing(facts.threads).is_heavy(found) and not facts.is_test(sites[0])
+        sure = Weighing(facts.threads).is_heavy(found)
         return self._report(facts, found, sites, "medium" if sure else "low", kept=True)
 
     def _is_shared(self, facts: Facts, found: ThreadLocal) -> bool:

@@ -162,7 +162,7 @@ class ThreadNotEnded(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.unit.owners[found.owner].name,
-                confidence="low" if facts.is_test(found.made) else "medium",
+                confidence="medium",
                 evidence=rows,
                 message=self.left_message if found.end != NONE else self.begun_message if begun else None,
                 where=f"`{facts.scope_name(facts.call(found.made).scope)}()`",

@@ -90,7 +90,7 @@ class TimerRestartsItself(Rule):
                 call.at_name or call.at,
                 call.end,
                 holder=facts.unit.owners[found.owner].name,
-                confidence="low" if facts.is_test(found.effect) else "medium",
+                confidence="medium",
                 evidence=[facts.evidence(found.effect, "started here, by what it calls")],
                 method=facts.unit.scopes[found.method].name,
             )
