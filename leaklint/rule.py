@@ -123,7 +123,7 @@ class Rule:
         advice: str | None = None,
         **words: str,
     ) -> Finding:
-        """A finding; `words` and `holder` fill the templates. In a test, which ends soon, it is a candidate."""
+        """A finding; `words` and `holder` fill the templates. In a test it is only a candidate."""
         ceiling = "low" if facts.is_test(at) else self.ceiling
         rank = min(CONFIDENCES.index(confidence), CONFIDENCES.index(ceiling))
         return Finding(
