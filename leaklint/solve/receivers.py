@@ -2,25 +2,25 @@
 
 from __future__ import annotations
 
-import re
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit, Value
 from leaklint.models import Models, Pair
 from leaklint.solve.aliases import Aliases
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name, resolved_name
 
 Receiver = Literal["global", "module", "page", "injected", "own", "local", "unknown"]
 
 # Java: static methods that give out the one instance of their class
-_SINGLE = re.compile(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
+_SINGLE = regex(r"getInstance|instance|getDefault|getDefaultInstance|getShared|shared|getGlobal|current")
 # Java: methods that give out a value of their object which others change
-_GIVES_VALUE = re.compile(
+_GIVES_VALUE = regex(
     r"\w+Property|get\w+(Property|Model|Properties|List|Bus|Registry|Manager|Service|Preferences)"
 )
 # JavaFX: what skins are derived from
 _SKINS = ("SkinBase", "Skin")
-_GETS = re.compile(r"get[A-Z]")
+_GETS = regex(r"get[A-Z]")
 _SCOPED = "bus listener"
 _OF_PAGE = ((".document",), (".window",))
 _OF_PAGE_STEPS = frozenset({".document", ".window", ".$window", ".$document"})
@@ -35,12 +35,10 @@ _PAGE_NAMES = frozenset(
 )
 _ENDS_STREAMS = frozenset({"takeUntil", "takeUntilDestroyed"})
 # classes that Angular hands out one object of, and parts of which a whole has many: `TreeNode` of a `Tree`
-_SERVICES = re.compile(
+_SERVICES = regex(
     r"(Service|Store|Router|Facade|Actions|Observer|Bus|Hub|Socket|Client|Api|State|Repository)$"
 )
-_PARTS = re.compile(
-    r"(Node|Item|Row|Cell|Option|Tab|Step|Slide|Entry|Child|Leaf|Chip|Thumb|Toggle|Link|Label)"
-)
+_PARTS = regex(r"(Node|Item|Row|Cell|Option|Tab|Step|Slide|Entry|Child|Leaf|Chip|Thumb|Toggle|Link|Label)")
 # Angular: decorators of fields that hold parts of the view; and how long the modifiers behind one may be
 _QUERIES = frozenset({"ViewChild", "ViewChildren", "ContentChild", "ContentChildren"}) | {"query", "queryAll"}
 _MODIFIERS = 40
@@ -48,17 +46,17 @@ _WRAPPERS = frozenset(
     {"$", "jQuery", "jquery.default", "jquery", "angular.element", "angular.default.element"}
 )
 # names of things that all parts of a program listen to
-_SHARED = re.compile(r"(?i)(bus|hub|emitter|events|pub_?sub|mediator|socket|dispatcher|radio|vent|broker)$")
+_SHARED = regex(r"(?i)(bus|hub|emitter|events|pub_?sub|mediator|socket|dispatcher|radio|vent|broker)$")
 # functions that give out the one object of its kind
-_GIVES_ONE = re.compile(
+_GIVES_ONE = regex(
     r"get(Current|Global|Default|Shared|Main|App)?"
     r"(Instance|Client|Hub|Bus|EventBus|Emitter|EventEmitter|Store|Socket|Registry|Dispatcher|Broker)"
 )
 # functions of jQuery and its likes, whatever they are called here, and whatever they are fields of
-WRAPS = re.compile(r"\$\w?|jQ\w*|jq|[zZ]epto|[dD]om7|cash")
+WRAPS = regex(r"\$\w?|jQ\w*|jq|[zZ]epto|[dD]om7|cash")
 # Backbone and Marionette: what a view is given, and views
 _OF_VIEW = frozenset({".model", ".collection"})
-_VIEW = re.compile(r"(Backbone|Marionette|Mn|[bB]ackbone(\.marionette)?(\.default)?)\.\w*View$")
+_VIEW = regex(r"(Backbone|Marionette|Mn|[bB]ackbone(\.marionette)?(\.default)?)\.\w*View$")
 # methods of a class that end what they are handed when the class ends, and give it back
 _TAKES_OVER = frozenset({"_register", "register", "own", "track", "addDisposable"})
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from leaklint.ir import NONE, Call, Unit
 from leaklint.solve.growth.owners import OPENING, STARTS, Owners
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
 
 # Java: what comes to an end without being told
@@ -22,12 +21,12 @@ _MAKES_ENDING = frozenset(
     | {"create_subprocess_shell", "run_in_executor", "deferToThread", "callLater", "call_later"}
 )
 # JavaScript: names of what comes and goes while something serves it
-_PASSING = re.compile(
+_PASSING = regex(
     r"(?i)\w*(socket|client|connection|conn|session|peer|request|req|response|res|ws|player|viewer|subscriber|"
     r"participant|visitor|job|upload|download)(_?id)?"
 )
 # Python: names of keys of which there is always one more
-_IDS = re.compile(r"(?i)(^|_)(u?u?id|token|request|job|session|message|msg|uuid|ticket|order)(_id)?$")
+_IDS = regex(r"(?i)(^|_)(u?u?id|token|request|job|session|message|msg|uuid|ticket|order)(_id)?$")
 
 
 class Finishing:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from leaklint.ir import NONE, Place, Unit
 from leaklint.solve.growth.counting import Counting
 from leaklint.solve.holders import Holders
 from leaklint.solve.holding.holder import Growth, Holder
+from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.once import solved
 
@@ -21,7 +20,7 @@ OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", "
 STARTS = frozenset({"start", "open", "startup", "start_up", "launch", "__enter__", "__aenter__"})
 # types of what can be subscribed to
 _STREAMS = frozenset({"Publisher", "Flux", "Mono", "Observable", "Flowable", "Single", "Maybe", "Subscriber"})
-_REGISTRY_CLASS = re.compile(r"(Registry|Factory|Catalog|Toolkit|Plugins?)$")
+_REGISTRY_CLASS = regex(r"(Registry|Factory|Catalog|Toolkit|Plugins?)$")
 
 
 class Owners:

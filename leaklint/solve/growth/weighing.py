@@ -5,7 +5,6 @@ Every answer that lowers a confidence says which false alarm it prevents.
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -13,13 +12,14 @@ from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.keying.domain import BOUNDED
+from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 from leaklint.solve.percall import is_of_request
 
 if TYPE_CHECKING:
     from leaklint.solve.growths import Growths
 
-_REGISTRY = re.compile(
+_REGISTRY = regex(
     r"(?i)regist|plugin|handler|factor|convert|adapter|codec|hook|extension|provider|resolver|backend|"
     r"driver|serializ|parser|alias|command|option|setting|config|loader|_types?$|formats?$|rules?$|"
     r"strateg|validator|middleware|processor|dispatch|mapping|schemas?$|deprecat|"
@@ -34,9 +34,9 @@ _LOCKS = frozenset(
 # modules whose classes share what their subclasses set
 _PLAIN = sys.stdlib_module_names | {"PyQt5", "PyQt6", "PySide2", "PySide6", "qtpy", "gi", "wx", "kivy"}
 _MEMBERS = 4  # of a table that is written down: fewer may be first entries
-_MEMO = re.compile(r"(?i)memo|cache|remember|once")
+_MEMO = regex(r"(?i)memo|cache|remember|once")
 # what names one piece of work: there is a new one with each
-_WORK_KEY = re.compile(
+_WORK_KEY = regex(
     r"(?i)(?:^|.*[._])(event|session|request|req|task_?run|flow_?run|run|job|call|msg|message|conn|connection|"
     r"stream|trace|span|transaction|txn|query|correlation|ticket|visit|visitor|socket|upload|download|"
     r"invocation|execution|delivery)_?\.?_?(id|hash|uuid|token|key|sid|tag)"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
@@ -15,13 +14,13 @@ from leaklint.solve.subscription.handedin import HandedIn
 from leaklint.solve.subscription.notifiers import Notifiers
 
 # names of things that a program has one of, for as long as it runs
-SERVICE = re.compile(
+SERVICE = regex(
     r"(?i)(service|manager|registry|preferences|configuration|store|bus|hub|provider|monitor|server|workspace)s?_?$"
 )
 # a field that says that its object ends
-_END = re.compile(r"(?i)destroy|dispos|unsub|unmount|teardown|detach|leave")
+_END = regex(r"(?i)destroy|dispos|unsub|unmount|teardown|detach|leave")
 # operators of RxJS after which the source goes on, whatever they are given
-_OPERATORS = re.compile(
+_OPERATORS = regex(
     r"(map|\w+Map|filter|tap|scan|pairwise|withLatestFrom|combineLatestWith|startWith|merge|mergeWith|concat|"
     r"concatWith|debounce|debounceTime|throttle|throttleTime|audit|auditTime|sample|delay|delayWhen|catchError|"
     r"retry|retryWhen|repeat|repeatWhen|share|shareReplay|publish|publishReplay|multicast|observeOn|subscribeOn|"
@@ -35,11 +34,9 @@ _REQUESTS = regex(
 )
 _LIMIT = 40
 # gives out a part of what it is called on
-_GETTER = re.compile(
-    r"_?get[A-Z]\w*(Model|Service|Manager|Store|Source|Controller|State|Registry|Client|Bus)$"
-)
+_GETTER = regex(r"_?get[A-Z]\w*(Model|Service|Manager|Store|Source|Controller|State|Registry|Client|Bus)$")
 # gives out a stream of what happens to what it is called on
-_EVENTS = re.compile(
+_EVENTS = regex(
     r"(\w*[cC]hange[sd]?|\w*[eE]vents?|\w*[cC]licks?|\w*Stream|observe\w*|watch[A-Z]\w*|\w*[sS]crolled|"
     r"attachments|detachments|\w*[mM]essages|\w*[uU]pdates|\w*[nN]otifications|\w*Opened|\w*Resized)$"
 )
