@@ -23,6 +23,7 @@ from leaklint.solve.pairs import Pairs
 from leaklint.solve.percall import PerCall
 from leaklint.solve.rearming import Rearming
 from leaklint.solve.repeats import Repeats
+from leaklint.solve.roles import Roles
 from leaklint.solve.subscription.addedagain import AddedAgain
 from leaklint.solve.subscription.givenup import WHY
 from leaklint.solve.weakly import Weakly
@@ -46,9 +47,16 @@ class Acquired:
     """Judges the acquisitions of one unit."""
 
     def __init__(
-        self, pairs: Pairs, growths: Growths, lifecycle: Lifecycle, repeats: Repeats, dead: Dead
+        self,
+        pairs: Pairs,
+        growths: Growths,
+        lifecycle: Lifecycle,
+        repeats: Repeats,
+        dead: Dead,
+        roles: Roles,
     ) -> None:
         self.pairs = pairs
+        self.roles = roles
         self.unit: Unit = pairs.unit
         self.index = pairs.index
         self.growths = growths
@@ -197,8 +205,14 @@ class Acquired:
         if item.destination == "kept" and item.handle is not None:
             if any(self.injected.is_called_on(name, item.handle) for name in self.pairs.models.endings):
                 return True
-            return self._is_run(item.handle)
+            return self._is_run(item.handle) or self._is_given(item.handle)
         return item.destination == "passed"
+
+    def _is_given(self, place: Place) -> bool:
+        """Whether a local with a handle goes on to somebody: `const off = bus.on("x", f); return off;`."""
+        if place.path or place.symbol == NONE or self.unit.symbols[place.symbol].scope == 0:
+            return False
+        return any(role in ("returned", "argument", "kept") for role, _ in self.roles.of(place))
 
     def _is_run(self, place: Place) -> bool:
         """Whether what a place keeps is called: `off = bus.on("x", f); off()`."""

@@ -108,6 +108,16 @@ class Callbacks:
             return False
         return self.index.method(symbol.target, place.path[0][1:]) != NONE
 
+    def _gives_it_back(self, place: Place, added: int) -> bool:
+        """JavaScript: `f = ref.on("value", (row) => …)`: an emitter may give back what it was given."""
+        for number in self.index.binds.get(place, ()) if self.unit.language == "javascript" else ():
+            bind = self.unit.effects[number]
+            row = self.unit.values[bind.value] if isinstance(bind, Bind) and bind.value != NONE else None
+            call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+            if isinstance(call, Call) and added in call.args:
+                return True
+        return False
+
     def same_callback(self, added: int, removed: int) -> Same:
         if removed == NONE:
             return "equal"  # removal without a callback takes them all
@@ -124,6 +134,8 @@ class Callbacks:
             row = self.unit.values[added]
             if row.kind == "closure" and self.index.function_of(place_r.symbol) == row.scope:
                 return "equal"  # a function expression that takes itself off by its own name
+        if place_r is not None and self._gives_it_back(place_r, added):
+            return "unknown"
         if kind_a in ("inline", "rebound"):
             return "different" if kind_r == "stable" else "unknown"
         if place_a is None or place_r is None:

@@ -97,7 +97,7 @@ class Facts(Wording):
     @solved
     def acquired(self) -> Acquired:
         dead = Dead(self.index, self.lifecycle, self.models)
-        return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats, dead)
+        return Acquired(self.pairs, self.growths, self.lifecycle, self.repeats, dead, self.roles)
 
     @solved
     def roles(self) -> Roles:
