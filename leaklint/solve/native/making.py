@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from leaklint.ir import NONE, Call, Unit
 from leaklint.models import Native
@@ -10,6 +11,7 @@ from leaklint.solve.called import CalledRows
 from leaklint.solve.index import Index
 from leaklint.solve.names import Patterns, callee_name, is_from
 from leaklint.solve.once import once_a_table
+from leaklint.solve.types import Types
 
 _IN_MEMORY = ("ByteArray", "String", "CharArray", "Null", "Closed", "FastByteArray", "ByteBuf")
 _STREAMS = ("Stream", "Reader", "Writer", "Socket", "Channel", "Connection", "Buffer", "Buf", "[]", "Entry")
@@ -167,7 +169,26 @@ class Making:
             return self.named(row)  # the whole name says where it is from, however it was imported
         if self.unit.language != "java" and row.receivers:
             return self.named(row)  # a method of what another library hands out
+        if self._is_of_another_class(name, row) and not self._is_kept_as(number, row):
+            return {root}
         return {root, *row.types, "*"}
+
+    def _is_of_another_class(self, name: str, row: Native) -> bool:
+        """Java: `Buffer.buffer()`, a static method of a class that is not of the packages of a row."""
+        if self.unit.language != "java" or name.count(".") != 1 or not name[0].isupper() or not row.types:
+            return False
+        root, named = name.partition(".")[0], self.named(row)
+        return root not in named and ("*" not in named or root in self._imported)
+
+    @cached_property
+    def _imported(self) -> set[str]:
+        """The classes that a file imports by name."""
+        return {symbol.name for symbol in self.unit.symbols if symbol.kind == "import"}
+
+    def _is_kept_as(self, number: int, row: Native) -> bool:
+        """Whether the result of a call goes to a variable or field that is declared with a type of a row."""
+        _, place = self.index.destinations.of(number)
+        return place is not None and Types(self.index).of_place(place) in row.types
 
     def named(self, row: Native) -> set[str]:
         """Names that the file imports from the packages of a row; `*` stands for all of one."""
