@@ -88,9 +88,11 @@ class Growths:
             return None
         if holder.bounded or holder.emptied_elsewhere or self._is_unknown_this(holder):
             return None  # a size check guards it, or another file releases it
+        items = iter(holder.growths)
+        if holder.small_elements and row is not None and row.fills_on_read:
+            items = (self.by_reading(item) if item.depth else item for item in items)
         growths = sorted(
-            (item for item in holder.growths if self.counting.counts(item, holder)),
-            key=lambda item: item.effect,
+            (item for item in items if self.counting.counts(item, holder)), key=lambda item: item.effect
         )
         growths = self._without_emptied(growths, holder)
         if not growths:
@@ -112,6 +114,10 @@ class Growths:
             best = min(best, "medium", key=_ORDER.index)
         domain = self.counting.domain(growths[0], holder)
         return Judgement(holder, growths, domain, best, ignored)
+
+    def by_reading(self, item: Growth) -> Growth:
+        """Python: the key that `table[key].append(x)` adds to a defaultdict, whatever its entries hold."""
+        return msgspec.structs.replace(item, depth=0, key=self.index.subscript(item.effect, first=True))
 
     def _is_unknown_this(self, holder: Holder) -> bool:
         """JavaScript: `this.rows` in a plain function: of whatever object it is called on."""

@@ -104,11 +104,27 @@ class Index(Rows):
         if not isinstance(effect, Call) or effect.receiver == NONE:
             return NONE
         if self.unit.places[effect.receiver].path[-1:] != ("[]",):
+            return self._read_under(effect.receiver, first)
+        return self._within(effect.at, effect.at_name, first)
+
+    def _read_under(self, receiver: int, first: bool) -> int:
+        """Python: `hits = table[key]`, then `hits.append(x)`: the value between the brackets."""
+        place = self.unit.places[receiver]
+        binds = self.binds.get(place, ()) if place.symbol != NONE and not place.path else ()
+        bind = self.bind(binds[0]) if len(binds) == 1 and self.unit.language == "python" else None
+        if bind is None or bind.how not in ("declare", "assign") or bind.value == NONE:
             return NONE
+        row = self.unit.values[bind.value]
+        if row.kind != "place" or self.unit.places[row.place].path[-1:] != ("[]",):
+            return NONE
+        return self._within(row.at, row.end, first)
+
+    def _within(self, start: int, stop: int, first: bool) -> int:
+        """The first or last of the values between two offsets, the outermost of those that share it."""
         inside = [
             (row.end, -row.at, number)
             for number, row in enumerate(self.unit.values)
-            if effect.at < row.at and row.end < effect.at_name
+            if start < row.at and row.end < stop
         ]
         if first and inside:
             return min(inside, key=lambda row: (-row[1], -row[0]))[2]

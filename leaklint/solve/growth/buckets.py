@@ -66,7 +66,8 @@ class Buckets:
             if item.depth == 0 and self._makes_bucket(item):
                 key = item.key
             elif item.depth and filled_by_reading:
-                key = self.growths.index.subscript(item.effect, first=True)
+                item = self.growths.by_reading(item)
+                key = item.key
             else:
                 continue
             if not self.growths.counting.counts(item, holder) or self._is_entered(item, holder):
