@@ -65,7 +65,7 @@ class Siblings:
         if holder.lifetime == "process":
             return True
         owner = self.unit.symbols[holder.place.symbol].target
-        return not self.growths.lifecycle.is_short_lived(owner)
+        return owner == NONE or not self.growths.lifecycle.is_short_lived(owner)
 
     def _find(self, kept: Holder, group: list[Holder]) -> HalfEmptied | None:
         keeps = self.keeps(kept)

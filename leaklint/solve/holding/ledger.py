@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Place, Unit, Value
+from leaklint.ir import NONE, Call, Place, Unit, Value
 from leaklint.models import Models
 from leaklint.solve.aliases import Aliases
 from leaklint.solve.containers import containers
@@ -97,6 +97,8 @@ class Ledger:
 
     def holds_containers(self, holder: Holder) -> bool:
         """Whether the declared type of the entries may be a container: all may that are not declared."""
+        if self.unit.language == "javascript":
+            return not self._lists_objects(holder)
         if self.unit.language != "java" or not holder.place.path:
             return True
         if self._entry_types is None:
@@ -108,6 +110,18 @@ class Ledger:
                         self._entry_types[place] = symbol.type_args[-1]
         entry = self._entry_types.get(holder.place, "")
         return not entry or entry in self.known.by_name or len(entry) == 1
+
+    def _lists_objects(self, holder: Holder) -> bool:
+        """`const corners = [new Point(), new Point()]`: of a class that no model calls a container."""
+        value = self.index.bind(holder.declared).value if holder.declared != NONE else NONE
+        row = self.unit.values[value] if value != NONE else None
+        if row is None or row.kind != "container" or row.text != "array":
+            return False
+        parts = [self.unit.values[part] for part in row.parts]
+        calls = [self.unit.effects[part.call] for part in parts if part.kind == "call"]
+        return 0 < len(parts) == len(calls) and all(
+            isinstance(call, Call) and call.new and call.name not in self.known.last_names for call in calls
+        )
 
     def declared_place(self, number: int) -> Place | None:
         symbol = self.unit.symbols[number]
