@@ -214,6 +214,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     lent: whoever is handed one as an argument only uses it, unless a name says that it takes or ends it.
     receivers: what the name or type of the receiver ends in, in lower case; empty: any.
     gives_out: methods whose result ends the value when it is ended itself.
+    through: methods whose result, or whoever is handed it, may end the value instead: `getLooper`.
     wrappers: classes whose objects end a value handed to their constructor when they are ended themselves.
     suffixes: what the names of classes end in whose constructors make one, arguments of the same sort apart.
     opens: types of the first argument of a constructor; any other only wraps what somebody else ends.
@@ -243,6 +244,7 @@ class Native(msgspec.Struct, forbid_unknown_fields=True):
     lent: bool = False
     receivers: list[str] = []
     gives_out: list[str] = []
+    through: list[str] = []
     wrappers: list[str] = []
     suffixes: list[str] = []
     opens: list[str] = []

@@ -60,6 +60,27 @@ class InstanceThreadLocal(Rule):
     advice = "Make the thread-local static and remove its value, or keep the value on the instance."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
+        groups: dict[tuple[int, Confidence], list[ThreadLocal]] = {}
+        for owner, found in self._kept(facts):
+            # the object ends, and leaves its values on all threads that it cannot reach
+            confidence: Confidence = "medium" if self._is_sure(facts, owner, found) else "low"
+            groups.setdefault((owner, confidence), []).append(found)
+        for (_, confidence), (found, *others) in groups.items():
+            declared = facts.unit.effects[found.declared]
+            yield self.finding(
+                facts,
+                declared.at,
+                declared.end,
+                holder=facts.holder_name(found.place),
+                confidence=confidence,
+                evidence=[
+                    facts.evidence(found.declared, "one entry an instance and thread"),
+                    *(facts.evidence(other.declared, "and one more of these here") for other in others),
+                ],
+            )
+
+    def _kept(self, facts: Facts) -> Iterator[tuple[int, ThreadLocal]]:
+        """The thread-locals in fields, each with its class."""
         threads = facts.threads
         weighing = Weighing(threads)
         for found in threads.by_place.values():
@@ -70,16 +91,7 @@ class InstanceThreadLocal(Rule):
             owner = facts.unit.symbols[found.place.symbol].target
             if facts.repeats.is_singleton(owner) and not facts.repeats.singletons.is_open(owner):
                 continue  # one instance: as good as static
-            declared = facts.unit.effects[found.declared]
-            yield self.finding(
-                facts,
-                declared.at,
-                declared.end,
-                holder=facts.holder_name(found.place),
-                # the object ends, and leaves its values on all threads that it cannot reach
-                confidence="medium" if self._is_sure(facts, owner, found) else "low",
-                evidence=[facts.evidence(found.declared, "one entry an instance and thread")],
-            )
+            yield owner, found
 
     def _is_sure(self, facts: Facts, owner: int, found: ThreadLocal) -> bool:
         """Whether its values are large, and more than one object of the class is to be expected."""

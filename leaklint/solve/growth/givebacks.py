@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Region, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
@@ -133,8 +133,22 @@ class GiveBacks:
             leave = self.unit.effects[number]
             if not taken < number < until or not isinstance(leave, Leave):
                 continue
-            if leave.how in _LEAVES and leave.region != NONE and self._skips(number, take, give, what):
+            if leave.how not in _LEAVES or leave.region == NONE or self._is_given_finally(number, give, what):
+                continue
+            if self._skips(number, take, give, what):
                 yield number
+
+    def _is_given_finally(self, number: int, give: Call, what: Place) -> bool:
+        """Whether a `finally` around a way out gives the thing back as well, `if (token != null)` perhaps."""
+        for other in self.index.calls[give.name]:
+            call = self.unit.effects[other]
+            assert isinstance(call, Call)
+            tried = self._tried(call, ("finally",))
+            if tried is not None and tried.first <= number < tried.last:
+                rows = [self.unit.values[value] for value in call.args]
+                if any(row.kind == "place" and self.unit.places[row.place] == what for row in rows):
+                    return True
+        return False
 
     def _goes_on(self, taken: int, given: int, what: Place, until: int) -> bool:
         """Whether something else is told to free it: `finalize(self, lib.free, x)`, `stack.callback(…)`."""
@@ -186,16 +200,21 @@ class GiveBacks:
 
     def _protected_from(self, give: Call) -> int:
         """The first effect from which on a `finally` gives back; the give-back itself without one."""
+        tried = self._tried(give, ("finally", "except"))
+        return tried.first if tried is not None else len(self.unit.effects)
+
+    def _tried(self, give: Call, kinds: tuple[str, ...]) -> Region | None:
+        """The `try` block that belongs to the handler around a call."""
         for number in self.index.regions(give.region):
             row = self.unit.regions[number]
-            if row.kind in ("finally", "except"):
-                tried = [
+            if row.kind in kinds:
+                tried = (
                     other
                     for other in self.unit.regions
                     if other.kind == "try" and other.parent == row.parent and other.end <= row.at
-                ]
-                return max(tried, key=lambda other: other.end).first if tried else 0
-        return len(self.unit.effects)
+                )
+                return max(tried, key=lambda other: other.end, default=None)
+        return None
 
     def _skips(self, number: int, take: Call, give: Call, what: Place) -> bool:
         leave = self.unit.effects[number]

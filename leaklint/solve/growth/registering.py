@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from leaklint.evidence import Confidence
 from leaklint.ir import NONE, Call, Unit
 from leaklint.solve import plurality
@@ -168,7 +170,7 @@ class Registering:
 
     def _is_fallback(self, effect: int) -> bool:
         """`if (!file.delete()) file.deleteOnExit()`: only where the proper way has failed."""
-        for index in self.index.regions(self.unit.effects[effect].region):
+        for index in self._around(effect):
             region = self.unit.regions[index]
             if region.kind == "except":
                 return True
@@ -181,6 +183,14 @@ class Registering:
                     if isinstance(call, Call) and call.name in ("delete", "exists", "isFile", "unlink"):
                         return True
         return False
+
+    def _around(self, effect: int) -> Iterator[int]:
+        """The regions around an effect, and those in which the functions and classes around it are made."""
+        yield from self.index.regions(self.unit.effects[effect].region)
+        scope = self.unit.effects[effect].scope
+        while scope != NONE:
+            yield from self.index.regions(self.unit.scopes[scope].region)
+            scope = self.unit.scopes[scope].parent
 
     def _starts(self, scope: int) -> bool:
         """Whether a function is named as one that starts or registers something."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Effect, Place, Unit
 from leaklint.models import Native
 from leaklint.solve.index import Index
 from leaklint.solve.native.chains import Chains
@@ -28,6 +28,8 @@ class Following:
     def left(self, target: Place, row: Native, number: int, depth: int = 0) -> NativeLeak | None:
         """The leak of a value that a variable or field holds, or None when somebody may end it."""
         if target.symbol == NONE or "[]" in target.path or depth > 3:
+            return None
+        if row.through and self._ended_through(target, row):
             return None
         symbol = self.unit.symbols[target.symbol]
         if not target.path:
@@ -71,6 +73,35 @@ class Following:
         if self.index.uses.ended(local, [*row.end, *row.gives_out]) or self.chains.gives_local_on(local, row):
             return None
         return NativeLeak(number, row, "local", local)
+
+    def _ended_through(self, target: Place, row: Native) -> bool:
+        """`handler = new Handler(thread.getLooper())`, and `handler.getLooper().quit()` anywhere."""
+        for name in row.through:
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                if isinstance(call, Call) and self._receiver(call) == target:
+                    taker = self.index.uses.of_call.get(number, number)
+                    made = taker if isinstance(self.unit.effects[taker], Call) else number
+                    place = self.index.destinations.of(made)[1]
+                    if place is not None and self._is_ended_part(place, name, row.end):
+                        return True
+        return False
+
+    def _is_ended_part(self, place: Place, name: str, ends: list[str]) -> bool:
+        """Whether an end is called on a place, or on what `name` gives out of it."""
+        for end in ends:
+            for number in self.index.calls.get(end, ()):
+                ended = self._receiver(self.unit.effects[number])
+                inner = self.unit.effects[ended.call] if ended.call != NONE else None
+                if isinstance(inner, Call) and inner.name == name:
+                    ended = self._receiver(inner)
+                if ended == place:
+                    return True
+        return False
+
+    def _receiver(self, effect: Effect) -> Place:
+        number = effect.receiver if isinstance(effect, Call) else NONE
+        return self.unit.places[number] if number != NONE else Place(NONE)
 
     def _wrapper_left(self, number: int, row: Native, made: int, depth: int) -> NativeLeak | None:
         """The leak of a wrapper that is ended on some ways only: the value is then, too."""
