@@ -34,6 +34,10 @@ _OF_A_CLOCK = frozenset(
         *("getUTCHours", "getUTCDay", "getUTCMonth"),
     }
 )
+_CLOCK_FIELDS = frozenset(
+    {".hour", ".minute", ".weekday", ".day_of_week", ".dayofweek", ".month", ".quarter"}
+    | {".tm_hour", ".tm_min", ".tm_sec", ".tm_wday", ".tm_mday", ".tm_yday", ".tm_mon"}
+)
 _PASS_THROUGH = regex(
     r"str|String|repr|lower|upper|toLowerCase|toUpperCase|strip|trim|format|valueOf|toString|hash|intern|"
     r"encode|decode|tuple|frozenset|join|replace"
@@ -105,6 +109,8 @@ class Keys:
         if place.symbol == NONE:
             if place.call == NONE:
                 return "computed"
+            if place.path and place.path[-1] in _CLOCK_FIELDS:
+                return "enum"  # `time.localtime().tm_wday`
             domain = self._of_call(place.call, holder, depth)
             return domain if domain == "class" else "computed"
         symbol = self.unit.symbols[place.symbol]
@@ -225,7 +231,7 @@ class Keys:
             return "small"
         if last in (".__class__", ".constructor", ".class", ".__name__", ".__qualname__", ".__module__"):
             return "class"
-        if (is_constant(last) and len(last) > 2) or last in (".hour", ".weekday", ".month"):
+        if (is_constant(last) and len(last) > 2) or last in _CLOCK_FIELDS:
             return "enum"
         if place.symbol in self.enums.classes:
             return "enum"

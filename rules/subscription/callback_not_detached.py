@@ -12,6 +12,7 @@ counts:
 - a constructor defines a function under a registering decorator;
 - an object attaches itself, while it is made or opened, to a variable of a module or to what its maker hands
   to each of its objects;
+- what is taken off is another function: a lambda or `partial` made anew, another `dispatch_uid`;
 - the result is what ends it, as a model says or the file shows elsewhere, and is dropped.
 
 ## Why is this bad?
@@ -87,6 +88,8 @@ _WHY = {
     "shared": "each object adds one more, and nothing takes it off",
     "handle": "what it gives back would take it off, and is dropped",
     "sender": "it is disconnected without its sender, which matches nothing",
+    "uid": "only one of `connect` and `disconnect` names a `dispatch_uid`, so that they never match",
+    "renewed": "what is taken off is another function, made anew",
     "other": "it is taken off another object, which does not have it",
     "sibling": "its other callbacks are taken off at the end, this one is not",
 }
@@ -139,6 +142,10 @@ class CallbackNotDetached(Rule):
             rows.append(facts.within(facts.unit.scopes[found.hint].at, "this would take it out"))
         elif found.how == "sender":
             rows.append(facts.evidence(found.hint, "the sender is missing here"))
+        elif found.how == "uid":
+            rows.append(facts.evidence(found.hint, "this looks for another entry"))
+        elif found.how == "renewed":
+            rows.append(facts.evidence(found.hint, "this takes nothing off: it is not the same function"))
         elif found.how == "other":
             rows.append(facts.evidence(found.hint, "taken off here, of something else"))
         elif found.hint != NONE:

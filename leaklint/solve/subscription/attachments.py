@@ -86,9 +86,12 @@ class Attachments:
         forgotten = self.undoing.undone_nowhere(number, call, verbs)
         if forgotten != NONE:
             return Attached(number, receiver, callback, "undone-elsewhere", owner, forgotten)
-        other = self.undoing.without_sender(call)
-        if other != NONE:
-            return Attached(number, receiver, callback, "sender", owner, other)
+        other = self.undoing.mismatched(call)
+        if other is not None:
+            return Attached(number, receiver, callback, other[1], owner, other[0])
+        renewed = self.undoing.names_another(call, callback) if callback != NONE else NONE
+        if renewed != NONE and not self.is_used(number) and not self._is_own(receiver, scope):
+            return Attached(number, receiver, callback, "renewed", owner, renewed)
         adds = call.name in ADDS and self.verbs.adds_to_called(number)
         if not (adds or self.verbs.attaches(call.name)) or self.undoing.is_undone(call):
             return None
@@ -112,6 +115,17 @@ class Attachments:
         if self.unit.scopes[scope].kind == "constructor" or self.is_used(number):
             return None
         return Attached(number, receiver, callback, "per-call", owner)
+
+    def _is_own(self, receiver: Place, scope: int) -> bool:
+        """Whether a constructor attaches to what it makes itself, which goes with the object."""
+        if self.unit.scopes[scope].kind != "constructor":
+            return False
+        binds = [self.index.bind(number) for number in self.attachables.binds_of(receiver)]
+        return any(
+            self.unit.values[bind.value].kind == "call"
+            for bind in binds
+            if bind.value != NONE and self.index.function(bind.scope) == scope
+        )
 
     def _of_the_end(self, number: int, call: Call) -> Attached | None:
         """`self._stopping.add_done_callback(f)` per call: it fires when what outlives the call ends."""

@@ -17,6 +17,8 @@ How = Literal[
     "handle",
     "sibling",
     "sender",
+    "uid",
+    "renewed",
     "other",
 ]
 

@@ -6,6 +6,7 @@ from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Pairs
+from leaklint.solve.subscription.attaching.attached import How
 from leaklint.solve.subscription.attaching.verbs import ADDS, DETACH, Verbs
 
 # take off whatever was attached; some of them have a verb that they belong to
@@ -65,11 +66,13 @@ class Undoing:
                 return place
         return None
 
-    def without_sender(self, call: Call) -> int:
-        """`connect(f, sender=S)` against `disconnect(f)`: Django looks for the two together."""
-        keys = {name for name, _ in call.keywords} & {"sender", "dispatch_uid"}
-        if call.name != "connect" or not keys or not call.args:
-            return NONE
+    def mismatched(self, call: Call) -> tuple[int, How] | None:
+        """`connect(f, sender=S)` against `disconnect(f)`: Django looks for the two together.
+
+        A `dispatch_uid` takes the place of the function: what has one goes by it alone.
+        """
+        if call.name != "connect" or not call.args:
+            return None
         for number in self.index.calls.get("disconnect", ()):
             other = self.unit.effects[number]
             assert isinstance(other, Call)
@@ -78,12 +81,88 @@ class Undoing:
             if self.unit.places[other.receiver] != self.unit.places[call.receiver]:
                 continue
             if self.pairs.callbacks.same_callback(call.args[0], other.args[0]) == "equal":
-                return (
-                    number
-                    if not keys & {name for name, _ in other.keywords} and len(other.args) == 1
-                    else NONE
-                )
+                how = self._looks_elsewhere(call, other)
+                return (number, how) if how is not None else None
+        return None
+
+    def _looks_elsewhere(self, call: Call, other: Call) -> How | None:
+        """Why a removal can't find what was stored."""
+        keys, named = {name for name, _ in call.keywords}, {name for name, _ in other.keywords}
+        if ("dispatch_uid" in keys) != ("dispatch_uid" in named) and len(other.args) < 3:
+            return "uid"
+        without = "sender" in keys and "sender" not in named and len(other.args) == 1
+        return "sender" if without else None
+
+    def names_another(self, call: Call, callback: int) -> int:
+        """The call that takes nothing off, or NONE.
+
+        `bus.on("tick", lambda: f())` against `bus.off("tick", lambda: f())`: each is a function of its own.
+        """
+        found = NONE
+        if not self._is_anonymous(callback):
+            return NONE
+        names = self.verbs.opposites(call.name)
+        for number in (each for name in names for each in self.index.calls.get(name, ())):
+            other = self.unit.effects[number]
+            assert isinstance(other, Call)
+            if other.receiver == NONE or self.unit.places[other.receiver] != self.unit.places[call.receiver]:
+                continue
+            removed = self._function(other)
+            if removed == NONE and not self._are_two_events(call, other):
+                return NONE  # takes off whatever there is, or goes by a handle
+            if removed != NONE and self._of_one_event(call, other) and not self._is_attached(call, removed):
+                found = number
+        return found
+
+    def _is_anonymous(self, value: int) -> bool:
+        """Whether a value is a function that no other expression can name."""
+        row = self.unit.values[value]
+        if row.kind == "closure":
+            return True
+        made = self.unit.effects[row.call] if row.kind == "call" else None
+        return isinstance(made, Call) and made.name == "partial"
+
+    def _function(self, call: Call) -> int:
+        """The argument of a removal that is an anonymous function or a method of the object itself."""
+        for value in call.args[::-1]:
+            if self._is_anonymous(value):
+                return value
+            row = self.unit.values[value]
+            if row.kind == "place" and self.unit.places[row.place] == self._own_method(call):
+                return value
         return NONE
+
+    def _are_two_events(self, call: Call, other: Call) -> bool:
+        """Whether two calls begin with different texts."""
+        first = [self.unit.values[each.args[0]] for each in (call, other) if each.args]
+        texts = {row.text for row in first if row.kind == "string"}
+        return len(first) == 2 and len(texts) == 2
+
+    def _of_one_event(self, call: Call, other: Call) -> bool:
+        """Whether two calls begin with the same literal or name, or with the function."""
+        if len(call.args) != len(other.args) or not call.args:
+            return False
+        for a, b in zip(call.args[:-1], other.args[:-1], strict=True):
+            left, right = self.unit.values[a], self.unit.values[b]
+            if left.kind != right.kind or left.text != right.text:
+                return False
+            if left.kind == "place" and self.unit.places[left.place] != self.unit.places[right.place]:
+                return False
+        return True
+
+    def _is_attached(self, call: Call, removed: int) -> bool:
+        """Whether the file attaches the very function that is taken off."""
+        row = self.unit.values[removed]
+        if row.kind != "place":
+            return False
+        place = self.unit.places[row.place]
+        for number in self.index.calls.get(call.name, ()):
+            other = self.unit.effects[number]
+            assert isinstance(other, Call)
+            rows = (self.unit.values[value] for value in other.args)
+            if any(each.kind == "place" and self.unit.places[each.place] == place for each in rows):
+                return True
+        return False
 
     def sibling(self, call: Call, owner: int, receiver: Place) -> int:
         """A call of a closing method that takes another attachment of the same verb off."""
