@@ -152,6 +152,8 @@ class Registering:
                 if inner.name in ("StringIO", "BytesIO"):
                     return True  # what is logged meanwhile
                 pending += inner.args
+                if inner.receiver != NONE and self.unit.places[inner.receiver].symbol in row.params:
+                    return True  # `FileHandler(job.log_file())`
             local = self.unit.places[part.place] if part.kind == "place" else None
             if local is not None and local.symbol in row.params:
                 return True
