@@ -22,7 +22,45 @@ class Outline extends Disposable {
 }
 ```
 
+```java bad
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+class Pump {
+  protected final ExecutorService executor = Executors.newFixedThreadPool(2);
+
+  public void close() {
+    executor.shutdown();
+  }
+}
+
+class LoggingPump extends Pump {
+  public void close() {
+    System.err.println("closed");
+  }
+}
+```
+
 ## Use instead
+```java good
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+
+class Pump {
+  protected final ExecutorService executor = Executors.newFixedThreadPool(2);
+
+  public void close() {
+    executor.shutdown();
+  }
+}
+
+class LoggingPump extends Pump {
+  public void close() {
+    System.err.println("closed");
+    super.close();
+  }
+}
+```
 ```js good
 class Outline extends Disposable {
   constructor(themes) {
@@ -40,7 +78,8 @@ class Outline extends Disposable {
 ## When it stays silent
 The method calls its base class in any way; it does nothing; nothing in the file says that the base class
 has an end of its own (its method in this file, `this._register(…)` that is inherited, or a method at the
-other end of life that does call its base class).
+other end of life that does call its base class); in Java, where the base class of the file ends nothing that
+it has added or made itself, or the override does the same.
 
 ## Runtime check
 Creates and disposes of the object; confirmed if it stays reachable.
@@ -55,19 +94,22 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.subscription.supers import Supers
+from leaklint.solve.subscription.supers import JavaSupers, Supers
 
 
 class SuperTeardownForgotten(Rule):
     code = "LK210"
-    languages: ClassVar[tuple[str, ...]] = ("javascript",)
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
     message = "`{holder}()` never calls `super.{name}()`: {why}."
     advice = "Call `super.{name}()`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        for found in Supers(facts.index).forgotten():
+        java = facts.unit.language == "java"
+        supers = JavaSupers(facts.pairs, facts.lifecycle) if java else Supers(facts.index)
+        for found in supers.forgotten():
             row = facts.unit.scopes[found.method]
-            end = row.at + len(row.name)
+            first = [facts.unit.values[value].end for value in row.decorators[:1]]  # `@Override`
+            end = first[0] if first else row.at + len(row.name)
             rows = [Evidence(facts.unit.path, row.at, end, "this overrides the base class")]
             if found.shown != NONE:
                 rows.append(facts.evidence(found.shown, found.why))
