@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Bind, Call, Leave, Scope, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Scope, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
@@ -25,6 +25,10 @@ _SHORT_LIVED = regex(
     r"(?i)mock|fake|stub|test|builder|result|request|response|event|options|visitor|parser|assignment|record|"
     r"collector|printer|formatter|generator|compiler|transform|walker|query|iterator|summary|report$|action$|"
     r"migrat|importer|snapshot|diff|plan|analy[sz]er|chunk"
+)
+# methods that NestJS and Angular call once, right after they have made an object
+_MADE = frozenset(
+    {"onModuleInit", "onApplicationBootstrap", "ngOnInit", "ngAfterViewInit", "readObject", "readExternal"}
 )
 _DEALT_WITH = regex(r"(?i)_?\w*(request|response|event|result|record|query|snapshot)s?")
 _TAKES_OFF = frozenset({"off", "unbind", "unsubscribe", "unlisten", "unwatch", "stopListening", "remove"})
@@ -326,12 +330,13 @@ class Lifecycle:
     def while_made(self, scope: int, depth: int = 0) -> bool:
         """Whether a scope runs only while its object is made.
 
-        That is the constructor, what it hands to `forEach` and the like, and a private method that nothing
-        but these calls: what they store is stored once in the life of an object.
+        That is the constructor, what it hands to `forEach` and the like, a method that its framework, or
+        serialization, calls right after it, and a private method that nothing but these calls: what they
+        store is stored once in the life of an object.
         """
         start = self.index.function(scope)
         row = self.unit.scopes[start]
-        if row.kind in ("constructor", "class"):
+        if row.kind in ("constructor", "class") or (row.kind == "method" and row.name in _MADE):
             return True
         if start in self.index.argument_of:
             call = self.index.argument_of[start][0]
@@ -370,7 +375,7 @@ class Lifecycle:
             return False
         if row.name in self.teardown_names or row.name in self.setup_names or row.decorators:
             return False
-        if self.index.callers.get(scope) or scope in self.index.argument_of:
+        if self.index.callers.get(scope) or scope in self.index.argument_of or self._is_called_on_copy(scope):
             return False
         if any(f"{row.name}(" in value.text for value in self.unit.values if value.kind == "string"):
             return False  # a template in the decorator calls it
@@ -413,8 +418,30 @@ class Lifecycle:
         if row.kind == "method":
             if self._is_taken(scope) or self._is_overload_called(scope) or self._is_called_around(scope):
                 return True
+            if self._is_called_on_copy(scope):
+                return True
             return not ("private" in row.flags or row.name.startswith(("#", "__"))) or row.name.endswith("__")
         return not row.name.startswith("_")
+
+    def _is_called_on_copy(self, scope: int) -> bool:
+        """JavaScript: `var that = this; … that._hide()`."""
+        row = self.unit.scopes[scope]
+        calls = self.index.calls.get(row.name, ()) if self.unit.language == "javascript" else ()
+        this = self.unit.owners[row.owner].this if calls and row.owner != NONE else NONE
+        return this != NONE and any(
+            self._is_copy(self.unit.places[call.receiver], this)
+            for number in calls
+            if isinstance(call := self.unit.effects[number], Call) and call.receiver != NONE
+        )
+
+    def _is_copy(self, place: Place, this: int) -> bool:
+        """Whether a variable holds nothing but an object itself."""
+        binds = self.index.binds.get(place, ()) if not place.path and place.symbol != NONE else ()
+        values = [self.index.bind(number).value for number in binds]
+        rows = [self.unit.values[value] for value in values if value != NONE]
+        return bool(rows) and all(
+            row.kind == "place" and self.unit.places[row.place] == Place(this) for row in rows
+        )
 
     def _is_called_around(self, scope: int) -> bool:
         """Java: whether the class around calls a private method on a field or variable of that type."""

@@ -54,6 +54,11 @@ _GIVES_ONE = regex(
 )
 # functions of jQuery and its likes, whatever they are called here, and whatever they are fields of
 WRAPS = regex(r"\$\w?|jQ\w*|jq|[zZ]epto|[dD]om7|cash")
+# jQuery: methods that give back what they are called on
+_GIVE_BACK = frozenset(
+    {"appendTo", "prependTo", "insertBefore", "insertAfter", "addClass", "removeClass", "css", "attr", "prop"}
+    | {"data", "text", "html", "append", "prepend", "hide", "show", "toggle", "toggleClass"}
+)
 # Backbone and Marionette: what a view is given, and views
 _OF_VIEW = frozenset({".model", ".collection"})
 _VIEW = regex(r"(Backbone|Marionette|Mn|[bB]ackbone(\.marionette)?(\.default)?)\.\w*View$")
@@ -202,6 +207,8 @@ class Receivers:
         if call.name == "getSkinnable" and self.unit.language == "java":
             return "injected"  # JavaFX: the control, which may get another skin
         wraps = self.unit.language == "javascript" and WRAPS.fullmatch(call.name) is not None
+        if (wraps or call.name in _GIVE_BACK) and self._is_new_node(place.call):
+            return "local"
         if self._gives_list(call):
             return self._life_of_owner(call)
         if self.unit.language == "java" and _GIVES_VALUE.fullmatch(call.name) and call.receiver != NONE:
@@ -227,6 +234,18 @@ class Receivers:
         if root == "document" and call.name in ("getElementById", "querySelector", "closest"):
             return "page"
         return "unknown"
+
+    def _is_new_node(self, number: int) -> bool:
+        """jQuery: `$("<button>").addClass("close").appendTo(bar)`."""
+        while self.unit.language == "javascript" and number != NONE:
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            if WRAPS.fullmatch(call.name) is not None:
+                return bool(call.args) and self.unit.values[call.args[0]].text.startswith("<")
+            if call.name not in _GIVE_BACK or call.receiver == NONE:
+                return False
+            number = self.unit.places[call.receiver].call
+        return False
 
     def _is_of_this(self, place: Place) -> bool:
         """Java: `ListenerHelper.get(this)`, which ends with the object, and a local that holds one."""

@@ -1,7 +1,7 @@
 """Keys that are let in only where a list of known ones has them: there are as many as the list is long.
 
 `if (!known.has(tenant)) return; table.set(tenant, …)`, `if host in self.known: self.seen[host] = …`. A list
-that grows itself admits more and more, and is none.
+that grows itself admits more and more, and is none. So are numbers below a small one: `if (code < 256)`.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from leaklint.solve.holding.holder import Growth
 from leaklint.solve.membership import ASKS
 
 _MAKES = frozenset({"Set", "set", "frozenset", "HashSet", "of", "copyOf", "asList", "Map", "dict"})
+_BELOW, _ABOVE = frozenset({"<", "<="}), frozenset({">", ">="})
+_MOST = 1 << 16
 _ENDS = frozenset({"return", "raise", "throw", "continue"})
 
 
@@ -79,6 +81,8 @@ class Admitted:
                 return self._says(row.parts[0], key, not has)
             if row.text == "and" and has:
                 return any(self._says(part, key, True) for part in row.parts)
+            if row.text in _BELOW or row.text in _ABOVE:
+                return self._is_small(row.text, row.parts, key, has)
             if row.text not in ("in", "not in") or has is not (row.text == "in"):
                 return False
             return self._is_key(row.parts[0], key) and self._is_known(row.parts[1])
@@ -90,6 +94,19 @@ class Admitted:
             and call.receiver != NONE
             and self._is_list(self.unit.places[call.receiver])
         )
+
+    def _is_small(self, operator: str, parts: tuple[int, ...], key: Place, has: bool) -> bool:
+        """Whether a comparison that comes out as `has` shows the key to be a small number."""
+        if len(parts) != 2:
+            return False
+        left, right = parts if (operator in _BELOW) is has else reversed(parts)
+        limit = self.unit.values[right]
+        if limit.kind != "number" or not self._is_key(left, key):
+            return False
+        try:
+            return int(limit.text, 0) <= _MOST
+        except ValueError:
+            return False  # `1e9`
 
     def _is_key(self, value: int, key: Place) -> bool:
         row = self.unit.values[value]

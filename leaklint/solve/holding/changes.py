@@ -58,6 +58,8 @@ class Changes:
         for place, holder in self.by_place.items():
             for number in index.binds.get(place, ()):
                 self.rebinds.rebind(number, holder)
+            if holder.growths and unit.language == "javascript":
+                self.rebinds.rebind_around(holder)
             self.indirect.handed_over(holder)
         for place, numbers in index.binds.items():
             if place.path and place not in self.by_place and self.ledger.is_field_elsewhere(place):

@@ -31,11 +31,16 @@ class Ledger:
         self._entry_types: dict[Place, str] | None = None
 
     def is_field_elsewhere(self, place: Place) -> bool:
-        """Python: whether a step into a variable of the module means a field of a class in this file."""
-        if self.unit.language != "python" or place.symbol == NONE:
+        """Whether a step into a variable means a field of a class in this file.
+
+        Python: a variable of the module; JavaScript: any, such as `self` that is `this`.
+        """
+        if self.unit.language == "java" or place.symbol == NONE:
             return False
         symbol = self.unit.symbols[place.symbol]
-        return symbol.scope == 0 and symbol.kind == "variable" and self.aliases.resolve(place) != (place,)
+        if self.unit.language == "python" and (symbol.scope or symbol.kind != "variable"):
+            return False
+        return symbol.kind in ("variable", "constant") and self.aliases.resolve(place) != (place,)
 
     def targets(self, place: int) -> Iterator[tuple[Holder | None, Place, int]]:
         """(holder, parameter place or holder place, depth) of the containers that a place may be.

@@ -42,14 +42,36 @@ class Rebinds:
         row = self.unit.scopes[bind.scope]
         if row.kind == "constructor" and self.unit.symbols[holder.place.symbol].kind == "this":
             return  # the initial value
-        if bind.value != NONE and self._copies(self.unit.values[bind.value], holder.place):
+        written = self.unit.places[bind.target]  # `self.rows` where that is the field `rows`
+        if bind.value != NONE and self._copies(self.unit.values[bind.value], written):
             return
-        added = self._added(bind.value, holder.place) if bind.value != NONE else ()
+        added = self._added(bind.value, written) if bind.value != NONE else ()
         if added:
             holder.growths.append(Growth(number, 0, "=", NONE, added, NONE, True))
         elif not self._is_lazy_init(bind, holder.place):
             selector = "some" if self._is_part_of(bind.value, holder.place) else "rebind"
             holder.releases.append(Release(number, 0, selector))
+
+    def rebind_around(self, holder: Holder) -> None:
+        """JavaScript: `known = {}` lets go of `known.env` as well."""
+        place = holder.place
+        for length in range(len(place.path)):
+            around = Place(place.symbol, place.path[:length], place.call)
+            for number in self.index.binds.get(around, ()):
+                bind = self.unit.effects[number]
+                if isinstance(bind, Bind) and self._is_emptied(bind, around):
+                    holder.releases.append(Release(number, 0, "rebind"))
+
+    def _is_emptied(self, bind: Bind, place: Place) -> bool:
+        """Whether a bind, of code that runs more than once, replaces an object by a new one or by none."""
+        if bind.how != "assign" or bind.value == NONE or self.repeats.runs(bind.scope) == "import":
+            return False
+        row = self.unit.values[bind.value]
+        if row.kind != "null" and (row.kind != "container" or self._copies(row, place)):
+            return False
+        if self.unit.scopes[bind.scope].kind == "constructor" or self._is_lazy_init(bind, place):
+            return False
+        return not any(self._spreads(part, place) for part in row.parts)
 
     def _is_empty(self, value: int) -> bool:
         """`COUNTS += Counter()`."""
@@ -81,11 +103,8 @@ class Rebinds:
         """`if X is None: X = {}` and `X = X or {}` make the holder, they don't empty it."""
         if bind.value != NONE:
             value = self.unit.values[bind.value]
-            if value.kind == "operation" and any(
-                self.unit.values[part].kind == "place"
-                and self.unit.places[self.unit.values[part].place] == place
-                for part in value.parts
-            ):
+            written = self.unit.places[bind.target]
+            if value.kind == "operation" and any(self._reads(part, written) for part in value.parts):
                 return True
         return any(self.tests_absence(index, place) for index in self.index.regions(bind.region))
 
@@ -155,8 +174,9 @@ class Rebinds:
         if row.kind == "call":
             call = self.unit.effects[row.call]
             assert isinstance(call, Call)
-            if call.name == "concat" and call.receiver != NONE and place in self.aliases.of(call.receiver):
-                return call.args
+            if call.name == "concat" and call.receiver != NONE:
+                same = not set(self.aliases.resolve(place)).isdisjoint(self.aliases.of(call.receiver))
+                return call.args if same else ()
         return ()
 
     def _copies(self, row: Value, place: Place) -> bool:

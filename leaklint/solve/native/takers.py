@@ -13,7 +13,7 @@ from leaklint.solve.once import solved
 _TAKES = regex(
     r"(?i)_*(close|release|return|give|free|clean|clear|finish|end|dispose|destroy|wrap|proxy|set|add|put|register|"
     r"with|init|bind|hold|track|store|save|offer|push|commit|rollback|abort|recycle|quiet|safe|try|adopt|own|accept|"
-    r"submit|complete|onNext|super|this|of$|just$|from|create|new|make|build|open|start|next|handle|transfer)"
+    r"submit|complete|resolve|onNext|super|this|of$|just$|from|create|new|make|build|open|start|next|handle|transfer)"
 )
 # names of methods that hand on what they are given, for good
 _HANDS_ON = regex(

@@ -19,6 +19,7 @@ _GIVES_UP = {
         r"(try)?[eE]mitError|setError(Result)?|setResult"
     ),
 }
+_LOG = regex(r"(?i)\w*(log|logger|console)")
 
 
 class Expiries(Leaving):
@@ -167,7 +168,17 @@ class Expiries(Leaving):
             for scope in self.timed.reached(closure, 1)
             for inner in self.index.of_function.get(scope, ())
         ]
-        return any(isinstance(call, Call) and self._given_up.fullmatch(call.name) for call in calls)
+        return any(
+            isinstance(call, Call) and self._given_up.fullmatch(call.name) and not self._is_logged(call)
+            for call in calls
+        )
+
+    def _is_logged(self, call: Call) -> bool:
+        """`log.error(…)`."""
+        return (
+            call.receiver != NONE
+            and _LOG.fullmatch(self.index.last_name(self.unit.places[call.receiver])) is not None
+        )
 
     def _is_rejection(self, place: Place) -> bool:
         name = self.index.last_name(place)

@@ -65,7 +65,8 @@ class TimedCalls:
         """
         closure = self.callback(number)
         if closure != NONE:
-            return any(scope in removing for scope in self.reached(closure))
+            reached = list(self.reached(closure))
+            return any(scope in removing for scope in reached) or self._calls_one(reached, removing)
         row = self._argument(number)
         if row == NONE or self.unit.values[row].kind != "place":
             return True
@@ -74,6 +75,25 @@ class TimedCalls:
         if self.unit.language == "javascript":
             return bool(place.path) or place.symbol == NONE
         return not given or len(place.path) > 1
+
+    def _calls_one(self, scopes: list[int], wanted: set[int]) -> bool:
+        """JavaScript: `cache.clear(key)`, by the name of `this.clear = function (key) {…}`."""
+        if self.unit.language != "javascript":
+            return False
+        fields = {
+            self.index.last_name(self.unit.places[self.index.bind(bind).target])
+            for scope in wanted
+            for function in self.index.enclosing(scope)
+            if (bind := self.index.bound_to.get(function)) is not None
+        }
+        return any(
+            isinstance(call := self.unit.effects[number], Call)
+            and call.receiver != NONE
+            and call.name in fields
+            and self.index.callee_scope(number) == NONE
+            for scope in scopes
+            for number in self.index.of_function.get(scope, ())
+        )
 
     def _argument(self, number: int) -> int:
         """What a timer is to run, as it is handed over; `partial(f, x)` is f."""
