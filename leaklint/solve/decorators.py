@@ -20,10 +20,19 @@ class Decorators:
         self.index = index
         self.unit: Unit = index.unit
 
+    def runs_in_one(self, scope: int) -> bool:
+        """Whether a function is a decorator, or only what decorators of the file call."""
+        if self.is_decorator(scope):
+            return True
+        callers = self.index.callers.get(scope, ())
+        return bool(callers) and all(self.is_decorator(self.index.function_at(number)) for number in callers)
+
     def is_decorator(self, scope: int) -> bool:
         """Whether a function is a decorator: it gives back what it is put on, or a wrapper around it."""
         unit = self.unit
         params = unit.scopes[scope].params
+        if unit.scopes[scope].kind == "method" and self._is_put_on(scope):
+            return True  # a function that only the body of its class uses
         if not params or unit.language == "java":
             return False
         for index in self.index.returns.get(scope, ()):
@@ -65,11 +74,13 @@ class Decorators:
         row = self.unit.scopes[scope]
         if _CODE.fullmatch(self.unit.symbols[row.params[0]].name):
             return True
-        if self._is_made_by(self._put_on, row.parent):
-            return True
-        return row.symbol != NONE and any(
+        return self._is_made_by(self._put_on, row.parent) or self._is_put_on(scope)
+
+    def _is_put_on(self, scope: int) -> bool:
+        symbol = self.unit.scopes[scope].symbol
+        return symbol != NONE and any(
             self.unit.values[value].kind == "place"
-            and self.unit.places[self.unit.values[value].place].symbol == row.symbol
+            and self.unit.places[self.unit.values[value].place] == Place(symbol)
             for value in self._put_on
         )
 

@@ -221,6 +221,13 @@ class Index(Rows):
                         found.append(symbol.target)
         return found
 
+    def is_metaclass(self, owner: int) -> bool:
+        """Python: whether the objects of a class are classes."""
+        names = [self.name_of(base) for base in self.unit.owners[owner].bases]
+        return self.unit.language == "python" and any(
+            name in ("type", "ABCMeta", "EnumMeta", "EnumType") or name.endswith("Meta") for name in names
+        )
+
     @solved
     def import_modules(self) -> frozenset[str]:
         """The modules or packages that the unit imports from."""

@@ -132,6 +132,8 @@ class Keys:
             case "global":
                 return "literal" if is_constant(symbol.name) else "computed"
             case "parameter":
+                if self._is_of_class_body(place.symbol, symbol.scope):
+                    return "class"
                 if (
                     is_small(symbol.name)
                     or is_small_type(symbol.type)
@@ -147,6 +149,8 @@ class Keys:
                     return "small"
                 walked = self.walked.handed(place.symbol, symbol.scope, holder)
                 return walked or self._of_callers(place.symbol, symbol.scope, holder, depth) or "parameter"
+            case "this" if symbol.target != NONE and self.index.is_metaclass(symbol.target):
+                return "class"
             case "this":
                 own = self.unit.owners[symbol.target].kind if symbol.target != NONE else ""
                 return "enum" if own == "enum" else "fresh"
@@ -158,6 +162,12 @@ class Keys:
                     return "small"
                 return domain
         return "unknown"
+
+    def _is_of_class_body(self, symbol: int, scope: int) -> bool:
+        """Python: what a descriptor is told of the class that has it, and of its name there."""
+        row = self.unit.scopes[scope]
+        owner = row.name == "__get__" and len(row.params) == 2 and row.params[1] == symbol
+        return owner or row.name == "__set_name__"
 
     def _is_open(self, scope: int) -> bool:
         """JavaScript: whether others than its callers in the file may call a function."""
@@ -262,7 +272,7 @@ class Keys:
                 elif row.kind == "container":
                     found.append(self._combined(row.parts, holder, depth))
                 else:
-                    found.append(self.walked.domain(bind.value, holder))
+                    found.append(self.walked.of_keys(index, holder) or self.walked.domain(bind.value, holder))
             elif bind.value != NONE:
                 found.append(self.domain(bind.value, holder, depth + 1))
             else:

@@ -223,18 +223,10 @@ class Repeats:
         row = self.unit.scopes[scope]
         if row.name in ("__init_subclass__", "__set_name__", "__prepare__"):
             return True
-        if row.kind in ("method", "constructor") and row.owner != NONE:
-            owner = self.unit.owners[row.owner]
-            for base in owner.bases:
-                value = self.unit.values[base]
-                if value.kind == "place":
-                    place = self.unit.places[value.place]
-                    symbol = self.unit.symbols[place.symbol] if place.symbol != NONE else None
-                    if symbol is not None and self.unit.language == "python":
-                        name = self.index.last_name(place)
-                        if name in ("type", "ABCMeta", "EnumMeta", "EnumType") or name.endswith("Meta"):
-                            return True
-        return False
+        if row.kind not in ("method", "constructor") or row.name == "__call__":
+            return False  # makes an object of the class
+        owner = self.unit.scopes[row.parent].owner  # `__new__()` has no object, and so no owner of its own
+        return owner != NONE and self.index.is_metaclass(owner)
 
     def _repeats_at_start(self, region: int) -> bool:
         """Whether what runs once repeats a call without limit.

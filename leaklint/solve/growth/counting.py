@@ -60,7 +60,7 @@ class Counting:
         if (
             (holder.lifetime == "process" or self.unit.language == "python")
             and holder.default_of == NONE
-            and self.repeats.decorators.is_decorator(self.index.function(effect.scope))
+            and self.repeats.decorators.runs_in_one(self.index.function(effect.scope))
         ):
             return False  # a decorator that registers what it is put on
         shallow = item.depth == 0 or self.unit.language == "java"

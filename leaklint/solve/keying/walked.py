@@ -37,6 +37,19 @@ class Walked:
             return self._constant_container(place)
         return "computed"
 
+    def of_keys(self, effect: int, holder: Place | None) -> Domain | None:
+        """Python: the domain of `key` of `for key, value in table.items()`; None for anything else."""
+        bind, before = self.index.bind(effect), self.unit.effects[effect - 1]
+        row = self.unit.values[bind.value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.symbol != NONE or place.call == NONE or self.unit.language != "python":
+            return None
+        if isinstance(before, Bind) and before.how == "iterate" and before.value == bind.value:
+            return None  # the second of the two
+        call = self.unit.effects[place.call]
+        named = isinstance(call, Call) and call.name == "items" and place.path == ("[]",)
+        return self._of_call(place.call, holder) if named else None
+
     def _of_call(self, number: int, holder: Place | None) -> Domain:
         call = self.unit.effects[number]
         assert isinstance(call, Call)
@@ -47,7 +60,14 @@ class Walked:
             place = self.unit.places[call.receiver]
         else:
             return "computed"
+        if call.receiver != NONE and self._are_keywords(place):
+            return "small"  # the names that callers write
         return "own" if self._is_same(place, holder) else self._constant_container(place)
+
+    def _are_keywords(self, place: Place) -> bool:
+        """Python: whether a place is `flags` of `def mark(self, **flags)`, given that it has `items()`."""
+        symbol = self.index.symbol(place)
+        return symbol is not None and not place.path and "rest" in symbol.flags
 
     def _is_same(self, place: Place, holder: Place | None) -> bool:
         """Whether a place is the holder: Python's `self.TABLE` is that of the class as well."""
