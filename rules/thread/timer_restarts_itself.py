@@ -3,7 +3,7 @@
 ## What it does
 Reports methods that have themselves called later, again and again (`threading.Timer`, `loop.call_later`,
 `reactor.callLater`), without a condition, of classes whose objects are made again and again, where nothing
-cancels the timer.
+cancels the timer. So are methods that a clock calls again and again: those of GLib that always return True.
 
 ## Why is this bad?
 The loop or the timer's thread keeps the method, and the method its object with all that it has. When the

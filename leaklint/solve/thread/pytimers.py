@@ -6,7 +6,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.ir import NONE, Bind, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Unit
+from leaklint.solve import plurality
+from leaklint.solve.lazy import regex
 from leaklint.solve.subscription.subjects import Subjects
 
 # call -> position of what it calls later
@@ -15,6 +17,9 @@ _LATER = {
     **dict.fromkeys(("timeout_add_seconds", "CallLater", "add_timeout", "run_later", "spawn_later"), 1),
     **dict.fromkeys(("schedule_once", "defer", "call_soon", "next_tick"), 0),
 }
+# call -> position of what it calls again and again; GLib, as long as that returns True
+_PERIODIC = {"timeout_add": 1, "timeout_add_seconds": 1, "idle_add": 0, "schedule_interval": 0}
+_MAIN = regex(r"Main|App")
 _ENDS = ("cancel", "stop", "after_cancel", "source_remove", "unschedule", "remove_timeout", "kill", "Stop")
 # methods that are called when a connection or a screen has ended, or that end one object
 _END_OF_ONE = frozenset(
@@ -42,9 +47,11 @@ class SelfTimers:
 
     def found(self) -> Iterator[SelfTimer]:
         seen: set[int] = set()
-        for name in sorted(_LATER.keys() & self.index.calls.keys()):
+        names = sorted((_LATER.keys() | _PERIODIC.keys()) & self.index.calls.keys())
+        for name in names:
             for number in self.index.calls[name]:
-                item = self._judge(number, _LATER[name])
+                item = self._judge(number, _LATER[name]) if name in _LATER else None
+                item = item or (self._periodic(number, _PERIODIC[name]) if name in _PERIODIC else None)
                 if item is not None and item.owner not in seen:
                     seen.add(item.owner)
                     yield item
@@ -65,6 +72,53 @@ class SelfTimers:
         if any(self._asks(each) for each in {method, scope}) or self._is_stopped(number):
             return None
         return SelfTimer(number, owner, method) if self._come_and_go(owner) else None
+
+    def _periodic(self, number: int, position: int) -> SelfTimer | None:
+        """`GLib.timeout_add(500, self.refresh)`, where `refresh()` always returns True."""
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        owner = self.subjects.lifecycle.owner_of(call.scope)
+        if owner == NONE or not self._is_clock(call) or self._is_removed_by_name(call):
+            return None
+        method = self._method(call, position, owner)
+        if method == NONE or self._is_stopped(number) or not self._are_closed(owner):
+            return None
+        goes_on = call.name == "schedule_interval" or self._always_returns_true(method)
+        return SelfTimer(number, owner, method) if goes_on else None
+
+    def _are_closed(self, owner: int) -> bool:
+        """Whether objects of a class are made again and again, or end one by one; not the main window."""
+        if self.subjects.repeats.is_singleton(owner) or any(
+            map(_MAIN.search, plurality.names(self.unit, owner))
+        ):
+            return False
+        ends = not _END_OF_ONE.isdisjoint(self.index.method_names.get(owner, {}))
+        return ends or self.subjects.are_made(owner)
+
+    def _is_clock(self, call: Call) -> bool:
+        """Whether a call is one of GLib's, or of the clock of pyglet or arcade, which hold what they call."""
+        if call.receiver == NONE or call.name != "schedule_interval":
+            return call.receiver != NONE
+        return any(module.startswith(("pyglet", "arcade")) for module in self.index.import_modules)
+
+    def _is_removed_by_name(self, call: Call) -> bool:
+        """`pyglet.clock.unschedule(f)`, `GLib.idle_remove_by_data(self)`: no handle is needed."""
+        names = ("unschedule", "idle_remove_by_data", "source_remove_by_user_data")
+        return any(name in self.index.calls for name in names)
+
+    def _always_returns_true(self, method: int) -> bool:
+        """Whether a method has one way out, and returns True there."""
+        returns = [self.unit.effects[number] for number in self.index.returns.get(method, ())]
+        rows = [row for row in returns if isinstance(row, Leave)]
+        if all(row.region != NONE for row in rows):
+            return False  # may come to its end, and returns None there
+        return all(row.value != NONE and self._is_true(row.value) for row in rows)
+
+    def _is_true(self, value: int) -> bool:
+        row = self.unit.values[value]
+        if row.kind == "place":
+            return self.index.last_name(self.unit.places[row.place]) == "SOURCE_CONTINUE"
+        return row.text in ("true", "1")
 
     def _is_own(self, call: Call, owner: int) -> bool:
         """`self.after(…)` of a widget, which forgets it when it is destroyed."""
