@@ -61,7 +61,7 @@ class Facts(Wording):
 
     @solved
     def keys(self) -> Keys:
-        return Keys(self.index, self.models)
+        return Keys(self.index, self.models, self.links.enums)
 
     @solved
     def lifecycle(self) -> Lifecycle:

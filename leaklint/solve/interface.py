@@ -44,17 +44,20 @@ class Links(msgspec.Struct):
     emptied: its own holders, by offered name, that another file releases.
     declared: (module, name) of the imports that are holders elsewhere and that nothing empties.
     weak: `Class.method` of the methods elsewhere that keep the listeners they are handed weakly.
+    enums: the types of its keys that are enums elsewhere.
     """
 
     emptied: dict[str, list[Evidence]] = {}
     declared: dict[str, Declared] = {}
     weak: list[str] = []
+    enums: list[str] = []
 
 
 class Interface(msgspec.Struct):
     """One file as others see it.
 
     module: its own name where the language has one. keeps, asks: methods that take listeners, see `keepers`.
+    enums: those that it declares, by their names in the module; keyed: types of keys, see `keytypes`.
     """
 
     path: str
@@ -64,11 +67,14 @@ class Interface(msgspec.Struct):
     touches: list[Touch] = []
     keeps: dict[str, str] = {}
     asks: list[str] = []
+    enums: list[str] = []
+    keyed: list[str] = []
 
     @property
     def says(self) -> bool:
         """Whether there is anything that others need to know."""
-        return bool(self.offered or self.touches or self.keeps or self.asks)
+        said = (self.offered, self.touches, self.keeps, self.asks, self.enums, self.keyed)
+        return any(said)
 
 
 def module_name(unit: Unit) -> str:

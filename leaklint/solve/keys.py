@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
@@ -45,12 +47,12 @@ _PASS_THROUGH = regex(
 
 
 class Keys:
-    """Key domains of one unit."""
+    """Key domains of one unit. enums: names of those of other files that it means."""
 
-    def __init__(self, index: Index, models: Models) -> None:
+    def __init__(self, index: Index, models: Models, enums: Iterable[str] = ()) -> None:
         self.index = index
         self.unit: Unit = index.unit
-        self.enums = Enums(index, models)
+        self.enums = Enums(index, models, enums)
         self.limits = Limits(index)
         self.walked = Walked(index, self.enums)
 
@@ -111,6 +113,8 @@ class Keys:
                 return "computed"
             if place.path and place.path[-1] in _CLOCK_FIELDS:
                 return "enum"  # `time.localtime().tm_wday`
+            if self.enums.is_constant(place):
+                return "enum"
             domain = self._of_call(place.call, holder, depth)
             return domain if domain == "class" else "computed"
         symbol = self.unit.symbols[place.symbol]

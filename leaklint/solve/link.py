@@ -63,6 +63,10 @@ class _Project:
         for item in self.files if weak else ():
             if asked := [name for name in item.asks if name in weak]:
                 found[item.path].weak = asked
+        enums = {f"{item.module}.{name}" for item in self.files for name in item.enums}
+        for item in self.files if enums else ():
+            if few := sorted({name.rpartition(".")[2] for name in item.keyed if name in enums}):
+                found[item.path].enums = few
         return dict(found)
 
     def _find(self, item: Interface, module: str, name: str) -> tuple[Interface, str] | None:

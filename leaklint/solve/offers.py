@@ -21,6 +21,7 @@ from leaklint.solve.interface import (
     offered_name,
 )
 from leaklint.solve.keepers import Keepers
+from leaklint.solve.keytypes import KeyTypes
 from leaklint.solve.pairs import Pairs
 
 
@@ -53,6 +54,8 @@ def interface(unit: Unit, holders: Holders, growths: Growths, memos: Memos, pair
     if unit.language == "java":
         keepers = Keepers(holders, pairs)
         found.keeps, found.asks = dict(keepers.keeps()), sorted(keepers.asks())
+        key_types = KeyTypes(holders, growths.keys.enums)
+        found.enums, found.keyed = sorted(key_types.enums()), sorted(key_types.keyed())
     return found
 
 

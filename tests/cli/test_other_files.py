@@ -127,3 +127,37 @@ def test_listeners_that_a_class_of_another_file_keeps_weakly(folder: Path, call:
     assert "`Settings` keeps ThemePanel alive" in shown and "`Themes`" not in shown
     (folder / "Themes.java").write_text(_THEMES.replace("WeakHashMap", "HashMap"))
     assert "`Themes` keeps ThemePanel alive" in call("check").out
+
+
+_PART = """
+package app.parts;
+
+public enum Part { ENGINE, WHEEL }
+"""
+_PRESENT = """
+package app;
+
+import app.parts.Part;
+
+public class Present {
+  private static final Map<Part, Boolean> KNOWN = new ConcurrentHashMap<>();
+  private static final Map<Car, Boolean> CARS = new ConcurrentHashMap<>();
+
+  public static boolean isPresent(Part part) {
+    return KNOWN.computeIfAbsent(part, each -> find(each));
+  }
+
+  public static boolean isPresent(Car car) {
+    return CARS.computeIfAbsent(car, each -> find(each));
+  }
+}
+"""
+
+
+def test_tables_under_an_enum_of_another_file(folder: Path, call: Call) -> None:
+    (folder / "Part.java").write_text(_PART)
+    (folder / "Present.java").write_text(_PRESENT)
+    shown = call("check").out
+    assert "`Present.CARS` keeps" in shown and "`Present.KNOWN`" not in shown
+    (folder / "Part.java").write_text(_PART.replace("enum Part { ENGINE, WHEEL }", "class Part { }"))
+    assert "`Present.KNOWN` keeps" in call("check").out

@@ -66,8 +66,12 @@ class Counting:
         shallow = item.depth == 0 or self.unit.language == "java"
         if item.key != NONE and shallow and self.domain(item, holder) in BOUNDED:
             return False  # few keys
+        if item.depth == 0 and self.keys.enums.names_enum(self.holders.ledger.key_type(holder)):
+            return False  # `Map<Color, …>`, `Set<Color>`
         if item.depth and item.key != NONE and self._is_few_in_entry(item, holder):
             return False  # few keys in each entry, which another line adds
+        if self._writes_members(item, holder) or self._is_named_later(item, holder):
+            return False  # as many as are written down; what comes to mean the holder behind it
         if self._admitted.is_admitted(item) or self._present.has(item, holder):
             return False  # as many as are known; no new key
         if self.unit.language == "javascript" and self._walks_file(effect.region):
@@ -88,6 +92,45 @@ class Counting:
         """`TABLE[id]["done"] = True`: a member of an entry, unless looking for the entry adds it."""
         row = holder.container
         return (row is None or not row.fills_on_read) and self.domain(item, holder) == "literal"
+
+    def _writes_members(self, item: Growth, holder: Holder) -> bool:
+        """Python: `TABLE[id].update({"done": True})`, unless looking for the entry adds it."""
+        row = holder.container
+        if self.unit.language != "python" or item.how != "update" or (item.depth and row and row.fills_on_read):
+            return False
+        rows = [self.unit.values[value] for value in item.values]
+        return bool(rows) and all(row.kind == "container" and row.keys and all(row.keys) for row in rows)
+
+    def _is_named_later(self, item: Growth, holder: Holder) -> bool:
+        """`found = {}; found.update(more); if not found: found = EMPTY`: not yet what it means later."""
+        effect = self.unit.effects[item.effect]
+        if not isinstance(effect, Call):
+            return False
+        given = [self.unit.values[value] for value in effect.args] if item.via != NONE else []
+        places = {self.unit.places[row.place] for row in given if row.kind == "place"}
+        if item.via == NONE and effect.receiver != NONE:
+            places.add(self.unit.places[effect.receiver])
+        named = [place for place in places if self._is_local_for(place, holder)]
+        return bool(named) and all(self._comes_later(place, holder, effect) for place in named)
+
+    def _is_local_for(self, place: Place, holder: Holder) -> bool:
+        symbol = self.index.symbol(place)
+        local = symbol is not None and symbol.kind == "variable" and not place.path
+        return local and place != holder.place and holder.place in self.holders.aliases.resolve(place)
+
+    def _comes_later(self, local: Place, holder: Holder, effect: Call) -> bool:
+        """Whether a local of a function means a holder only behind a call, and in no loop around both."""
+        loops = {row for row in self.index.regions(effect.region) if self.unit.regions[row].kind == "loop"}
+        binds = [self.index.bind(number) for number in self.index.binds.get(local, ())]
+        meant = [
+            bind
+            for bind in binds
+            if bind.value != NONE and holder.place in self.holders.aliases.of_value(bind.value)
+        ]
+        return len(meant) < len(binds) and all(
+            bind.at > effect.at and bind.scope == effect.scope and loops.isdisjoint(self.index.regions(bind.region))
+            for bind in meant
+        )
 
     def _are_constants(self, constructor: Scope) -> bool:
         """Java: `static final Kind FULL = new Kind("full")`, and more of them: an enum of old."""

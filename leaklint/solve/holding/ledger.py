@@ -11,6 +11,7 @@ from leaklint.solve.aliases import Aliases
 from leaklint.solve.containers import containers
 from leaklint.solve.holding.holder import Growth, Holder, Release
 from leaklint.solve.index import Index
+from leaklint.solve.once import solved
 
 
 class Ledger:
@@ -28,7 +29,6 @@ class Ledger:
         self.param_releases: dict[int, list[Release]] = defaultdict(list)
         # what happens to holders of other files
         self.foreign: dict[Place, list[Growth | Release]] = defaultdict(list)
-        self._entry_types: dict[Place, str] | None = None
 
     def is_field_elsewhere(self, place: Place) -> bool:
         """Whether a step into a variable means a field of a class in this file.
@@ -106,15 +106,25 @@ class Ledger:
             return not self._lists_objects(holder)
         if self.unit.language != "java" or not holder.place.path:
             return True
-        if self._entry_types is None:
-            self._entry_types = {}
-            for number, symbol in enumerate(self.unit.symbols):
-                if symbol.kind in ("field", "static") and symbol.type_args:
-                    place = self.declared_place(number)
-                    if place is not None:
-                        self._entry_types[place] = symbol.type_args[-1]
-        entry = self._entry_types.get(holder.place, "")
-        return not entry or entry in self.known.by_name or len(entry) == 1
+        _, given = self._declared_types.get(holder.place, ("", ()))
+        return not given or given[-1] in self.known.by_name or len(given[-1]) == 1
+
+    def key_type(self, holder: Holder) -> str:
+        """Java: the declared type of the keys of a map, or of the elements of a set; "" for others."""
+        kind, given = self._declared_types.get(holder.place, ("", ()))
+        is_set = len(given) == 1 and kind.endswith("Set")
+        return given[0] if is_set or (len(given) == 2 and "Multi" not in kind) else ""
+
+    @solved
+    def _declared_types(self) -> dict[Place, tuple[str, tuple[str, ...]]]:
+        """The declared types of containers in fields, with their arguments."""
+        found: dict[Place, tuple[str, tuple[str, ...]]] = {}
+        for number, symbol in enumerate(self.unit.symbols):
+            if symbol.kind in ("field", "static") and symbol.type_args:
+                place = self.declared_place(number)
+                if place is not None:
+                    found[place] = (symbol.type, symbol.type_args)
+        return found
 
     def _lists_objects(self, holder: Holder) -> bool:
         """`const corners = [new Point(), new Point()]`: of a class that no model calls a container."""

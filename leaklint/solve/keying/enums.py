@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from leaklint.ir import NONE, Call, Owner, Unit
+from collections.abc import Iterable
+
+from leaklint.ir import NONE, Call, Owner, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
 from leaklint.solve.once import solved
 
 
 class Enums:
-    """Such types of one unit. classes: the symbols of its enums."""
+    """Such types of one unit. classes: the symbols of its enums; elsewhere: names of those of other files."""
 
-    def __init__(self, index: Index, models: Models) -> None:
+    def __init__(self, index: Index, models: Models, elsewhere: Iterable[str] = ()) -> None:
         self.index = index
         self.unit: Unit = index.unit
         self._types = models.bounded_key_types
+        self._elsewhere = frozenset(elsewhere)
         self.classes = {
             owner.symbol
             for owner in self.unit.owners
@@ -28,10 +31,10 @@ class Enums:
     @solved
     def _names(self) -> set[str]:
         enums = {self.unit.symbols[symbol].name for symbol in self.classes if symbol != NONE}
-        return enums | self._literal_aliases()
+        return enums | self._literal_aliases() | self._elsewhere
 
     def names_enum(self, name: str) -> bool:
-        """Whether a type is an enum of this unit, or an alias of a Literal type."""
+        """Whether a type is an enum of the unit or of another file, or an alias of a Literal type."""
         return bool(name) and name in self._names
 
     def _literal_aliases(self) -> set[str]:
@@ -47,6 +50,14 @@ class Enums:
                     if source.path[-1:] == ("[]",) and "Literal" in (root, *(s[1:] for s in source.path)):
                         found.add(self.unit.symbols[place.symbol].name)
         return found
+
+    def is_constant(self, place: Place) -> bool:
+        """Java: `Color.values()[i]`."""
+        call = self.unit.effects[place.call] if place.call != NONE and place.path == ("[]",) else None
+        if not isinstance(call, Call) or call.name != "values" or call.args or call.receiver == NONE:
+            return False
+        named = self.index.last_name(self.unit.places[call.receiver])
+        return self.unit.language == "java" and named[:1].isupper()
 
     def makes_record(self, call: Call) -> bool:
         """Java: `new Key(method, status)` of a record of the file, which is equal where its parts are."""
