@@ -64,6 +64,8 @@ class Certainty:
             return "medium"
         if self.again.beside_work(item) or self.injected.is_carried(item):
             return "medium"
+        if self.again.by_each_client(item):
+            return "medium"
         if self.given_up.timer(item) != NONE or self.pooled.is_given_back(item):
             return "medium"
         if life in ("own", "local"):

@@ -12,6 +12,7 @@ from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.besides import Besides
+from leaklint.solve.subscription.clients import Clients
 from leaklint.solve.subscription.handlers import BEYOND, EVENTS, HEARS, Handlers
 from leaklint.solve.subscription.outcomes import END
 
@@ -49,6 +50,7 @@ class AddedAgain:
         self.unit: Unit = index.unit
         self.callbacks = callbacks
         self._besides = Besides(index, callbacks, self)
+        self._clients = Clients(index, callbacks)
         self._handlers = Handlers(index, callbacks)
 
     def happens(self, effect: int, field: Place | None, callback: int) -> bool:
@@ -139,7 +141,11 @@ class AddedAgain:
 
     def by_each_call(self, item: Acquisition) -> bool:
         """Whether an event, or a call that is soon over, adds a function that stays."""
-        return self.with_each_event(item) or self.beside_work(item)
+        return self.with_each_event(item) or self.beside_work(item) or self.by_each_client(item)
+
+    def by_each_client(self, item: Acquisition) -> bool:
+        """Whether the handler of a client adds it to what all clients share: see `Clients`."""
+        return self._clients.outlived_by(item)
 
     def outlasts_event(self, item: Acquisition) -> bool:
         """Whether what tells of the end of a thing is added to it with each event before the end."""

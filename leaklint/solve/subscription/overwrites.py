@@ -14,12 +14,15 @@ from leaklint.solve.acquired import Acquired
 from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
+from leaklint.solve.once import solved
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.subscription.droppedhandles import DroppedHandles
 from leaklint.solve.subscription.keyedhandles import KeyedHandles
 from leaklint.solve.subscription.preparing import Preparing
+from leaklint.solve.subscription.reacting import Reacting
 from leaklint.solve.subscription.reentry import Reentry
 from leaklint.solve.subscription.remade import Remade
+from leaklint.solve.subscription.sources import Sources
 from leaklint.solve.subscription.subscriptions import is_event
 
 _KINDS = frozenset({"timer", "observer", "subscription", "handle"})
@@ -62,6 +65,11 @@ class Overwrites(Preparing):
     def __init__(self, acquired: Acquired, handles: Handles) -> None:
         super().__init__(acquired, handles)
         self.reentry = Reentry(acquired)
+        self.reacting = Reacting(acquired.index)
+
+    @solved
+    def sources(self) -> Sources:
+        return Sources(self.acquired.pairs, self.acquired.pairs.models)
 
     def lost(self) -> Iterator[Lost]:
         """Each lost handle once, those of the models first."""
@@ -109,8 +117,8 @@ class Overwrites(Preparing):
     # -- overwritten by the next one
 
     def _overwritten(self, item: Acquisition) -> Lost | None:
-        if item.pair.kind == "subscription" and not is_event(self._name(item)):
-            return None  # whether it returns a handle is not certain
+        if item.pair.kind == "subscription" and not self._goes_on(item):
+            return None
         handle = self.handles.of(item)
         place = handle.place
         if handle.fate == "given" and place is not None and self._is_lent(item, place):
@@ -127,15 +135,24 @@ class Overwrites(Preparing):
         if not place.path or row.kind != "method" or row.name in self.lifecycle.teardown_names:
             return None
         java = self.unit.language == "java" and _AGAIN_JAVA.match(row.name)
-        if not java and not _AGAIN.match(row.name) and not self._runs_per_event(function, handle):
+        reacts = self.reacting.reacts(function)
+        again = java or reacts or _AGAIN.match(row.name) is not None
+        if not again and not self._runs_per_event(function, handle):
             return None
-        if self.is_guarded(item.effect, place) or self.ended_before(item.effect, function, handle):
+        rests = self.reacting.may_rest if reacts else self.is_guarded
+        if rests(item.effect, place) or self.ended_before(item.effect, function, handle):
             return None
         if self.is_once(function) or self._callers_see_to_it(function, place, handle):
             return None
         if item.pair.kind == "handle" and self.follows_end(function):
             return None
         return Lost(item, place, self._bind(item, place), "overwritten")
+
+    def _goes_on(self, item: Acquisition) -> bool:
+        """Whether a subscription certainly has a handle, and is not over with the first answer."""
+        if not is_event(self._name(item)):
+            return False
+        return self.unit.language == "java" or not self.sources.ends_itself(item.receiver)
 
     def _is_lent(self, item: Acquisition, place: Place) -> bool:
         """JavaScript: `editor.setDecorations(this.marks, …)` uses what its maker goes on to end."""

@@ -36,6 +36,7 @@ _SUCCESS = regex(r"ok|success|succeeded|successful|issuccess|issuccessful|verify
 _AGAIN = regex(r"(?i)retry|resend|requeue|reschedul|again|reconnect|backoff|redeliver|re_?submit")
 _LOGGER = regex(r"(?i)(log|logger|metrics?|stats|counter|timer|clock|random|mapper|gson|json)$")
 _TIMED = frozenset({"await", "get", "poll", "tryAcquire", "wait_for", "wait", "result", "waitFor", "join"})
+_PUSHES = ("append", "push")  # onto what `pop` takes from
 _RUNS = frozenset(
     {
         *("call", "run", "apply", "accept", "execute", "invoke", "proceed", "doFilter", "get", "handle"),
@@ -64,9 +65,9 @@ class OneWays(Leaving):
         return (
             release.how == "pop"
             and release.key == NONE
-            and holder.kind == "list"
+            and holder.kind in ("list", "array")
             and any(
-                item.how == "append" and item.effect < release.effect
+                item.how in _PUSHES and item.effect < release.effect
                 for item in holder.growths
                 if self.index.function_at(item.effect) == function
             )
@@ -338,7 +339,7 @@ class OneWays(Leaving):
     def _same_entry(self, growth: Growth, release: Release) -> bool:
         """Whether a removal names the key (or the value) that was stored."""
         if release.key == NONE:
-            return growth.key == NONE and (release.how != "pop" or growth.how == "append")
+            return growth.key == NONE and (release.how != "pop" or growth.how in _PUSHES)
         mine = growth.key if growth.key != NONE else (growth.values[0] if growth.values else NONE)
         if mine == NONE:
             return False
