@@ -38,6 +38,8 @@ class Bounds:
         for row in self.unit.regions:
             if row.test != NONE and not self._only_tells(row):
                 for place, limit in self._compared_sizes(row.test, 0):
+                    if self._only_reads(row, place):
+                        continue
                     for found in self.aliases.resolve(place):
                         for holder, _, depth in self.ledger.split(found):
                             if holder is None or self._is_counter(limit):
@@ -59,6 +61,33 @@ class Bounds:
                 return False
             told |= tells
         return told and row.kind == "branch"
+
+    def _only_reads(self, row: Region, place: Place) -> bool:
+        """Java: `if (rows.size() > 60) restore(rows.get(rows.size() - 60))`: enough there, not too much."""
+        if self.unit.language != "java" or row.kind != "branch" or row.leaves:
+            return False
+        reads = False
+        for effect in self.unit.effects[row.first : row.last]:
+            if isinstance(effect, Bind):
+                target = self.unit.places[effect.target]
+                symbol = self.index.symbol(target)
+                if target.path or symbol is None or symbol.kind not in ("variable", "constant"):
+                    return False  # may be the flag that something else asks for
+                continue
+            if not isinstance(effect, Call) or effect.receiver == NONE:
+                return False
+            on = self.unit.places[effect.receiver]
+            gets = on == place and effect.name in self._known.get - self._known.touching
+            if on == place and not gets and effect.name not in self._known.size:
+                return False
+            if (on.symbol == place.symbol and not on.path) or self._hands_on(effect, place):
+                return False
+            reads |= gets
+        return reads
+
+    def _hands_on(self, call: Call, place: Place) -> bool:
+        rows = (self.unit.values[value] for value in call.args)
+        return any(row.kind == "place" and self.unit.places[row.place] == place for row in rows)
 
     def _compared_sizes(self, test: int, depth: int) -> Iterator[tuple[Place, int]]:
         """Places whose size a test compares, with what it compares them."""
