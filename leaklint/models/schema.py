@@ -314,6 +314,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     long_lived: receivers that live as long as the process (or the page).
     once_callbacks, inline_callbacks: callees that run a callback once for the whole process, or
         within the call (forEach).
+    once_events: events that come once in the life of a page, as `event` or `receiver.event`.
     effects: hooks whose callback acquires and whose returned closure releases.
     watchers: calls whose callback runs whenever something changes, until its component goes (Vue's watch).
     bounded_key_types: declared types with few values. light_types: values too small to matter.
@@ -344,6 +345,7 @@ class Models(msgspec.Struct, forbid_unknown_fields=True):
     long_lived: frozenset[str] = frozenset()
     once_callbacks: list[str] = []
     inline_callbacks: list[str] = []
+    once_events: frozenset[str] = frozenset()
     effects: list[str] = []
     watchers: list[str] = []
     bounded_key_types: frozenset[str] = frozenset()

@@ -90,7 +90,8 @@ class Acquired:
             or self.injected.is_carried(item)
         ):
             return None
-        if not self.repeats.repeats(item.effect) and not self.is_in_field(item):
+        often = self.repeats.is_often if item.pair.done_by else self.repeats.repeats
+        if not often(item.effect) and not self.is_in_field(item):
             return None
         if self.weakly.holds(item) or self._waits_for_page(item):
             return None
@@ -215,7 +216,8 @@ class Acquired:
         return any(role in ("returned", "argument", "kept") for role, _ in self.roles.of(place))
 
     def _is_run(self, place: Place) -> bool:
-        """Whether what a place keeps is called: `off = bus.on("x", f); off()`."""
+        """Whether what a place keeps is called: `off = bus.on("x", f); off()`; `self` may mean `this`."""
+        meant = {place, *self.pairs.aliases.resolve(place)}
         for number in self.index.calls.get(self.index.last_name(place), ()):
             call = self.unit.effects[number]
             assert isinstance(call, Call)
@@ -224,7 +226,7 @@ class Acquired:
             else:
                 inner = self.unit.places[call.receiver]
                 called = Place(inner.symbol, (*inner.path, "." + call.name), inner.call)
-            if called == place:
+            if called is not None and meant.intersection((called, *self.pairs.aliases.resolve(called))):
                 return True
         return False
 

@@ -12,7 +12,7 @@ from leaklint.ir import NONE, Bind, Call, Unit
 from leaklint.models import Models
 from leaklint.solve.decorators import Decorators
 from leaklint.solve.index import Index
-from leaklint.solve.names import Patterns
+from leaklint.solve.names import Patterns, resolved_name
 from leaklint.solve.once import once_a_table, solved
 from leaklint.solve.singletons import Singletons
 
@@ -30,6 +30,7 @@ class _Known:
     def __init__(self, models: Models) -> None:
         self.inline = Patterns(models.inline_callbacks)
         self.once = Patterns(models.once_callbacks)
+        self.once_events = models.once_events
         lasting = [row for row in models.component if row.lifetime == "process"]
         self.begins = {(base, name) for row in lasting for base in row.bases for name in row.setup}
 
@@ -149,9 +150,21 @@ class Repeats:
 
     def runs_once(self, call: int) -> bool:
         """Whether a call runs what it is handed once: `define(["a"], (a) => …)`; in JavaScript, of a file."""
-        if not self._known.once.match(self.unit, call):
+        if not (self._known.once.match(self.unit, call) or self._hears_once(call)):
             return False
         return self.unit.language != "javascript" or self.runs(self.unit.effects[call].scope) != "call"
+
+    def _hears_once(self, number: int) -> bool:
+        """`document.addEventListener("DOMContentLoaded", () => …)`: an event that comes once for each page."""
+        call = self.unit.effects[number]
+        row = self.unit.values[call.args[0]] if isinstance(call, Call) and len(call.args) > 1 else None
+        if row is None or row.kind != "string" or not isinstance(call, Call):
+            return False
+        if row.text in self._known.once_events:
+            return True
+        place = self.unit.places[call.receiver] if call.receiver != NONE else None
+        root = "" if place is None else resolved_name(self.unit, place)
+        return f"{root}.{row.text}" in self._known.once_events
 
     def _settles(self, call: Call) -> bool:
         """JavaScript: `load().then(() => …)`: a promise is settled once."""
@@ -231,9 +244,10 @@ class Repeats:
     def _repeats_at_start(self, region: int) -> bool:
         """Whether what runs once repeats a call without limit.
 
-        In Java, loops at start-up walk settings; in a Python script with arguments they walk its input.
+        In Java, loops at start-up walk settings, in JavaScript the elements of a page; in a Python script
+        with arguments they walk its input.
         """
-        walks = self.unit.language == "java" or "parse_args" in self.index.calls or self._takes_arguments
+        walks = self.unit.language != "python" or "parse_args" in self.index.calls or self._takes_arguments
         return self.index.in_endless_loop(region) if walks else self.index.in_loop(region)
 
     @solved
