@@ -275,3 +275,16 @@ class Repeats:
     def is_singleton(self, owner: int) -> bool:
         """Whether the unit makes exactly one instance of an owner, at import."""
         return self.singletons.is_one(owner)
+
+    def is_often(self, effect: int, depth: int = 0) -> bool:
+        """Python: whether something happens many times in a process, were it once for each input of a script.
+
+        It is asked of what is so large that a script runs out of it: pictures, handles of the system.
+        """
+        row = self.unit.effects[effect]
+        if self.repeats(effect) or self.unit.language != "python":
+            return self.repeats(effect)
+        if self.index.in_loop(row.region):
+            return True
+        callers = self.index.callers.get(self.index.function(row.scope), ()) if depth < 4 else ()
+        return any(self.is_often(number, depth + 1) for number in callers)

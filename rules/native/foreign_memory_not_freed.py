@@ -2,7 +2,8 @@
 
 ## What it does
 Reports results of ctypes and cffi functions that are copied out and dropped, and names of OpenGL and
-system interfaces that are made by code that runs again and again, in files that never free any. Java: names
+system interfaces that are made by code that runs again and again, in files that never free any. So is what a
+library makes, where the file declares the function that ends it and never calls it. Java: names
 of OpenGL in a field of a class that deletes others, of another kind only.
 
 ## Why is this bad?
@@ -98,6 +99,7 @@ from leaklint.solve.native.foreign import Foreign
 _STATES = {
     "copied": "is copied out and never freed",
     "named": "is made by each run, and this file never frees any",
+    "declared": "stays with the library: what ends it is declared, and never called",
     "left": "stays on the card: this file deletes others, and none of its kind",
 }
 

@@ -79,9 +79,28 @@ _PAIRS = {
     "cudaEventCreate": "cudaEventDestroy",
     "clCreateBuffer": "clReleaseMemObject",
     "PyBytes_FromStringAndSize": "Py_DecRef",
+    "regcomp": "regfree",
+    "EVP_MD_CTX_new": "EVP_MD_CTX_free",
+    "EVP_CIPHER_CTX_new": "EVP_CIPHER_CTX_free",
+    "BIO_new": "BIO_free",
+    "BIO_new_mem_buf": "BIO_free",
+    "BN_new": "BN_free",
+    "OpenProcessToken": "CloseHandle",
+    "CreateFileMappingW": "CloseHandle",
+    "MapViewOfFile": "UnmapViewOfFile",
+    "OpenSCManagerW": "CloseServiceHandle",
+    "OpenServiceW": "CloseServiceHandle",
+    "RegOpenKeyExW": "RegCloseKey",
+    "BeginPaint": "EndPaint",
+    "InternetOpenW": "InternetCloseHandle",
 }
 _DELETES = regex(r"(?i)\w*(delete|release|free|destroy|dispose)\w+")
 _FREES = regex(r"(?i)\w*_?(free|destroy|delete|release|dealloc|dispose|unref)\w*")
+# what a name says besides its subject: `ctx_new`, `ctx_free`, `opendir`, `closedir`
+_VERBS = regex(r"(?i)open|new|create|alloc(ate)?|init(iali[sz]e)?|make|acquire|load|start|begin")
+_ENDS = regex(
+    r"(?i)close|free|destroy|delete|dealloc(ate)?|release|dispose|unref|fini(sh|ali[sz]e)?|deinit|cleanup|unload"
+)
 _COPIES = frozenset({"string_at", "buffer", "unpack", "string", "wstring_at"})
 _POINTER = regex(r"POINTER|c_void_p|c_char_p_p")
 # how they are called for short
@@ -101,10 +120,10 @@ def _without(name: str, words: tuple[str, ...]) -> str:
 
 class Unfreed(msgspec.Struct):
     """`effect` makes what nothing frees. copied: where it is copied out. left: in a field of
-    a class that frees others. free: what would free it."""
+    a class that frees others. declared: what frees it is, and is never called. free: what would free it."""
 
     effect: int
-    how: Literal["copied", "named", "left"]
+    how: Literal["copied", "named", "left", "declared"]
     free: str
     copied: int = NONE
 
@@ -125,11 +144,58 @@ class Foreign:
         for name in _PAIRS.keys() & self.index.calls.keys():
             if not self._is_mentioned(_PAIRS[name]):
                 yield from self._named(name)
+        yield from self._declared()
         for name in _COPIES & self.index.calls.keys():
             for number in self.index.calls[name]:
                 item = self._copied(number)
                 if item is not None:
                     yield item
+
+    def _declared(self) -> Iterator[Unfreed]:
+        """`lib.ctx_new()` in a local, where `lib.ctx_free.argtypes` is set and nothing calls that."""
+        for library, frees in self._unused_frees().items():
+            for name, free in frees.items():
+                for number in self.index.calls.get(name, ()):
+                    call = self.unit.effects[number]
+                    assert isinstance(call, Call)
+                    on = self.unit.places[call.receiver] if call.receiver != NONE else None
+                    if on == Place(library) and self._is_left(number, on):
+                        yield Unfreed(number, "declared", free)
+
+    def _unused_frees(self) -> dict[int, dict[str, str]]:
+        """Library -> function of it that makes something -> declared one that ends it, which nothing uses."""
+        declared = {
+            (place.symbol, place.path[0][1:])
+            for place in self.unit.places
+            if place.symbol != NONE and place.path[1:] in ((".argtypes",), (".restype",))
+        }
+        found: dict[int, dict[str, str]] = {}
+        for symbol, free in sorted(declared):
+            subject, ends = _ENDS.subn("", free, count=1)
+            if not ends or self._is_mentioned(free) or not self._is_library(Place(symbol)):
+                continue
+            for other, name in declared:
+                rest, made = _VERBS.subn("", name, count=1)
+                if other == symbol and made and rest == subject and name not in _PAIRS:
+                    found.setdefault(symbol, {})[name] = free
+        return found
+
+    def _is_left(self, number: int, library: Place) -> bool:
+        """Whether a local keeps what a call returns, and only functions of the same library are handed it."""
+        destination, local = self.index.destinations.of(number)
+        if destination != "kept" or local is None or local.path or local.symbol == NONE:
+            return False
+        taken = set(self.index.references.get(local.symbol, ()))
+        for each in self.index.of_function[self.index.function_at(number)]:
+            effect = self.unit.effects[each]
+            if isinstance(effect, Call):
+                given = not taken.isdisjoint((*effect.args, *(value for _, value in effect.keywords)))
+                same = effect.receiver != NONE and self.unit.places[effect.receiver] == library
+                if given and not same and effect.name not in ("bool", "int", "print"):
+                    return False
+            elif getattr(effect, "value", NONE) in taken:
+                return False
+        return self.unit.symbols[local.symbol].scope != 0 and self.repeats.is_often(number)
 
     def _left_on_card(self) -> Iterator[Unfreed]:
         """Java: names of OpenGL in a field of a class that deletes others, of another kind only."""
@@ -161,16 +227,20 @@ class Foreign:
         return False
 
     def _is_mentioned(self, name: str) -> bool:
-        """Whether anything in the file is called like that: called, taken, or imported by name."""
+        """Whether anything in the file is called like that: called, taken, or imported by name.
+
+        Its declaration (`lib.name.argtypes = …`) does not count.
+        """
         if name in self.index.calls or any(symbol.name == name for symbol in self.unit.symbols):
             return True
-        return any(place.path[-1:] == ("." + name,) for place in self.unit.places)
+        taken = (self.unit.places[row.place] for row in self.unit.values if row.kind == "place")
+        return any(place.path[-1:] == ("." + name,) for place in taken)
 
     def _named(self, name: str) -> Iterator[Unfreed]:
         for number in self.index.calls[name]:
             if self.growths.guards.init_guarded(number) or self._where_missing(number):
                 continue
-            if self.repeats.repeats(number) and self.index.destinations.of(number)[0] in (
+            if self.repeats.is_often(number) and self.index.destinations.of(number)[0] in (
                 "kept",
                 "dropped",
                 "passed",
@@ -219,7 +289,7 @@ class Foreign:
             free = frees[0]
         else:
             return None
-        return Unfreed(made[0], "copied", free, number) if self.repeats.repeats(number) else None
+        return Unfreed(made[0], "copied", free, number) if self.repeats.is_often(number) else None
 
     def _is_library(self, place: Place) -> bool:
         """A variable of the module made by `CDLL` or `dlopen`, or an imported one called `lib`."""
