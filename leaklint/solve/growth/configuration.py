@@ -67,12 +67,23 @@ class Configuration:
     def registers_part(self, item: Growth) -> bool:
         """Python: `ExtensionPoint(label)` that registers itself, and that nothing shows to come and go."""
         made = self.unit.scopes[self.index.function_at(item.effect)]
-        if self.unit.language != "python" or made.kind != "constructor" or not self.stores_instance(item):
+        completes = made.name == "__post_init__" and self._is_value(made.owner)
+        if self.unit.language != "python" or not (made.kind == "constructor" or completes):
             return False
         name = self.unit.owners[made.owner].name
-        if self.index.calls.get(name) or plurality.comes_and_goes(self.unit, made.owner):
+        if not self.stores_instance(item) or self.index.calls.get(name):
             return False
-        return all(self._is_label(self.unit.symbols[param]) for param in made.params)
+        told = [self.unit.symbols[param] for param in made.params]
+        return not plurality.comes_and_goes(self.unit, made.owner) and all(map(self._is_label, told))
+
+    def _is_value(self, owner: int) -> bool:
+        """Python: whether a class is a `@dataclass(frozen=True)`: what registers itself is a definition."""
+        for value in self.unit.owners[owner].decorators:
+            row = self.unit.values[value]
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            if isinstance(call, Call) and call.name == "dataclass":
+                return any(name == "frozen" for name, _ in call.keywords)
+        return False
 
     def _is_label(self, symbol: Symbol) -> bool:
         return symbol.type in ("str", "bool") or is_small(symbol.name) or symbol.name in ("name", "label")
