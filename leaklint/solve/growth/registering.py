@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from leaklint.evidence import Confidence
-from leaklint.ir import NONE, Call, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
 from leaklint.solve.acquired import Acquired, Leak
 from leaklint.solve.lazy import regex
@@ -17,10 +17,22 @@ _PROGRAMS = ("Main", "Launcher", "Application", "Starter", "Bootstrap")
 _STARTS = frozenset(
     {"start", "init", "initialize", "register", "install", "configure", "setup", "boot", "activate"}
 )
+_BEGINS = _STARTS | {
+    "cli",
+    "main",
+    "serve",
+    "listen",
+    "launch",
+    "bootstrap",
+    "startServer",
+    "runServer",
+    "program",
+}
 # functions that do one piece of work for each call
 _WORKS = regex(
     r"_?(run|exec|execute|spawn|process|perform|convert|build|compile|render|fetch|call|handle|import|export|__call_)(_|[A-Z])\w*"
 )
+_SERVES = regex(r"_*(run|serve)_?(forever|until_\w+)|main_?loop")
 _PARTS = 40  # of an argument that are looked at
 
 
@@ -45,6 +57,8 @@ class Registering:
         scope = self.unit.effects[leak.item.effect].scope
         if self._is_fallback(leak.item.effect) or self._at_start(scope):
             return "low"
+        if self.unit.language == "python" and (self._serves(scope) or self._is_put_back(leak.item.effect)):
+            return "low"  # until the program is told to stop; as it was before
         if self._ends_program(leak.item.callback):
             return "low"  # only the program itself listens so, once
         if self.unit.language == "python" and self._hands_on(leak.item.effect):
@@ -59,6 +73,8 @@ class Registering:
             return None if self.repeats.is_singleton(owner) else "medium"
         if leak.item.pair.callback >= 0 and self.unit.language == "java" and self._starts(scope):
             return "low"  # a hook of what is started once
+        if self.unit.language == "javascript" and not leak.teardown and self._is_begin(scope):
+            return "low"  # the program, or its one server, hears signals from its start on
         made = self.unit.scopes[self.index.function(scope)].kind == "constructor"
         if made and leak.item.pair.name == "log appender" and not leak.teardown:
             return "low"  # an extension that is made once
@@ -101,6 +117,25 @@ class Registering:
             and self.index.last_name(self.unit.places[call.receiver]) == "process"
             and row.scope in self.index.enclosing(call.scope)
             for call in exits
+        )
+
+    def _serves(self, scope: int) -> bool:
+        """`run_forever()`, `run_until_shutdown()`: what a program does until it ends."""
+        return _SERVES.fullmatch(self.unit.scopes[self.index.function(scope)].name) is not None
+
+    def _is_put_back(self, effect: int) -> bool:
+        """`saved = sys.path[:]; sys.path.insert(0, folder); …; sys.path[:] = saved`."""
+        call = self.unit.effects[effect]
+        if not isinstance(call, Call) or call.receiver == NONE:
+            return False
+        place, function = self.unit.places[call.receiver], self.index.function(call.scope)
+        inside = Place(place.symbol, (*place.path, "[]"), place.call)
+        return any(
+            isinstance(bind := self.unit.effects[number], Bind)
+            and bind.how in ("assign", "element")
+            and self.unit.places[bind.target] in (place, inside)
+            for number in self.index.of_function.get(function, ())
+            if number > effect
         )
 
     def _hands_on(self, effect: int) -> bool:
@@ -198,6 +233,14 @@ class Registering:
         """Whether a function is named as one that starts or registers something."""
         names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
         return any(first_word(name) in _STARTS for name in names if name)
+
+    def _is_begin(self, scope: int) -> bool:
+        """JavaScript: whether the function is `cli()`, `main()`, `start()`: with nothing more in its name."""
+        for function in self.index.enclosing(scope):
+            name = self.unit.scopes[function].name
+            if name:
+                return name in _BEGINS
+        return False
 
     def _at_start(self, scope: int) -> bool:
         """Whether a class is the program itself: `Main`, `Launcher`, in Python also by its base."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
@@ -106,6 +106,8 @@ class Attachments:
                 return Attached(number, receiver, callback, "sibling", owner, sibling)
             if self._is_window(owner) and self.unit.scopes[scope].kind == "constructor":
                 return Attached(number, receiver, callback, "never-undone", owner)
+        if self._is_made_before(receiver, call):
+            return None
         again = not self.verbs.is_qt() and first_word(self.unit.scopes[scope].name) in _AGAIN
         lasting = self._is_module_place(receiver) or self._is_kept_for_long(receiver, callback, scope)
         if not lasting or self.verbs.starts(scope):
@@ -125,6 +127,20 @@ class Attachments:
             self.unit.values[bind.value].kind == "call"
             for bind in binds
             if bind.value != NONE and self.index.function(bind.scope) == scope
+        )
+
+    def _is_made_before(self, receiver: Place, call: Call) -> bool:
+        """`dialog = Dialog(); dialog.finished.connect(f)`, where `dialog` is that of the module."""
+        around = (NONE, *self.index.regions(call.region))
+        return receiver.symbol != NONE and any(
+            isinstance(bind := self.unit.effects[number], Bind)
+            and bind.how == "assign"
+            and bind.value != NONE
+            and bind.scope == call.scope
+            and bind.at < call.at
+            and bind.region in around
+            and self.unit.values[bind.value].kind == "call"
+            for number in self.index.binds.get(Place(receiver.symbol), ())
         )
 
     def _of_the_end(self, number: int, call: Call) -> Attached | None:

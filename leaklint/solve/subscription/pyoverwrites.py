@@ -67,7 +67,8 @@ _AGAIN = regex(
     r"resubscribe|rearm|reschedule|schedule|touch|rebuild|reconfigure|resize|retry|rotate|notify)(_|[A-Z]|$)"
 )
 _AT_START = regex(
-    r"_*(on|handle|set)_?((re)?start(up)?|mount|load|init|open|enter|ready|create|setup|up)(ed)?$"
+    r"_*(on|handle|set)_?(async_?)?"
+    r"((re)?start(up)?|mount|load|init(iali[sz]e)?|open|enter|ready|create|setup|up)(ed)?$"
 )
 _STOPS = regex(
     r"(?i)_*(stop|clear|dispose|cancel|end|un|remove|reset|destroy|clean|close|disconnect|kill|tear|free|release|shut|quit|del)"

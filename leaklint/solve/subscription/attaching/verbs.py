@@ -132,7 +132,9 @@ class Verbs:
     def is_qt(self) -> bool:
         """Whether the unit imports Qt."""
         return any(module.startswith(_QT) or "Qt" in module for module in self.index.import_modules) or any(
-            symbol.imported.startswith("Qt") for symbol in self.unit.symbols if symbol.kind == "import"
+            symbol.imported.startswith(("Qt", "pyqt")) or symbol.imported in ("QObject", "QWidget")
+            for symbol in self.unit.symbols
+            if symbol.kind == "import"
         )
 
     def starts(self, scope: int) -> bool:
@@ -141,7 +143,9 @@ class Verbs:
             row = self.unit.scopes[function]
             if row.name and first_word(row.name) in _STARTS:
                 return True
-            if row.name.lower().endswith(("_app", "setup", "main", "lifespan", "startup", "plugin")):
+            if row.name.lower().endswith(("_app", "setup", "main", "lifespan", "plugin")):
+                return True
+            if "startup" in row.name.lower():
                 return True
             if row.name in ("do_activate", "do_command_line"):
                 return True  # of the one `Gtk.Application`
