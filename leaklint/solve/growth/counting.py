@@ -95,8 +95,10 @@ class Counting:
 
     def _writes_members(self, item: Growth, holder: Holder) -> bool:
         """Python: `TABLE[id].update({"done": True})`, unless looking for the entry adds it."""
-        row = holder.container
-        if self.unit.language != "python" or item.how != "update" or (item.depth and row and row.fills_on_read):
+        table = holder.container
+        if self.unit.language != "python" or item.how != "update":
+            return False
+        if item.depth and table is not None and table.fills_on_read:
             return False
         rows = [self.unit.values[value] for value in item.values]
         return bool(rows) and all(row.kind == "container" and row.keys and all(row.keys) for row in rows)
@@ -128,7 +130,9 @@ class Counting:
             if bind.value != NONE and holder.place in self.holders.aliases.of_value(bind.value)
         ]
         return len(meant) < len(binds) and all(
-            bind.at > effect.at and bind.scope == effect.scope and loops.isdisjoint(self.index.regions(bind.region))
+            bind.at > effect.at
+            and bind.scope == effect.scope
+            and loops.isdisjoint(self.index.regions(bind.region))
             for bind in meant
         )
 
