@@ -40,6 +40,8 @@ _CLOCK_FIELDS = frozenset(
     {".hour", ".minute", ".weekday", ".day_of_week", ".dayofweek", ".month", ".quarter"}
     | {".tm_hour", ".tm_min", ".tm_sec", ".tm_wday", ".tm_mday", ".tm_yday", ".tm_mon"}
 )
+# Java: texts that are put together from parts
+_BUILT = frozenset({"StringBuilder", "StringBuffer", "StringJoiner", "StringWriter"})
 _PASS_THROUGH = regex(
     r"str|String|repr|lower|upper|toLowerCase|toUpperCase|strip|trim|format|valueOf|toString|hash|intern|"
     r"encode|decode|tuple|frozenset|join|replace"
@@ -318,12 +320,19 @@ class Keys:
             return "enum"
         if effect.name == "floorMod" and len(effect.args) == 2 and self.limits.is_count(effect.args[1]):
             return "enum"
+        if effect.name == "toString" and effect.receiver != NONE and self._is_built(effect.receiver):
+            return "computed"  # as new as what it is built from
         if _PASS_THROUGH.fullmatch(effect.name):
             domains = [self.domain(part, holder, depth + 1) for part in effect.args]
             if effect.receiver != NONE:
                 domains.append(self._of_place(self.unit.places[effect.receiver], holder, depth + 1))
             return widest(domains, domains[0]) if domains else "computed"
         return "computed"
+
+    def _is_built(self, receiver: int) -> bool:
+        """Java: whether a place is a text that is put together from parts."""
+        symbol = self.index.symbol(self.unit.places[receiver])
+        return symbol is not None and symbol.type in _BUILT
 
     def _gives_few(self, call: int, depth: int) -> bool:
         """Whether a function of the file gives back one of few values on all its ways."""

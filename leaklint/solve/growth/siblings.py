@@ -15,6 +15,8 @@ from leaklint.solve.lazy import regex
 # names of what has come in and waits to be dealt with once
 _NEWS = regex(r"\.?_*(new|dirty|changed|unsent|updated|modified|fresh)_?(?![a-z])")
 
+_CHANGES = regex(r"(Draft|Transaction|Change[Ss]et|UnitOfWork)(Impl|Base)?$")
+
 
 class HalfEmptied(msgspec.Struct):
     """`kept` grows with `emptied`, entry by entry; `release` takes one out of `emptied` only."""
@@ -40,7 +42,7 @@ class Siblings:
         for everything in (*self.groups().values(), *self._closures().values()):
             group = [holder for holder in everything if holder.growths]
             for kept in group if len(group) > 1 else ():
-                found = self._find(kept, group)
+                found = self._find(kept, group) if not self._is_of_one_change(kept) else None
                 if found is not None:
                     yield found
 
@@ -67,6 +69,11 @@ class Siblings:
         owner = self.unit.symbols[holder.place.symbol].target
         return owner == NONE or not self.growths.lifecycle.is_short_lived(owner)
 
+    def _is_of_one_change(self, holder: Holder) -> bool:
+        """Whether the object around a holder notes what one change is to do, until that is done."""
+        owner = self.unit.symbols[holder.place.symbol].target if holder.lifetime == "instance" else NONE
+        return owner != NONE and bool(_CHANGES.search(self.unit.owners[owner].name))
+
     def _find(self, kept: Holder, group: list[Holder]) -> HalfEmptied | None:
         keeps = self.keeps(kept)
         for other in group:
@@ -87,9 +94,29 @@ class Siblings:
                         continue  # the top of a stack, which goes as a whole
                     if growth.depth and self._is_looked_into(kept, release):
                         continue
+                    if self._moves(other, sibling, growth):
+                        continue
                     if self.together(growth, sibling) and self._is_about(release, growth):
                         return HalfEmptied(kept, growth, other, sibling, release)
         return None
+
+    def _moves(self, other: Holder, sibling: Growth, growth: Growth) -> bool:
+        """`if (values.put(v, x) != null) { values.remove(v); doubles.add(v); }`: in one or in the other."""
+        effects = self.unit.effects
+        around = set(self.index.regions(effects[growth.effect].region))
+        things = self._things(growth)
+        for release in other.releases:
+            row = self.unit.values[release.key] if release.key != NONE else None
+            if (
+                row is not None
+                and row.kind == "place"
+                and self.unit.places[row.place] in things
+                and sibling.effect < release.effect
+                and self.index.function_at(release.effect) == self.index.function_at(growth.effect)
+                and around.issuperset(self.index.regions(effects[release.effect].region))
+            ):
+                return True
+        return False
 
     def _is_looked_into(self, kept: Holder, release: Release) -> bool:
         """JavaScript: whether a function that takes out of one holder has to do with the other as well.
