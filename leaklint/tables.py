@@ -49,11 +49,11 @@ def read_table(file: Path) -> Table | None:
         raise SettingsError(shown, 0, f"cannot be read: {error}") from error
     if file.name == "pyproject.toml" and "leaklint" not in text:
         return None  # most projects have one; a parser is not worth importing for it
-    import tomllib
+    import tomli
 
     try:
-        values = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        values = tomli.loads(text)
+    except tomli.TOMLDecodeError as error:
         line = re.search(r"at line (\d+)", str(error))
         reason = re.sub(r" \(at .*\)$", "", str(error))
         raise SettingsError(shown, int(line[1]) if line else len(text.splitlines()), reason) from error

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable
 from functools import cache
-from importlib import resources
+from pathlib import Path
 
 import msgspec
+import tomli
 
 from leaklint.errors import ModelError
 from leaklint.models.schema import Models
@@ -19,9 +19,8 @@ _ADDED: dict[str, tuple[Models, ...]] = {}
 @cache
 def load(language: str) -> Models:
     """The models of a language, shipped and of the project. Raises ModelError for a mistake in a table."""
-    folder = resources.files(f"leaklint.models.{language}")
-    files = sorted((f for f in folder.iterdir() if f.name.endswith(".toml")), key=lambda f: f.name)
-    tables = [parse(f.read_text("utf-8"), f"{language}/{f.name}") for f in files]
+    files = sorted(Path(__file__).with_name(language).glob("*.toml"))
+    tables = [parse(file.read_text("utf-8"), f"{language}/{file.name}") for file in files]
     return merge([*tables, *_ADDED.get(language, ())])
 
 
@@ -36,8 +35,8 @@ def set_models(tables: dict[str, tuple[Models, ...]]) -> None:
 def parse(text: str, file: str) -> Models:
     """Models of one TOML table; `file` is named in errors. Raises ModelError."""
     try:
-        models = msgspec.convert(tomllib.loads(text), Models)
-    except tomllib.TOMLDecodeError as error:
+        models = msgspec.convert(tomli.loads(text), Models)
+    except tomli.TOMLDecodeError as error:
         raise ModelError(file, "TOML", str(error)) from error
     except msgspec.ValidationError as error:
         reason, _, key = str(error).partition(" - at ")

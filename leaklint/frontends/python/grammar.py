@@ -10,17 +10,18 @@ from tree_sitter import Language
 
 LANGUAGE = Language(tree_sitter_python.language())
 
+_IDS: dict[str | None, list[int]] = {}
+for _index in range(LANGUAGE.node_kind_count):
+    if LANGUAGE.node_kind_is_named(_index):
+        _IDS.setdefault(LANGUAGE.node_kind_for_id(_index), []).append(_index)
+
 
 def kinds(*names: str) -> frozenset[int]:
     """Every id of the named kinds (an aliased rule has more than one)."""
-    found = frozenset(
-        index
-        for index in range(LANGUAGE.node_kind_count)
-        if LANGUAGE.node_kind_is_named(index) and LANGUAGE.node_kind_for_id(index) in names
-    )
-    if len({LANGUAGE.node_kind_for_id(index) for index in found}) != len(names):
-        raise LookupError(f"kinds missing from the grammar: {names}")
-    return found
+    missing = [name for name in names if name not in _IDS]
+    if missing:
+        raise LookupError(f"kinds missing from the grammar: {missing}")
+    return frozenset(index for name in names for index in _IDS[name])
 
 
 def kind(name: str) -> int:
