@@ -138,7 +138,7 @@ class Keys:
             case "global":
                 return "literal" if is_constant(symbol.name) else "computed"
             case "parameter":
-                if self._is_of_class_body(place.symbol, symbol.scope):
+                if self._is_of_program(place.symbol, symbol.scope):
                     return "class"
                 if (
                     is_small(symbol.name)
@@ -169,11 +169,12 @@ class Keys:
                 return domain
         return "unknown"
 
-    def _is_of_class_body(self, symbol: int, scope: int) -> bool:
-        """Python: what a descriptor is told of the class that has it, and of its name there."""
+    def _is_of_program(self, symbol: int, scope: int) -> bool:
+        """Python: what a descriptor is told of the class that has it; names that stand in the program."""
         row = self.unit.scopes[scope]
         owner = row.name == "__get__" and len(row.params) == 2 and row.params[1] == symbol
-        return owner or row.name == "__set_name__"
+        of_module = row.name == "__getattr__" and row.parent == 0
+        return owner or of_module or row.name == "__set_name__"
 
     def _is_open(self, scope: int) -> bool:
         """JavaScript: whether others than its callers in the file may call a function."""

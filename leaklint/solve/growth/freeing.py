@@ -18,6 +18,9 @@ _FREES = regex(
 )
 # ends of C libraries only, under the name that begins like the call which made it
 _CLOSES = regex(r"(\w+_)(close|delete|cleanup|fini|finish|finalize|term|end|del)(_\w+)?")
+# what only looks for what is there; `get` does, where what ends it is for good
+_LOOKS = regex(r"_*(search|find|look_?up|query|resolve)(_\w+|[A-Z]\w*)?")
+_GETS = regex(r"_*get(_\w+|[A-Z]\w*)?")
 _ADDRESS = frozenset({"byref", "pointer", "addressof"})
 
 
@@ -113,6 +116,8 @@ class Freeing:
         """Whether two calls are of one library or pool: of one receiver, or under one first word."""
         take = self.unit.effects[made]
         assert isinstance(take, Call)
+        if _LOOKS.fullmatch(take.name) or (_GETS.fullmatch(take.name) and "destroy" in give.name):
+            return False
         ends = _CLOSES.fullmatch(give.name)
         head = give.name.partition("_")[0] if "_" in give.name.strip("_") else ""
         alike = bool(head) and take.name.startswith(head + "_") and take.name != give.name

@@ -27,6 +27,7 @@ _PASSING = regex(
     r"Q?\w*(Dialog|MessageBox|Timer|Menu|EventLoop|Process|Animation|Popup|Tooltip|ToolTip|TextDocument|"
     r"NetworkReply|Wizard|Completer|Thread|Reply|Preview|Window|Notification)$"
 )
+_WIDGET = regex(r"\w*(Dialog|MessageBox|Menu|Popup|Tooltip|ToolTip|Wizard|Window|Preview)")
 _FREES = frozenset({"deleteLater", "setParent", "delete", "sip.delete", "deleteOnClose", "take", "free"})
 _SETUP = frozenset(
     {
@@ -100,7 +101,9 @@ class Qt:
         call = self.unit.effects[number]
         assert isinstance(call, Call)
         scope = self.index.function(call.scope)
-        if not self._has_parent(call) or not self._repeats(number, scope) or self._frees_itself(name):
+        if not self._has_parent(call) or not self._repeats(number, scope):
+            return None
+        if self._frees_itself(name) or self._keeps_parent_off(call):
             return None
         destination, place = self.index.destinations.of(number)
         if destination == "dropped" or destination == "chained":
@@ -168,9 +171,29 @@ class Qt:
             if symbol.kind == "this" and not place.path:
                 return True
             last = self.index.last_name(place).lstrip("_").lower()
+            if last == "app" and _WIDGET.fullmatch(call.name):
+                continue  # an application is no widget
             if last in ("app", "parent", "window", "main", "mainwindow", "main_window", "iface"):
                 return True
         return False
+
+    def _keeps_parent_off(self, call: Call) -> bool:
+        """Whether the constructor of a class of this file gives its base none of what it is handed."""
+        owner = self.index.class_made(call)
+        made = self.index.method_names.get(owner, {}).get("__init__", NONE) if owner != NONE else NONE
+        if made == NONE:
+            return False
+        given: list[int] = []
+        for number in self.index.calls.get("__init__", ()):
+            base = self.unit.effects[number]
+            if isinstance(base, Call) and self.index.function(base.scope) == made:
+                given += (*base.args, *(value for _, value in base.keywords))
+        if any(self.index.function_at(number) == made for number in self.index.calls.get("setParent", ())):
+            return False
+        params = self.unit.scopes[made].params
+        rows = [self.unit.values[value] for value in given]
+        places = [self.unit.places[row.place] for row in rows if row.place != NONE]
+        return bool(given) and not any(place.symbol in params for place in places)
 
     def _repeats(self, number: int, scope: int) -> bool:
         row = self.unit.scopes[scope]
