@@ -222,11 +222,13 @@ class Index(Rows):
         return found
 
     def is_metaclass(self, owner: int) -> bool:
-        """Python: whether the objects of a class are classes."""
-        names = [self.name_of(base) for base in self.unit.owners[owner].bases]
-        return self.unit.language == "python" and any(
-            name in ("type", "ABCMeta", "EnumMeta", "EnumType") or name.endswith("Meta") for name in names
-        )
+        """Python: whether the objects of a class are classes. `class Songs(MixinMeta)` may be a plain one."""
+        row = self.unit.owners[owner]
+        if self.unit.language != "python" or any(flag.startswith("metaclass:") for flag in row.flags):
+            return False
+        names = [self.name_of(base) for base in row.bases]
+        alike = "Meta" in row.name and any(name.endswith("Meta") for name in names)
+        return alike or any(name in ("type", "ABCMeta", "EnumMeta", "EnumType") for name in names)
 
     @solved
     def import_modules(self) -> frozenset[str]:
