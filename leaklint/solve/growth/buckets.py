@@ -51,7 +51,10 @@ class Buckets:
         inner = [
             item
             for item in holder.releases
-            if item.depth and item.selector in ENTRYWISE and not self._sets_length(item, holder)
+            if item.depth
+            and item.selector in ENTRYWISE
+            and self._is_of_bucket(item, holder)
+            and not self._sets_length(item, holder)
         ]
         if not inner or any(self._ends_keys(item) for item in holder.releases):
             return None
@@ -88,6 +91,13 @@ class Buckets:
         return bool(members) and all(
             item.key != NONE and self.growths.keys.domain(item.key) == "literal" for item in members
         )
+    def _is_of_bucket(self, release: Release, holder: Holder) -> bool:
+        """Whether a release takes out of a bucket, and not out of something that a bucket keeps."""
+        row = holder.container
+        if release.depth == 1 or (row is not None and row.fills_on_read):
+            return True
+        return any(item.depth == release.depth - 1 and self._makes_bucket(item) for item in holder.growths)
+
 
     def _is_event(self, key: int) -> bool:
         """JavaScript: the name of an event: an emitter has as many as the program has names for them."""

@@ -36,7 +36,7 @@ class Takers:
         """Whether a call of something else only uses a value that it is handed."""
         if f".{call.name}" in row.borrowers and not self._is_own(call):
             return True
-        if row.lent and not call.new and not _TAKES.match(call.name):
+        if row.lent and not call.new and not _TAKES.match(call.name) and not self._settles(call):
             return True
         if call.name in row.borrowers:
             plain = call.new and not (call.args and self.is_class(call.args[-1]))
@@ -47,6 +47,15 @@ class Takers:
         if place.symbol == NONE or place.path:
             return False
         return f"{self.unit.symbols[place.symbol].name}.{call.name}" in row.borrowers
+
+    def _settles(self, call: Call) -> bool:
+        """JavaScript: `ok(connection)` of `new Promise((ok, fail) => …)`."""
+        symbol = self.index.symbol(self.unit.places[call.callee]) if call.callee != NONE else None
+        if self.unit.language != "javascript" or symbol is None or symbol.kind != "parameter":
+            return False
+        given = self.index.argument_of.get(symbol.scope)
+        made = self.unit.effects[given[0]] if given is not None else None
+        return isinstance(made, Call) and made.new and made.name == "Promise"
 
     def _is_own(self, call: Call) -> bool:
         """Java: `load(stream)`, a method of this class, whatever libraries have of that name."""

@@ -36,6 +36,8 @@ SUBJECTS = regex(
     r"workspace|cluster|topology|membership|discovery|gateway|theme|model|broker|dispatcher|publisher|feed|"
     r"tracker|repository|engine|project|client|cache|catalog)s?_?$"
 )
+# what is told how to end: by a signal, a status
+_TOLD_HOW = frozenset({"kill", "close", "end", "terminate"})
 # JavaScript: classes of which one larger thing carries many, with the names of such things
 _CARRIED = (
     (
@@ -166,7 +168,9 @@ class Injected:
 
     def is_ended(self, item: Acquisition) -> bool:
         """JavaScript: whether what a field holds is ended here, and its listeners with it."""
-        if self.unit.language != "javascript" or item.life != "injected" or item.receiver == NONE:
+        if self.unit.language != "javascript" or item.receiver == NONE:
+            return False
+        if item.life not in ("injected", "unknown"):
             return False
         place = self.unit.places[item.receiver]
         if place.symbol == NONE or len(place.path) != 1 or self.unit.symbols[place.symbol].kind != "this":
@@ -198,13 +202,20 @@ class Injected:
             if other is not item and other.pair.kind == item.pair.kind
         )
 
+    def _is_plain(self, call: Call) -> bool:
+        """Whether a call names nothing that it ends: `socket.end()`, `child.kill("SIGTERM")`."""
+        told = call.name in _TOLD_HOW and self.unit.language == "javascript"
+        return not call.args or (
+            told and all(self.unit.values[value].kind in ("string", "number") for value in call.args)
+        )
+
     def is_called_on(
         self, name: str, place: Place, where: Callable[[int], bool] = lambda scope: True
     ) -> bool:
         """Whether a method of some name is called on a place without arguments that would be taken off it."""
         for number in self.index.calls.get(name, ()):
             call = self.unit.effects[number]
-            if not isinstance(call, Call) or call.receiver == NONE or call.args:
+            if not isinstance(call, Call) or call.receiver == NONE or not self._is_plain(call):
                 continue
             if self.unit.places[call.receiver] == place and where(self.index.function(call.scope)):
                 return True

@@ -103,8 +103,8 @@ class OneWays(Leaving):
     def _on_success(self, release: Release) -> bool:
         """Whether a removal stands in a continuation that a failure passes by."""
         given = self.index.argument_of.get(self.index.function_at(release.effect))
-        if given is None:
-            return False
+        if given is None or self.lifecycle.in_teardown(self.index.function_at(given[0])):
+            return False  # at the end of the object, there is nothing else to come
         call = self.unit.effects[given[0]]
         assert isinstance(call, Call)
         if call.name not in _ON_SUCCESS or given[1] != 0 or call.receiver == NONE:

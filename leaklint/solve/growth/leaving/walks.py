@@ -74,6 +74,8 @@ class Walks(Leaving):
             holder = kept.get(place)
             if holder is None or place in seen or alone == self._in_walk(number):
                 continue
+            if not alone and self._opens_again(number, place):
+                continue
             if not alone or (holder.kind in ("map", "dict", "object") and not self._restarts(place)):
                 found = self._drained(holder, number)
                 if found is not None:
@@ -172,6 +174,14 @@ class Walks(Leaving):
             for name in _RESTARTS
             for number in self.index.calls.get(name, ())
             if self.unit.effects[number].receiver != NONE  # type: ignore[union-attr]
+        )
+
+    def _opens_again(self, number: int, place: Place) -> bool:
+        """`section.close()` of sections that `section.open()` opens: they fold and unfold."""
+        return self.unit.effects[number].name == "close" and any(  # type: ignore[union-attr]
+            place in self._containers(self.unit.effects[other].receiver)  # type: ignore[union-attr]
+            for other in self.index.calls.get("open", ())
+            if self.unit.effects[other].receiver != NONE  # type: ignore[union-attr]
         )
 
     def _only_grows(self, holder: Holder) -> bool:
