@@ -22,6 +22,30 @@ class Outline extends Disposable {
 }
 ```
 
+```python bad
+class Feed:
+    def __init__(self, market):
+        self.market = market
+
+    def open(self):
+        self.market.add_listener(self.on_price)
+
+    def close(self):
+        self.market.remove_listener(self.on_price)
+
+    def on_price(self, price):
+        pass
+
+
+class Average(Feed):
+    def open(self):
+        super().open()
+        self.prices = []
+
+    def close(self):
+        self.prices.clear()
+```
+
 ```java bad
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -42,6 +66,30 @@ class LoggingPump extends Pump {
 ```
 
 ## Use instead
+```python good
+class Feed:
+    def __init__(self, market):
+        self.market = market
+
+    def open(self):
+        self.market.add_listener(self.on_price)
+
+    def close(self):
+        self.market.remove_listener(self.on_price)
+
+    def on_price(self, price):
+        pass
+
+
+class Average(Feed):
+    def open(self):
+        super().open()
+        self.prices = []
+
+    def close(self):
+        self.prices.clear()
+        super().close()
+```
 ```java good
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -78,8 +126,8 @@ class Outline extends Disposable {
 ## When it stays silent
 The method calls its base class in any way; it does nothing; nothing in the file says that the base class
 has an end of its own (its method in this file, `this._register(…)` that is inherited, or a method at the
-other end of life that does call its base class); in Java, where the base class of the file ends nothing that
-it has added or made itself, or the override does the same.
+other end of life that does call its base class); in Java and Python, where the base class of the file ends
+nothing that it has added or made itself, or the override does the same.
 
 ## Runtime check
 Creates and disposes of the object; confirmed if it stays reachable.
@@ -94,19 +142,18 @@ from typing import ClassVar
 from leaklint.ir import NONE
 from leaklint.rule import Evidence, Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.pysupers import PythonSupers
 from leaklint.solve.subscription.supers import JavaSupers, Supers
 
 
 class SuperTeardownForgotten(Rule):
     code = "LK210"
-    languages: ClassVar[tuple[str, ...]] = ("javascript", "java")
-    message = "`{holder}()` never calls `super.{name}()`: {why}."
-    advice = "Call `super.{name}()`."
+    languages: ClassVar[tuple[str, ...]] = ("javascript", "java", "python")
+    message = "`{holder}()` never calls `{base}.{name}()`: {why}."
+    advice = "Call `{base}.{name}()`."
 
     def check(self, facts: Facts) -> Iterator[Finding]:
-        java = facts.unit.language == "java"
-        supers = JavaSupers(facts.pairs, facts.lifecycle) if java else Supers(facts.index)
-        for found in supers.forgotten():
+        for found in self._supers(facts).forgotten():
             row = facts.unit.scopes[found.method]
             first = [facts.unit.values[value].end for value in row.decorators[:1]]  # `@Override`
             end = first[0] if first else row.at + len(row.name)
@@ -120,6 +167,15 @@ class SuperTeardownForgotten(Rule):
                 holder=f"{facts.unit.owners[found.owner].name}.{row.name}",
                 confidence="medium",
                 evidence=rows,
+                base="super()" if facts.unit.language == "python" else "super",
                 name=row.name,
                 why=found.why,
             )
+
+    def _supers(self, facts: Facts) -> Supers:
+        match facts.unit.language:
+            case "java":
+                return JavaSupers(facts.pairs, facts.lifecycle)
+            case "python":
+                return PythonSupers(facts.attachments)
+        return Supers(facts.index)

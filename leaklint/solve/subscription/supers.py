@@ -29,7 +29,9 @@ _ENDS: dict[str, tuple[str, ...]] = {
     "disconnect": ("connect",),
 }
 # what ends a thing that an object has made for itself
-_ENDINGS = ("close", "shutdown", "shutdownNow", "cancel", "stop", "dispose", "destroy", "interrupt", "quit")
+_ENDINGS = frozenset(
+    {"close", "shutdown", "shutdownNow", "cancel", "stop", "dispose", "destroy", "interrupt", "quit"}
+)
 _COLLECTORS = ("_register", "addDisposable", "registerDisposable")
 
 
@@ -124,6 +126,8 @@ class JavaSupers(Supers):
     A base class that only passes its own end on, as a filter of streams does, may be overridden on purpose.
     """
 
+    endings = _ENDINGS
+
     def __init__(self, pairs: Pairs, lifecycle: Lifecycle) -> None:
         super().__init__(pairs.index)
         self.pairs = pairs
@@ -155,7 +159,7 @@ class JavaSupers(Supers):
     def _does_it_itself(self, method: int, ended: list[int]) -> bool:
         """`executor.shutdownNow()`, in the override or in what it calls, for `executor.shutdown()`."""
         rows = [self.unit.effects[number] for number in ended]
-        names = {row.name for row in rows if isinstance(row, Call)}.union(_ENDINGS)
+        names = {row.name for row in rows if isinstance(row, Call)}.union(self.endings)
         places = [self.unit.places[row.receiver] for row in rows if isinstance(row, Call)]
         things = {step for place in places for step in place.path[-1:]}
         for scope in self._reached(method):
@@ -195,8 +199,8 @@ class JavaSupers(Supers):
 
     def _closed(self, method: int) -> Iterator[int]:
         """Calls in a method that end what a field of its class was made with."""
-        for name in _ENDINGS:
-            for number in self.index.calls.get(name, ()):
+        for name in sorted(self.endings & self.index.calls.keys()):
+            for number in self.index.calls[name]:
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
                 place = self.unit.places[call.receiver] if call.receiver != NONE else None
