@@ -15,6 +15,10 @@ from leaklint.solve.lazy import regex
 
 _DIALOG = regex(r"(Dialog|Popup|Wizard|Modal)$")
 
+# JavaScript: methods that empty an object which goes on
+_ANEW = frozenset({"clear", "reset"})
+# methods that take what came last, as a pool does and a queue does not
+_TAKES = frozenset({"pop", "pollLast", "removeLast"})
 _EVENT = regex(r"_?(event|evt)_?([nN]ame|[tT]ype)?")
 
 
@@ -57,6 +61,8 @@ class Buckets:
             and not self._sets_length(item, holder)
         ]
         if not inner or any(self._ends_keys(item) for item in holder.releases):
+            return None
+        if all(self._is_taken_from(item, holder) for item in inner):
             return None
         if holder.lifetime == "instance" and holder.place.symbol != NONE:
             owner = self.unit.symbols[holder.place.symbol].target
@@ -127,7 +133,17 @@ class Buckets:
         if release.selector in ENTRYWISE:
             return True
         scope = self.growths.index.function(self.unit.effects[release.effect].scope)
-        return not self.growths.lifecycle.in_teardown(scope)
+        anew = self.unit.language == "javascript" and self.unit.scopes[scope].name in _ANEW
+        return anew or not self.growths.lifecycle.in_teardown(scope)
+
+    def _is_taken_from(self, release: Release, holder: Holder) -> bool:
+        """Whether what makes a bucket takes from it what is used again: a pool, by kinds of things."""
+        index = self.growths.index
+        return release.how in _TAKES and any(
+            index.function_at(item.effect) == index.function_at(release.effect)
+            for item in holder.growths
+            if self._makes_bucket(item)
+        )
 
     def _makes_bucket(self, item: Growth) -> bool:
         """Whether what is stored is a fresh container."""

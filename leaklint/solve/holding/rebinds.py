@@ -106,7 +106,20 @@ class Rebinds:
             written = self.unit.places[bind.target]
             if value.kind == "operation" and any(self._reads(part, written) for part in value.parts):
                 return True
+            if self.index.is_nothing(bind.value) and self._is_made_before(bind, place):
+                return False
         return any(self.tests_absence(index, place) for index in self.index.regions(bind.region))
+
+    def _is_made_before(self, bind: Bind, place: Place) -> bool:
+        """`if (!batch) { batch = {}; await later(); send(batch); batch = null; }`."""
+        others = map(self.index.bind, self.index.binds.get(place, ()))
+        return any(
+            other.at < bind.at
+            and other.value != NONE
+            and self.index.function(other.scope) == self.index.function(bind.scope)
+            and not self.index.is_nothing(other.value)
+            for other in others
+        )
 
     def tests_absence(self, region: int, place: Place) -> bool:
         """Whether a region is entered only where a place is missing or empty."""

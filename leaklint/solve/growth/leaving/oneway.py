@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from leaklint.ir import NONE, Bind, Call, Leave, Region
+from leaklint.ir import NONE, Bind, Call, Leave, Place, Region
 from leaklint.solve.growth.leaving.base import Leaving, Left
 from leaklint.solve.growth.siblings import Siblings
 from leaklint.solve.growths import Growths
@@ -121,14 +121,22 @@ class OneWays(Leaving):
         for _ in range(20):
             if call.receiver == NONE:
                 return False
-            place = self.unit.places[call.receiver]
-            before = self.unit.effects[place.call] if place.symbol == NONE and place.call != NONE else None
-            if not isinstance(before, Call):
+            before = self._step_before(self.unit.places[call.receiver])
+            if before is None:
                 return False
             if before.name in _RECOVERS or (before.name == "then" and len(before.args) > 1):
                 return True
             call = before
         return True
+
+    def _step_before(self, place: Place) -> Call | None:
+        """The call whose result a continuation is added to: itself, or kept by a local until then."""
+        made = place.call if place.symbol == NONE and not place.path else NONE
+        binds = self.index.binds.get(place, ()) if place.symbol != NONE and not place.path else ()
+        if len(binds) == 1 and (value := self.index.bind(binds[0]).value) != NONE:
+            made = self.unit.values[value].call if self.unit.values[value].kind == "call" else NONE
+        call = self.unit.effects[made] if made != NONE else None
+        return call if isinstance(call, Call) else None
 
     # -- an early return on failure
 
