@@ -17,6 +17,9 @@ _LOOKS = frozenset(
     | {"reversed", "enumerate", "dict", "str", "repr"}
 )
 
+# and those that run a function on each of what they look at
+_RUNS_OVER = frozenset({"sorted", "min", "max", "map", "filter", "groupby"})
+
 
 class Inserting(msgspec.Struct):
     """`effect` is at or behind the read of `holder` under `key`.
@@ -161,11 +164,28 @@ class Reads:
         ]
         if any(self._asks(test, holder.place) for test in tests):
             return True
+        if self._is_run_over(holder, scope):
+            return True
         key = self.unit.values[item.key]
         if key.kind == "place":
             for number in self.index.binds.get(self.unit.places[key.place], ()):
                 bind = self.unit.effects[number]
                 if isinstance(bind, Bind) and bind.how == "iterate" and self._walks(bind.value, holder.place):
+                    return True
+        return False
+
+    def _is_run_over(self, holder: Holder, scope: int) -> bool:
+        """`sorted(TABLE, key=weigh)`: whether a function is handed to what walks the keys for it."""
+        symbol = self.unit.scopes[scope].symbol
+        given = set(self.index.references.get(symbol, ())) if symbol != NONE else set()
+        for name in _RUNS_OVER & self.index.calls.keys() if given else ():
+            for number in self.index.calls[name]:
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                handed = {*call.args, *(value for _, value in call.keywords)}
+                if not given.isdisjoint(handed) and any(
+                    self._walks(value, holder.place) for value in handed - given
+                ):
                     return True
         return False
 

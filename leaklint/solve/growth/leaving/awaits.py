@@ -123,6 +123,7 @@ class Awaits(OneWays):
             release.via != NONE
             or release.depth != growth.depth
             or effect.scope != self.unit.effects[growth.effect].scope
+            or self.siblings.exclusive(growth.effect, release.effect)
         ):
             return False
         if release.effect < growth.effect or self.index.function(effect.scope) != scope:
