@@ -16,8 +16,10 @@ OPENING = frozenset({"init", "initialize", "initialise", "configure", "setup", "
     "activate",
     "boot",
     "ignore",
+    "preload",
 }
 STARTS = frozenset({"start", "open", "startup", "start_up", "launch", "__enter__", "__aenter__"})
+_LOADS = frozenset({"load", "read", "fill", "populate"})
 # types of what can be subscribed to
 _STREAMS = frozenset({"Publisher", "Flux", "Mono", "Observable", "Flowable", "Single", "Maybe", "Subscriber"})
 _REGISTRY_CLASS = regex(r"(Registry|Factory|Catalog|Toolkit|Plugins?)$")
@@ -52,7 +54,19 @@ class Owners:
     def opens_object(self, scope: int) -> bool:
         """Whether a function is named as one that runs when an object starts to serve."""
         names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
-        return any(first_word(name) in OPENING for name in names)
+        if any(first_word(name) in OPENING for name in names):
+            return True
+        return self._is_loaded(self.index.function(scope))
+
+    def _is_loaded(self, function: int) -> bool:
+        """Python: `load_words()`, which is told nothing, and which the constructor calls and nobody else."""
+        row = self.unit.scopes[function]
+        if self.unit.language != "python" or row.kind != "method" or row.params:
+            return False
+        callers = self.index.callers.get(function, ()) if first_word(row.name) in _LOADS else ()
+        return bool(callers) and all(
+            self.lifecycle.while_made(self.unit.effects[number].scope) for number in callers
+        )
 
     def starts(self, item: Growth) -> bool:
         """Whether a growth happens when an object starts to serve: in `start()`, `open()` or its like."""

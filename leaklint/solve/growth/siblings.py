@@ -13,8 +13,15 @@ from leaklint.solve.holding.holder import ENTRYWISE, Growth, Holder, Release
 from leaklint.solve.lazy import regex
 
 # names of what has come in and waits to be dealt with once
-_NEWS = regex(r"\.?_*(new|dirty|changed|unsent|updated|modified|fresh)_?(?![a-z])")
-
+_NEWS = regex(
+    r"\.?_*(new|dirty|changed|updated|modified|fresh|todo|un(sent|known|resolved|handled|processed|visited))_?"
+    r"(?![a-z])"
+)
+# names of what notes that something was dealt with, so as not to deal with it twice
+_DONE = regex(
+    r"\.?_*(loaded|seen|visited|done|finished|processed|handled|fetched|downloaded|completed|crawled|parsed)"
+    r"(_\w*|[A-Z]\w*)?$"
+)
 _CHANGES = regex(r"(Draft|Transaction|Change[Ss]et|UnitOfWork)(Impl|Base)?$")
 
 
@@ -42,7 +49,9 @@ class Siblings:
         for everything in (*self.groups().values(), *self._closures().values()):
             group = [holder for holder in everything if holder.growths]
             for kept in group if len(group) > 1 else ():
-                found = self._find(kept, group) if not self._is_of_one_change(kept) else None
+                if self._is_of_one_change(kept) or self._notes_done(kept):
+                    continue
+                found = self._find(kept, group)
                 if found is not None:
                     yield found
 
@@ -73,6 +82,13 @@ class Siblings:
         """Whether the object around a holder notes what one change is to do, until that is done."""
         owner = self.unit.symbols[holder.place.symbol].target if holder.lifetime == "instance" else NONE
         return owner != NONE and bool(_CHANGES.search(self.unit.owners[owner].name))
+
+    def _notes_done(self, holder: Holder) -> bool:
+        """Python: `self.loaded_urls` of one piece of work, which must not load the same page twice."""
+        owner = self.unit.symbols[holder.place.symbol].target if holder.lifetime == "instance" else NONE
+        if self.unit.language != "python" or holder.kind != "set" or owner == NONE:
+            return False
+        return bool(_DONE.match(self._name(holder))) and not self.growths.lifecycle.lives_long(owner)
 
     def _find(self, kept: Holder, group: list[Holder]) -> HalfEmptied | None:
         keeps = self.keeps(kept)

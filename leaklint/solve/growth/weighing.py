@@ -79,6 +79,8 @@ class Weighing:
             return "low"  # as many as the class has members
         if holder.lifetime == "process" and self.configuration.registers_part(item):
             return "low"
+        if holder.lifetime == "process" and self._is_of_start(holder, effect.scope):
+            return "low"  # what the one object of its class, or a module, reads when it starts
         if holder.lifetime == "process" and self._is_model_field(holder):
             return "low"  # a base that is not seen may give each object a copy
         if item.key != NONE and self._is_record(holder):
@@ -121,9 +123,64 @@ class Weighing:
         if item.key == NONE and not item.values:
             best = "medium"
         name = holder.place.path[-1] if holder.place.path else self.unit.symbols[holder.place.symbol].name
-        if _REGISTRY.search(name) and not self.configuration.stores_instance(item):
-            return "low"
-        return best
+        registered = not self.configuration.stores_instance(item) or self._refuses_twice(item, holder)
+        return "low" if _REGISTRY.search(name) and registered else best
+
+    def _is_of_start(self, holder: Holder, scope: int) -> bool:
+        """Python: `_initialize_checks()` of a plugin, `preload()` of a module, which are told nothing."""
+        function = self.index.function(scope)
+        row = self.unit.scopes[function]
+        if self.unit.language != "python" or row.params or row.kind not in ("method", "function"):
+            return False
+        of_one = row.kind == "method" and self.unit.symbols[holder.place.symbol].kind == "this"
+        return (of_one or row.parent == 0) and self.owners.opens_object(scope)
+
+    def _refuses_twice(self, item: Growth, holder: Holder) -> bool:
+        """Python: `if self.name in COMMANDS: raise ValueError(…)`: names that stand in the program."""
+        scope = self.index.function_at(item.effect)
+        if self.unit.language != "python" or not self.lifecycle.is_registrar(scope):
+            return False
+        for row in self.unit.regions:
+            test = self.unit.values[row.test] if row.leaves == "raise" and row.test != NONE else None
+            if test is None or test.text != "in" or row.negated or self.index.function(row.scope) != scope:
+                continue
+            asked = self.unit.values[test.parts[1]]
+            if asked.kind == "place" and holder.place in self.holders.aliases.of(asked.place):
+                return True
+        return False
+
+    def _may_be_few(self, item: Growth) -> bool:
+        """JavaScript: keys such as `plugin.module`, `region/service`: as many as a project has of them."""
+        if self.unit.language != "javascript" or item.key == NONE or item.depth:
+            return False
+        pending, depth = [item.key], 0
+        while pending and depth < 3:
+            depth += 1
+            if any(self._is_one_of_many(value) for value in pending):
+                return False
+            pending = [part for value in pending for part in self._made_of(value)]
+        return True
+
+    def _is_one_of_many(self, value: int) -> bool:
+        """Whether a key is the id of a piece of work, of a user, an address, by its name."""
+        row = self.unit.values[value]
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        symbol = self.index.symbol(place) if place is not None else None
+        if place is None or symbol is None:
+            return False
+        name = symbol.name + "".join(place.path)
+        return _WORK_KEY.fullmatch(name) is not None or _MANY_KEYS.fullmatch(name) is not None
+
+    def _made_of(self, value: int) -> tuple[int, ...]:
+        """The parts of a key, and what a local with one was made of."""
+        row = self.unit.values[value]
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        if isinstance(call, Call):
+            return call.args
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        binds = self.index.binds.get(place, ()) if place is not None and not place.path else ()
+        made = [self.index.bind(number).value for number in binds]
+        return (*row.parts, *(each for each in made if each != NONE))
 
     def is_of_middleware(self, holder: Holder) -> bool:
         """JavaScript: `return (req, res, next) => {…}` around a table: it serves as long as its server."""
