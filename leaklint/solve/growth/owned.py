@@ -59,13 +59,15 @@ class Owned:
                 continue
             if kind in plain:
                 continue  # containers have no end
-            ended = next(self._ended(places), None)
-            if ended is None:
+            over = list(self._ended(places))
+            if not over:
                 continue
+            ended, ends = over[0], {self._made_by(places[place]) for place, _ in over}
             left = [
                 (place, made)
                 for place, made in places.items()
                 if self._collected(made) == NONE
+                and self._made_by(made) not in ends
                 and not self._may_end(place)
                 and not _LAST.search(place.path[0])
             ]
@@ -141,6 +143,10 @@ class Owned:
         call = self._call_of(bind)
         if call is None or call.new:
             return NONE
+        return self._made_by(bind)
+
+    def _made_by(self, bind: int) -> int:
+        """The call whose result a bind stores: the same for both fields of `this.a = this.b = new T()`."""
         return self.unit.values[self.unit.effects[bind].value].call  # type: ignore[union-attr]
 
     def _ended(self, places: dict[Place, int]) -> Iterator[tuple[Place, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve import plurality
@@ -180,16 +180,20 @@ class Injected:
     def ends_receiver(self, item: Acquisition, where: Callable[[int], bool] = lambda scope: True) -> bool:
         """Whether a field that keeps the same thing is ended here, in some of the functions."""
         given = set(self.pairs.aliases.of(item.receiver)) | {self.unit.places[item.receiver]}
+        return self.ends(given, self.pairs.models.endings, where)
+
+    def ends(
+        self, given: Set[Place], names: Iterable[str], where: Callable[[int], bool] = lambda scope: True
+    ) -> bool:
+        """Whether one of some places, or a field that keeps the same thing, is ended by a method of a name."""
         for place, binds in self.index.binds.items():
             if len(place.path) != 1 or place.symbol == NONE:
                 continue
             rows = [self.unit.values[bind.value] for bind in self._binds(binds) if bind.value != NONE]
             kept = any(row.kind == "place" and self.unit.places[row.place] in given for row in rows)
-            if kept and any(self.is_called_on(name, place, where) for name in self.pairs.models.endings):
+            if kept and any(self.is_called_on(name, place, where) for name in names):
                 return True
-        return any(
-            self.is_called_on(name, place, where) for place in given for name in self.pairs.models.endings
-        )
+        return any(self.is_called_on(name, place, where) for place in given for name in names)
 
     def _hears_of_end(self, item: Acquisition, owner: int) -> bool:
         """Whether a class listens to the end of the receiver as well."""

@@ -202,7 +202,7 @@ class Subscriptions:
             return Subscription(item, handle, "medium", source, name, teardown, state)
         if source is None or life in ("own", "local", "unknown"):
             return None  # dies together with the subscriber, or nobody knows
-        if life == "injected" and not item.pair.process_wide and self._ends_source(item):
+        if life == "injected" and not item.pair.process_wide and self._ends_source(item, source):
             return None  # the class ends what it listens to
         confidence = self._confidence(item, handle, owner, life, source)
         if confidence is None:
@@ -291,10 +291,12 @@ class Subscriptions:
             return "medium" if plurality.comes_and_goes(self.unit, owner) else "low"
         return "low"
 
-    def _ends_source(self, item: Acquisition) -> bool:
-        """`dispose() { this.session.close(); }`"""
+    def _ends_source(self, item: Acquisition, source: Place) -> bool:
+        """`dispose() { this.session.close(); }`; or the overlay whose keys are heard is disposed of, wherever."""
         if item.receiver == NONE or self.lifecycle.owner_of(self.unit.effects[item.effect].scope) == NONE:
             return False
+        if self.acquired.injected.ends({source}, ("dispose", "destroy")):
+            return True
         return self.acquired.injected.ends_receiver(item, self.lifecycle.in_teardown)
 
     def _is_left_at_end(self, item: Acquisition, handle: Handle, owner: int, source: Place) -> bool:
