@@ -10,6 +10,8 @@ So is a collection of objects that are given out, and that their users close whi
 So are lists of nodes, layers and meshes that a timer, an event, a walk or a new rendering takes off the page,
 and that the list keeps (JavaScript).
 
+So is a list whose entries a method ends, each of them, before it adds the next ones to it.
+
 So is a list whose entries `others.removeAll(list)` takes out of another collection, and which keeps them.
 
 ## Why is this bad?
@@ -123,6 +125,7 @@ from leaklint import narrate
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
 from leaklint.solve.growth.leaving.offpage import OffPage
+from leaklint.solve.growth.leaving.refilled import Refilled
 from leaklint.solve.growth.leaving.walks import Drained, Walks
 from leaklint.solve.growth.leftovers import Leftover
 from leaklint.solve.growth.selfended import SelfEnded
@@ -144,6 +147,8 @@ class FinishedEntriesKept(Rule):
             *facts.leftovers.taken_elsewhere(),
             *SelfEnded(facts.growths).found(),
         ]
+        known = [found.holder.place for found in every]
+        every += [found for found in Refilled(facts.growths).found() if found.holder.place not in known]
         known = [found.holder.place for found in every]
         shown = [found for found in OffPage(facts.growths).found() if found.holder.place not in known]
         for found in (*every, *shown):

@@ -2,7 +2,8 @@
 
 ## What it does
 Reports geometries, materials and textures of three.js that are made again and again in a file that takes
-objects out of the scene and disposes of nothing; objects of WebGL and tensors of TensorFlow.js that a
+objects out of the scene and disposes of nothing, or by a method that puts a new mesh into the place of the
+one that it takes out, and disposes of nothing itself; objects of WebGL and tensors of TensorFlow.js that a
 function makes, keeps to itself and does not free, or that a class with an end of life forgets; and what
 WebAssembly makes on its own heap (matrices of OpenCV, objects of CanvasKit and Bullet), frames and bitmaps.
 
@@ -47,9 +48,9 @@ export class Tiles {
 ```
 
 ## When it stays silent
-Anything in the file is disposed of; nothing is taken out of a scene; geometries and materials are made by
-constructors or once. Objects of WebGL and tensors: when they are returned, kept, freed by anything in
-their function, or made within `tf.tidy`.
+Anything in the file is disposed of, but for meshes that are replaced; nothing is taken out of a scene;
+geometries and materials are made by constructors or once. Objects of WebGL and tensors: when they are
+returned, kept, freed by anything in their function, or made within `tf.tidy`.
 
 ## Runtime check
 Not driven: a scene is drawn on a page.

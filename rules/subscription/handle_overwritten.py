@@ -141,10 +141,10 @@ class Lease:
 ## When it stays silent
 The function ends the old handle first, or calls something that does; it tests anything on the way (in
 `ngOnChanges()` and its like: but for what has changed); its name does not say that it is called again and
-again (`set…`, `update…`, `on…`), and no event that comes again calls it; two handles stand in the arms of one test; it is called when the old one has ended or failed
-(`onclose`, `on("exit", …)`, `catch`); in Java one answer or task, which ends by itself. After a wait: any
-test of a flag that the clean-up sets, or that is named like one (`disposed`, `mounted`, `aborted`); a
-clean-up that waits too, or aborts.
+again (`set…`, `update…`, `on…`), and no event that comes again calls it; two handles stand in the arms of one
+test; it is called when the old one has ended or failed (`onclose`, `on("exit", …)`, `catch`); in Java one
+answer or task, which ends by itself. After a wait: any test of a flag that the clean-up sets, or that is
+named like one (`disposed`, `mounted`, `aborted`); a clean-up that waits too, or aborts.
 
 ## Runtime check
 Calls the function again and again; confirmed if the number of timers or observers grows every time.

@@ -13,6 +13,7 @@ from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.index import Index
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
+from leaklint.solve.native.replaced import Drawn, Replaced
 from leaklint.solve.repeats import Repeats
 from leaklint.solve.roles import Roles
 
@@ -29,13 +30,6 @@ class Block(msgspec.Struct):
     effect: int
     place: Place
     skipped: int = NONE
-
-
-class Drawn(msgspec.Struct):
-    """What is made for a scene, and the call that takes things out of the scene again."""
-
-    made: list[int]
-    removed: int
 
 
 class Manual:
@@ -136,14 +130,18 @@ class Manual:
     # -- geometries and materials
 
     def drawn(self) -> Drawn | None:
-        """Geometries and materials of a file that takes things out of a scene and disposes of none."""
+        """Geometries and materials that leave a scene undisposed of: of a whole file, or of one method."""
         if "remove" not in self.index.calls and "removeFromParent" not in self.index.calls:
             return None
-        if not self.index.import_modules.intersection(_THREE) or self._disposes():
+        if not self.index.import_modules.intersection(_THREE):
             return None
-        removed = next(self._removed(), NONE)
-        made = [number for number in self._made() if self.repeats.repeats(number)]
-        return Drawn(made, removed) if made and removed != NONE else None
+        removed = list(self._removed())
+        made = [number for number in self._made() if self.repeats.repeats(number)] if removed else []
+        if not made:
+            return None
+        if self._disposes():
+            return next(Replaced(self.index).found(made, removed), None)
+        return Drawn(made, removed[0])
 
     def _disposes(self) -> bool:
         return any("ispose" in name for name in self.index.calls)
