@@ -154,6 +154,7 @@ _STATE: dict[How, str] = {
     "timeout": "a wait that gives up leaves it in",
     "fired": "one that has fired stays in",
     "raise": "an exception passes its removal by",
+    "swallowed": "a handler lets the failure rest and the entry with it",
     "answer": "the answer finds it and leaves it in",
     "cancel": "who cancels leaves it in",
 }
@@ -162,6 +163,7 @@ _OTHER: dict[How, str] = {
     "error": "this way leaves the entry in",
     "timeout": "when this gives up, the entry stays",
     "fired": "when this fires, its entry stays",
+    "swallowed": "this handler leaves the entry in",
     "raise": "what this raises passes the removal by",
     "answer": "completed here, and not taken out",
     "cancel": "cancelled here, and not taken out",

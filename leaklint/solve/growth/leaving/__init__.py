@@ -24,6 +24,7 @@ from leaklint.solve.growth.leaving.guarded import Guarded
 from leaklint.solve.growth.leaving.midway import Midways
 from leaklint.solve.growth.leaving.oneway import OneWays
 from leaklint.solve.growth.leaving.shortcuts import Shortcuts
+from leaklint.solve.growth.leaving.swallowed import Swallowed
 from leaklint.solve.growth.siblings import Siblings
 from leaklint.solve.growths import Growths
 
@@ -49,6 +50,7 @@ def left_behind(growths: Growths, siblings: Siblings) -> Iterator[Left]:
         Awaits(growths, siblings),
         Arranged(growths),
         BrokenOff(growths),
+        Swallowed(growths),
     )
     for solver in solvers:
         for item in solver.found():

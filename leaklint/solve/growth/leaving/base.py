@@ -25,6 +25,7 @@ How = Literal[
     "error",  # a failure returns before that
     "timeout",  # a wait gives up
     "fired",  # the entry is a timer that has fired
+    "swallowed",  # a handler passes the removal by, and lets the failure rest
     "raise",  # what runs in between raises
     "answer",  # the answer is given, and the request stays
     "cancel",  # whoever waits goes away
