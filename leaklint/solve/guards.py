@@ -78,12 +78,20 @@ class Guards:
 
     def _callers_guarded(self, function: int) -> bool:
         """`if not done: init()`, where `init` sets the flag."""
-        callers = self.index.callers.get(function, ())
+        callers = self._constructions(function) or self.index.callers.get(function, [])
         calls = [(number, self.unit.effects[number]) for number in callers]
         return bool(calls) and all(
             self._guarded(call.region, call.scope, function) or self._left_before(number, call.scope)
             for number, call in calls
         )
+
+    def _constructions(self, function: int) -> list[int]:
+        """Java: the calls that make an object with a constructor that only its class can call."""
+        row = self.unit.scopes[function]
+        if self.unit.language != "java" or row.kind != "constructor" or "private" not in row.flags:
+            return []
+        calls = self.index.calls.get(row.name, [])
+        return [number for number in calls if getattr(self.unit.effects[number], "new", False)]
 
     def _guarded(self, innermost: int, scope: int, setter: int) -> bool:
         """Whether a region is entered only until a flag is set there, or in the function `setter`."""
@@ -95,7 +103,7 @@ class Guards:
                 return True
             if self._sets_property(region):
                 return True
-            for tested in self._tested(region.test):
+            for tested in self._asked(region.test):
                 place = tested
                 if self.unit.symbols[tested.symbol].kind == "this":
                     place = self.holders.aliases.resolve(tested)[0]  # a flag of the class
@@ -117,6 +125,16 @@ class Guards:
                 ):
                     return True
         return False
+
+    def _asked(self, test: int) -> Iterator[Place]:
+        """The places that a test asks for; Java: `one` as well, for `T found = one; if (found == null) …`."""
+        for place in self._tested(test):
+            yield place
+            local = self.unit.language == "java" and not place.path
+            for bind in self._binds(place) if local else ():
+                row = self.unit.values[bind.value] if bind.value != NONE else None
+                if row is not None and row.kind == "place" and self.unit.places[row.place].path:
+                    yield self.unit.places[row.place]
 
     def _first_fill(self, region: Region, function: int = NONE, effect: int = NONE) -> bool:
         """`if (KNOWN.isEmpty()) { KNOWN.add(…); … }`: the first run fills it.

@@ -71,8 +71,9 @@ class Registering:
         if self.acquired.is_in_field(leak.item):
             owner = self.unit.scopes[self.index.function(scope)].owner
             return None if self.repeats.is_singleton(owner) else "medium"
-        if leak.item.pair.callback >= 0 and self.unit.language == "java" and self._starts(scope):
-            return "low"  # a hook of what is started once
+        hook = leak.item.pair.callback >= 0 and self.unit.language == "java" and self._starts(scope)
+        if hook and not self._is_one_of_many(leak.item):
+            return "low"  # of what is started once
         if self.unit.language == "javascript" and not leak.teardown and self._is_begin(scope):
             return "low"  # the program, or its one server, hears signals from its start on
         made = self.unit.scopes[self.index.function(scope)].kind == "constructor"
@@ -164,12 +165,17 @@ class Registering:
         )
 
     def _is_made_for_work(self, item: Acquisition) -> bool:
-        """Python: `run_build(build)` makes a handler after what it was handed, for this piece of work."""
+        """`run_build(build)` makes a handler after what it was handed, for this piece of work.
+
+        In Java an object may be the piece of work, and `execute()` make it after a field of that.
+        """
         scope = self.index.function(self.unit.effects[item.effect].scope)
         row, given = self.unit.scopes[scope], self.unit.values[item.callback]
         place = self.unit.places[given.place] if given.kind == "place" else None
         binds = self.index.binds.get(place, ()) if place is not None and not place.path else ()
-        if self.unit.language != "python" or len(binds) != 1 or not _WORKS.match(row.name + "_"):
+        if self.unit.language == "javascript" or len(binds) != 1 or not _WORKS.match(row.name + "_"):
+            return False
+        if self.unit.language == "java" and item.pair.name != "log appender":
             return False
         made = self.index.bind(binds[0])
         value = self.unit.values[made.value] if made.value != NONE else None
@@ -190,12 +196,24 @@ class Registering:
                 if inner.receiver != NONE and self.unit.places[inner.receiver].symbol in row.params:
                     return True  # `FileHandler(job.log_file())`
             local = self.unit.places[part.place] if part.kind == "place" else None
-            if local is not None and local.symbol in row.params:
+            if local is not None and (local.symbol in row.params or self._is_given(local)):
                 return True
             if local is not None and not local.path:  # `name = f"{job.name}.log"`
                 binds = self.index.binds.get(local, ())
                 pending += [self.index.bind(each).value for each in binds if each < item.effect]
         return False
+
+    def _is_given(self, field: Place) -> bool:
+        """Java: a field of `this` that the constructor was given, of a class that is no singleton."""
+        symbol = self.index.symbol(field)
+        if self.unit.language != "java" or symbol is None or symbol.kind != "this" or len(field.path) != 1:
+            return False
+        if self.repeats.is_singleton(symbol.target) or self.lifecycle.is_service(symbol.target):
+            return False
+        binds = [self.index.bind(number) for number in self.index.binds.get(field, ())]
+        rows = [self.unit.values[bind.value] for bind in binds if bind.value != NONE]
+        roots = [self.index.symbol(self.unit.places[row.place]) for row in rows if row.kind == "place"]
+        return any(root is not None and root.kind == "parameter" for root in roots)
 
     def _is_of_work(self, leak: Leak) -> bool:
         """JavaScript: `process.on("exit", kill)` of a function that does one piece of work, for that."""
@@ -233,6 +251,35 @@ class Registering:
         """Whether a function is named as one that starts or registers something."""
         names = (self.unit.scopes[function].name for function in self.index.enclosing(scope))
         return any(first_word(name) in _STARTS for name in names if name)
+
+    def _is_one_of_many(self, item: Acquisition) -> bool:
+        """Java: a constructor registers its object, by a helper, under a name of its own."""
+        function = self.index.function(self.unit.effects[item.effect].scope)
+        callers = self.index.callers.get(function, ())
+        if not any(
+            self.unit.scopes[self.index.function_at(number)].kind == "constructor" for number in callers
+        ):
+            return False
+        row = self.unit.values[item.event] if item.pair.when_closed and item.event != NONE else None
+        if row is not None and row.kind == "place":
+            binds = [
+                self.index.bind(number) for number in self.index.binds.get(self.unit.places[row.place], ())
+            ]
+            values = [self.unit.values[bind.value] for bind in binds if bind.value != NONE]
+            row = next((value for value in values if value.kind == "call"), None)
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        return isinstance(call, Call) and any(self._varies(value) for value in call.args)
+
+    def _varies(self, value: int) -> bool:
+        """Whether a text has a part that differs from object to object."""
+        row = self.unit.values[value]
+        if row.kind == "place":
+            symbol = self.index.symbol(self.unit.places[row.place])
+            return symbol is not None and symbol.kind in ("this", "parameter")
+        call = self.unit.effects[row.call] if row.kind == "call" else None
+        return any(
+            self._varies(part) for part in (*row.parts, *(call.args if isinstance(call, Call) else ()))
+        )
 
     def _is_begin(self, scope: int) -> bool:
         """JavaScript: whether the function is `cli()`, `main()`, `start()`: with nothing more in its name."""
