@@ -2,9 +2,9 @@
 
 ## What it does
 Reports functions that take something and give it back (`acquire` and `release`, `register` and
-`unregister`, with the same thing) and return or raise between the two. In Python, what the function itself
-frees or gives back to the library or pool that made it counts under any name, as does what a constructor
-puts into a field that is freed elsewhere.
+`unregister`, with the same thing) and return or raise between the two. In Python, a call of a function of
+the file that raises is such a way out, and what the function itself frees or gives back to the library or
+pool that made it counts under any name, as does what a constructor puts into a field that is freed elsewhere.
 
 ## Why is this bad?
 Each time that way is taken, one entry, lease or registration stays, with all that it refers to.

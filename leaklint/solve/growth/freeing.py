@@ -139,12 +139,9 @@ class Freeing:
         again = [number for number in self.index.binds.get(code, ()) if taken + 1 < number < leave]
         if again:
             return False
-        region = next(
-            number
-            for number in self.index.regions(self.unit.effects[leave].region)
-            if self.unit.regions[number].kind == "branch"
-        )
-        return self._reads(self.unit.regions[region].test, code)
+        regions = self.index.regions(self.unit.effects[leave].region)
+        branch = next((number for number in regions if self.unit.regions[number].kind == "branch"), NONE)
+        return branch != NONE and self._reads(self.unit.regions[branch].test, code)
 
     def _reads(self, value: int, place: Place) -> bool:
         row = self.unit.values[value]

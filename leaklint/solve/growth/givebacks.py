@@ -12,6 +12,12 @@ from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 
 _GIVES = {
+    "get": ("put", "return", "release", "give"),
+    "retain": ("release",),
+    "obtain": ("release", "return"),
+    "rent": ("return",),
+    "pin": ("unpin",),
+    "grab": ("release", "ungrab"),
     "acquire": ("release",),
     "register": ("unregister", "deregister"),
     "checkout": ("checkin",),
@@ -47,6 +53,8 @@ _VERBS = tuple(_GIVES)
 # tests that ask for the thing itself, or for what its owner says of it
 _PLAIN = frozenset({"is", "is not", "not", "==", "!="})
 _LEAVES = ("raise", "return", "continue", "break")
+# of who calls a function wrongly
+_MISTAKES = frozenset({"NotImplementedError", "AssertionError", "TypeError", "StopIteration", "SystemExit"})
 _TAKES = regex(r"(?i)_*(add|append|put|register|set|push|store|track|own|adopt|finalize|gc|callback|weakref)")
 
 
@@ -79,6 +87,8 @@ class GiveBacks:
             if inverses is None or start < 0:
                 continue
             head, rest = name[:start], name[start + len(verb) :]
+            if verb == "get" and rest in ("", "_nowait"):
+                continue  # a queue, to which what can't be done yet goes back
             for inverse in inverses:
                 for given in self.index.calls.get(head + inverse + rest, ()):
                     for taken in numbers:
@@ -131,12 +141,82 @@ class GiveBacks:
         until = min(until, self._protected_from(give))
         for number in self.index.of_function[self.index.function(take.scope)]:
             leave = self.unit.effects[number]
-            if not taken < number < until or not isinstance(leave, Leave):
+            if not taken < number < until:
+                continue
+            if isinstance(leave, Call) and self._fails(number, leave, take, give, what):
+                yield number
+            if not isinstance(leave, Leave):
                 continue
             if leave.how not in _LEAVES or leave.region == NONE or self._is_given_finally(number, give, what):
                 continue
             if self._skips(number, take, give, what):
                 yield number
+
+    def _fails(self, number: int, call: Call, take: Call, give: Call, what: Place) -> bool:
+        """Python: whether a function of the file is called that raises itself, outside of any `try`.
+
+        One that looks at the thing, or at the code that came with it, may say that nothing was taken.
+        """
+        callee = self.index.callee_scope(number) if self.unit.language == "python" else NONE
+        if callee in (NONE, self.index.function(call.scope)) or not self._raises(callee):
+            return False
+        given = [self.unit.values[value] for value in (*call.args, *(each for _, each in call.keywords))]
+        if any(
+            row.kind == "place" and self._came_with(self.unit.places[row.place], take, what) for row in given
+        ):
+            return False
+        around = set(self.index.regions(call.region))
+        own = [self.unit.regions[each] for each in around - set(self.index.regions(take.region))]
+        if not {row.kind for row in own} <= {"branch", "loop", "with"}:
+            return False
+        tests = [row.test for row in own if row.kind == "branch"]
+        if any(test == NONE or self._is_plain(test, what) for test in tests):
+            return False
+        given_back = self._is_given_finally(number, give, what)
+        return not given_back and not self._is_given_before(number, take, give, around)
+
+    def _came_with(self, place: Place, take: Call, what: Place) -> bool:
+        """Whether a place is the thing itself, or holds what the call returned that took it."""
+        if place == what:
+            return True
+        binds = (self.index.bind(number) for number in self.index.binds.get(place, ()))
+        rows = (self.unit.values[bind.value] for bind in binds if bind.value != NONE)
+        return any(row.kind == "call" and self.unit.effects[row.call] is take for row in rows)
+
+    def _raises(self, scope: int) -> bool:
+        """Whether a function raises what its callers have to reckon with, and catches nothing around that."""
+        if self.unit.scopes[scope].flags & {"generator", "abstract"}:
+            return False
+        for number in self.index.of_function.get(scope, ()):
+            leave = self.unit.effects[number]
+            if not isinstance(leave, Leave) or leave.how != "raise" or leave.region == NONE:
+                continue
+            kinds = {self.unit.regions[region].kind for region in self.index.regions(leave.region)}
+            if kinds <= {"branch", "loop", "with"} and self._raised(leave.value) not in _MISTAKES:
+                return True
+        return False
+
+    def _raised(self, value: int) -> str:
+        """The name of the exception that is raised."""
+        row = self.unit.values[value] if value != NONE else None
+        call = self.unit.effects[row.call] if row is not None and row.kind == "call" else None
+        if isinstance(call, Call):
+            return call.name
+        return (
+            self.index.last_name(self.unit.places[row.place])
+            if row is not None and row.kind == "place"
+            else ""
+        )
+
+    def _is_given_before(self, number: int, take: Call, give: Call, around: set[int]) -> bool:
+        """Whether the thing has been given back already, on the way to an effect."""
+        return any(
+            isinstance(effect := self.unit.effects[other], Call)
+            and other < number
+            and effect.at > take.at
+            and set(self.index.regions(effect.region)) <= around
+            for other in self.index.calls[give.name]
+        )
 
     def _is_given_finally(self, number: int, give: Call, what: Place) -> bool:
         """Whether a `finally` around a way out gives the thing back as well, `if (token != null)` perhaps."""
@@ -243,14 +323,7 @@ class GiveBacks:
             return False
         if self.unit.language == "java" and self._ends_otherwise(number, branches[0], what):
             return False
-        return not any(
-            isinstance(effect := self.unit.effects[other], Call)
-            and effect.name == give.name
-            and other < number
-            and effect.at > take.at
-            and set(self.index.regions(effect.region)) <= set(around)
-            for other in self.index.calls[give.name]
-        )
+        return not self._is_given_before(number, take, give, set(around))
 
     def _ends_otherwise(self, number: int, branch: int, what: Place) -> bool:
         """Java: whether the way out does anything with a thing: `pool.invalidate(engine); return null;`."""
