@@ -6,10 +6,11 @@ Every answer that lowers a confidence says which false alarm it prevents.
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from leaklint.evidence import Confidence
-from leaklint.ir import NONE, Bind, Call, Unit
+from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.solve.holding.holder import Growth, Holder
 from leaklint.solve.keying.domain import BOUNDED
 from leaklint.solve.lazy import regex
@@ -40,6 +41,14 @@ _WORK_KEY = regex(
     r"(?i)(?:^|.*[._])(event|session|request|req|task_?run|flow_?run|run|job|call|msg|message|conn|connection|"
     r"stream|trace|span|transaction|txn|query|correlation|ticket|visit|visitor|socket|upload|download|"
     r"invocation|execution|delivery)_?\.?_?(id|hash|uuid|token|key|sid|tag)"
+)
+_PREPARES = frozenset({"init", "initialize", "initialise", "setup", "boot", "bootstrap"})
+_PARTS = 20  # of what is stored that are looked at
+# JavaScript: what there is always one more of
+_MANY_KEYS = regex(
+    r"(?i)(?:^|.*[._])(user|author|member|customer|client|account|guild|chat|channel|room|player|device|order|"
+    r"tenant|thread|document|doc|file|post|comment|item|entity|record|peer|address)"
+    r"_?\.?_?(id|uuid|uid|guid)|(?:^|.*[._])(u?uid|guid|ip|remote_?address|url|href|uri|query|sql)"
 )
 
 
@@ -73,8 +82,10 @@ class Weighing:
         if domain in BOUNDED and item.depth == 0:
             listed = holder.kind == "list" and item.key == NONE and item.how not in ("add", "addIfAbsent")
             return "medium" if listed and holder.default_of != NONE else "low"  # `def f(seen=[])` is for many
-        if domain == "parameter":
+        if domain == "parameter" or (domain == "computed" and self._may_be_few(item)):
             best = "medium"
+        if holder.lifetime == "process" and self._prepares(item):
+            return "low"  # what a module reads when it starts
         if holder.lifetime == "process" and self._is_of_each_class(holder):
             return "low"  # as many as the class has members
         if holder.lifetime == "process" and self.configuration.registers_part(item):
@@ -148,6 +159,30 @@ class Weighing:
             if asked.kind == "place" and holder.place in self.holders.aliases.of(asked.place):
                 return True
         return False
+
+    def _prepares(self, item: Growth) -> bool:
+        """JavaScript: `init()` of a module stores nothing of what it is handed: no `init(element)`."""
+        scopes = self.index.enclosing(self.unit.effects[item.effect].scope)
+        rows = (self.unit.scopes[scope] for scope in scopes if self.unit.language == "javascript")
+        row = next((row for row in rows if row.name), None)
+        if row is None or row.name not in _PREPARES or row.owner != NONE:
+            return False
+        return not any(symbol in row.params for symbol in self._named_by(item.key, *item.values))
+
+    def _named_by(self, *values: int) -> Iterator[int]:
+        """The symbols that values are made of, through calls and locals."""
+        pending = [value for value in values if value != NONE]
+        for _ in range(_PARTS):
+            if not pending:
+                return
+            row = self.unit.values[pending.pop()]
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            pending += call.args if isinstance(call, Call) else row.parts
+            place = self.unit.places[row.place] if row.kind == "place" else None
+            if place is not None and place.symbol != NONE:
+                yield place.symbol
+                binds = self.index.binds.get(Place(place.symbol), ())
+                pending += [made for number in binds if (made := self.index.bind(number).value) != NONE]
 
     def _may_be_few(self, item: Growth) -> bool:
         """JavaScript: keys such as `plugin.module`, `region/service`: as many as a project has of them."""

@@ -47,10 +47,16 @@ class Rebinds:
             return
         added = self._added(bind.value, written) if bind.value != NONE else ()
         if added:
-            holder.growths.append(Growth(number, 0, "=", NONE, added, NONE, True))
+            holder.growths.append(Growth(number, 0, "=", self._key(bind.value, added), added, NONE, True))
         elif not self._is_lazy_init(bind, holder.place):
             selector = "some" if self._is_part_of(bind.value, holder.place) else "rebind"
             holder.releases.append(Release(number, 0, selector))
+
+    def _key(self, value: int, added: tuple[int, ...]) -> int:
+        """JavaScript: the key of `{...rows, [row.id]: row}`, where nothing else is added under one."""
+        computed = [key for key in self.unit.values[value].computed if key != NONE]
+        spread = any(self.unit.values[part].kind == "spread" for part in added)
+        return computed[0] if len(computed) == 1 and not spread else NONE
 
     def rebind_around(self, holder: Holder) -> None:
         """JavaScript: `known = {}` lets go of `known.env` as well."""
