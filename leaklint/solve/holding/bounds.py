@@ -49,6 +49,26 @@ class Bounds:
                             else:
                                 holder.bounded = True
                                 holder.limits.append(limit)
+                                self._limit_others(row, holder, limit)
+
+    def _limit_others(self, row: Region, full: Holder, limit: int) -> None:
+        """`seen.add(x); if (seen.size >= 16) return; known.add(x)`: what comes after has that limit as well.
+
+        As long as nothing is taken out of the one that is full.
+        """
+        function = self.index.function(row.scope)
+        if row.leaves not in ("return", "raise") or full.releases or not self._grows_in(full, function):
+            return
+        for other in self.by_place.values():
+            if other.growths and all(
+                item.effect >= row.last and self.index.function_at(item.effect) == function
+                for item in other.growths
+            ):
+                other.bounded = True
+                other.limits.append(limit)
+
+    def _grows_in(self, holder: Holder, function: int) -> bool:
+        return any(self.index.function_at(item.effect) == function for item in holder.growths)
 
     def _only_tells(self, row: Region) -> bool:
         """`if (cache.size > 1000) console.warn("large")`: nothing comes of it."""

@@ -162,7 +162,7 @@ class PendingTimers:
         inner = callback.scope if callback is not None and callback.kind == "closure" else NONE
         found = []
         for end in dict.fromkeys(ends):
-            if self._at_end(end, place):
+            if self._at_end(end, place) or self._runs_out(end, inner):
                 return []
             if inner not in self.index.enclosing(self.unit.effects[end].scope):
                 found.append(end)
@@ -171,6 +171,24 @@ class PendingTimers:
         ):
             return []
         return found
+
+    def _runs_out(self, end: int, callback: int) -> bool:
+        """`speed *= 0.9; if (speed < 1) clearInterval(this.timer)`: what the callback changes ends it soon."""
+        if callback == NONE or callback not in self.index.enclosing(self.unit.effects[end].scope):
+            return False
+        tests = [self.unit.regions[region].test for region in self.index.regions(self.unit.effects[end].region)]
+        pending, asked = [test for test in tests if test != NONE], set[Place]()
+        while pending:
+            row = self.unit.values[pending.pop()]
+            call = self.unit.effects[row.call] if row.kind == "call" else None
+            pending += [*row.parts, *(call.args if isinstance(call, Call) else ())]
+            if row.kind == "place":
+                asked.add(self.unit.places[row.place])
+        return any(
+            self.index.bind(number).how == "augment" and self.index.function_at(number) == callback
+            for place in asked
+            for number in self.index.binds.get(place, ())
+        )
 
     def _at_end(self, end: int, place: Place) -> bool:
         """Whether a call may run when the object ends; a framework calls what it knows, and nothing else."""
