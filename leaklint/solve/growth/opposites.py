@@ -120,8 +120,14 @@ class Opposites:
                 for inverse in inverses:
                     for scope in names.get(inverse + rest, ()):
                         for adds in scopes:
-                            found.setdefault(adds, []).append(scope)
+                            if inverse == inverses[0] or self._is_alike(adds, scope):
+                                found.setdefault(adds, []).append(scope)
         return found
+
+    def _is_alike(self, adds: int, removes: int) -> bool:
+        """Whether both are of the class, or both of its objects: else `remove()` may be of something else."""
+        flags = [self.unit.scopes[scope].flags & {"static", "classmethod"} for scope in (adds, removes)]
+        return bool(flags[0]) == bool(flags[1])
 
     def _does_something(self, scope: int) -> bool:
         """Whether a method is more than empty, abstract, a refusal, or a call of its own overload."""

@@ -173,10 +173,11 @@ class PendingTimers:
         return found
 
     def _runs_out(self, end: int, callback: int) -> bool:
-        """`speed *= 0.9; if (speed < 1) clearInterval(this.timer)`: what the callback changes ends it soon."""
+        """`speed *= 0.9; if (speed < 1) clearInterval(this.timer)`: what the callback changes ends it."""
         if callback == NONE or callback not in self.index.enclosing(self.unit.effects[end].scope):
             return False
-        tests = [self.unit.regions[region].test for region in self.index.regions(self.unit.effects[end].region)]
+        around = self.index.regions(self.unit.effects[end].region)
+        tests = [self.unit.regions[region].test for region in around]
         pending, asked = [test for test in tests if test != NONE], set[Place]()
         while pending:
             row = self.unit.values[pending.pop()]
