@@ -51,6 +51,8 @@ class Making:
                 if "removeEldestEntry" in methods:
                     return _bounded(row)
             if name.startswith("Collections.") and effect.args:
+                if self._evicts(effect.args[0]):
+                    return _bounded(row)
                 return self.container_of(effect.args[0]) or row
         if row.bound_keyword or row.bound_position >= 0:
             for keyword, argument in effect.keywords:
@@ -61,6 +63,12 @@ class Making:
                 if self.unit.values[argument].kind not in ("null", "container"):
                     return _bounded(row)
         return row
+
+    def _evicts(self, value: int) -> bool:
+        """Java: `new Recent<>(100)` of a class of the file that says when its eldest entry goes."""
+        row = self.unit.values[value]
+        owner = self.index.class_made(self.unit.effects[row.call]) if row.kind == "call" else NONE  # type: ignore[arg-type]
+        return owner != NONE and "removeEldestEntry" in self.index.method_names.get(owner, {})
 
     def _built(self, effect: Call) -> Container | None:
         """`Caffeine.newBuilder().maximumSize(100).build()`: the model of what a chain of calls builds."""

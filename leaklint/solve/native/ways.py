@@ -35,6 +35,8 @@ HARMLESS = (
     *("draw", "fill", "translate", "scale", "rotate", "clip"),
 )
 _OPENING = ("FileNotFoundException", "NoSuchFileException", "MalformedURLException")
+# what clean-up does before it ends a value
+_UNDOES = ("rollback", "abort", "cancel", "clear", "reset", "unlock", "stop", "disconnect", "evict")
 _NEXT_TURN = ("continue", "break")
 
 
@@ -309,11 +311,14 @@ class Ways:
         return NONE
 
     def _ends_too(self, number: int, ends: list[str]) -> bool:
-        """`finally { reader.close(); buffered.close(); }`: the first end may fail, and seldom does."""
+        """`finally { reader.close(); buffered.close(); }`: the first end may fail, and seldom does.
+
+        So with `finally { if (em.getTransaction().isActive()) em.getTransaction().rollback(); em.close(); }`.
+        """
         call = self.unit.effects[number]
         return (
             isinstance(call, Call)
-            and call.name in ends
+            and (call.name in ends or call.name.startswith(_UNDOES))
             and any(self.unit.regions[region].kind == "finally" for region in self._chain(number))
         )
 

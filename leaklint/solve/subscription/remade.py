@@ -19,7 +19,7 @@ _REPLACES = regex(
 )
 _REPLACES_IN_JAVA = regex(
     r"(update|change|switch|replace|swap|reload|reconnect|rebuild|renew|refresh|restart|reopen)([A-Z]\w*)?|"
-    r"re(init|create)\w*|on[A-Z]\w*(Changed|Updated)"
+    r"re(init|create|size|shape)\w*|on[A-Z]\w*(Changed|Updated|Resized?)|(component|surface|size)(Resized|Changed)"
 )
 _ENDS = frozenset({"dispose", "destroy", "close", "terminate", "disconnect", "unsubscribe", "quit", "kill"})
 _ENDS_IN_JAVA = _ENDS | {"shutdown", "shutdownNow", "stop", "cancel", "release", "recycle"}
