@@ -57,7 +57,7 @@ class Facts(Wording):
 
     @solved
     def repeats(self) -> Repeats:
-        return Repeats(self.index, self.models)
+        return Repeats(self.index, self.models, self.links.once)
 
     @solved
     def keys(self) -> Keys:

@@ -44,13 +44,14 @@ class Links(msgspec.Struct):
     emptied: its own holders, by offered name, that another file releases.
     declared: (module, name) of the imports that are holders elsewhere and that nothing empties.
     weak: `Class.method` of the methods elsewhere that keep the listeners they are handed weakly.
-    enums: the types of its keys that are enums elsewhere.
+    enums: the types of its keys that are enums elsewhere. once: its classes that the project makes once.
     """
 
     emptied: dict[str, list[Evidence]] = {}
     declared: dict[str, Declared] = {}
     weak: list[str] = []
     enums: list[str] = []
+    once: list[str] = []
 
 
 class Interface(msgspec.Struct):
@@ -58,6 +59,7 @@ class Interface(msgspec.Struct):
 
     module: its own name where the language has one. keeps, asks: methods that take listeners, see `keepers`.
     enums: those that it declares, by their names in the module; keyed: types of keys, see `keytypes`.
+    makes: how often it makes objects of classes; counted: its own of which that matters, see `makers`.
     """
 
     path: str
@@ -69,12 +71,14 @@ class Interface(msgspec.Struct):
     asks: list[str] = []
     enums: list[str] = []
     keyed: list[str] = []
+    makes: dict[str, list[str]] = {}
+    counted: list[str] = []
 
     @property
     def says(self) -> bool:
         """Whether there is anything that others need to know."""
-        said = (self.offered, self.touches, self.keeps, self.asks, self.enums, self.keyed)
-        return any(said)
+        said = (self.offered, self.touches, self.keeps, self.asks, self.enums, self.keyed, self.makes)
+        return any(said) or bool(self.counted)
 
 
 def module_name(unit: Unit) -> str:

@@ -6,11 +6,14 @@ Two definitions of one name in a project never link. The result does not depend 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from leaklint.solve.interface import Declared, Interface, Links
 from leaklint.solve.keepers import weak_of
+from leaklint.solve.lazy import regex
+from leaklint.solve.makers import ONCE
 
+_TESTS = regex(r"(^|/)(test|tests|\w+Test|testFixtures)/")
 _SUFFIXES = ("", ".ts", ".tsx", ".js", ".jsx", ".mjs", ".cjs", ".mts", ".cts")
 
 
@@ -67,7 +70,28 @@ class _Project:
         for item in self.files if enums else ():
             if few := sorted({name.rpartition(".")[2] for name in item.keyed if name in enums}):
                 found[item.path].enums = few
+        for path, once in self._made_once():
+            found[path].once = once
         return dict(found)
+
+    def _made_once(self) -> Iterator[tuple[str, list[str]]]:
+        """(path, its classes of which the program has one object), of those that matter."""
+        ways: dict[str, list[str]] = defaultdict(list)
+        for item in self.files:
+            for name, made in item.makes.items() if not _TESTS.search(item.path) else ():
+                ways[name] += made
+        known: dict[str, bool] = {}
+
+        def is_one(name: str) -> bool:
+            if name not in known:
+                known[name] = False  # made by its own objects
+                made = ways.get(name, ())
+                known[name] = bool(made) and all(way == ONCE or is_one(way) for way in made)
+            return known[name]
+
+        for item in self.files:
+            if once := [name for name in item.counted if is_one(f"{item.module}.{name}")]:
+                yield item.path, once
 
     def _find(self, item: Interface, module: str, name: str) -> tuple[Interface, str] | None:
         """The file and the offered name that a touched name means, if there is exactly one."""

@@ -22,6 +22,7 @@ from leaklint.solve.interface import (
 )
 from leaklint.solve.keepers import Keepers
 from leaklint.solve.keytypes import KeyTypes
+from leaklint.solve.makers import Makers
 from leaklint.solve.pairs import Pairs
 
 
@@ -55,6 +56,9 @@ def interface(unit: Unit, holders: Holders, growths: Growths, memos: Memos, pair
         keepers = Keepers(holders, pairs)
         found.keeps, found.asks = dict(keepers.keeps()), sorted(keepers.asks())
         key_types = KeyTypes(holders, growths.keys.enums)
+        makers = Makers(pairs, growths.lifecycle, growths.repeats)
+        found.makes = {name: sorted(ways) for name, ways in makers.makes().items()}
+        found.counted = sorted(makers.counted())
         found.enums, found.keyed = sorted(key_types.enums()), sorted(key_types.keyed())
     return found
 

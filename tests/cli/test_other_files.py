@@ -161,3 +161,65 @@ def test_tables_under_an_enum_of_another_file(folder: Path, call: Call) -> None:
     assert "`Present.CARS` keeps" in shown and "`Present.KNOWN`" not in shown
     (folder / "Part.java").write_text(_PART.replace("enum Part { ENGINE, WHEEL }", "class Part { }"))
     assert "`Present.KNOWN` keeps" in call("check").out
+
+
+_PAGE = """
+package app.ui;
+
+import app.data.Library;
+
+public class TrackPage extends JPanel {
+  public TrackPage() {
+    Library.addLibraryListener(event -> repaint());
+  }
+}
+"""
+_WINDOW = """
+package app.ui;
+
+public class MainWindow extends JFrame {
+  private static TrackPage later;
+  private final TrackPage page = new TrackPage();
+
+  public static TrackPage later() {
+    if (later == null) {
+      later = new TrackPage();
+    }
+    return later;
+  }
+}
+"""
+_MAIN = """
+package app;
+
+import app.ui.MainWindow;
+
+public class Main {
+  public static void main(String[] args) {
+    SwingUtilities.invokeLater(() -> new MainWindow().setVisible(true));
+  }
+}
+"""
+_ACTION = """
+package app.ui;
+
+public class ShowTracks {
+  public void run(Frame frame) {
+    frame.add(new TrackPage());
+  }
+}
+"""
+
+
+def test_listeners_of_what_the_program_makes_once(folder: Path, call: Call) -> None:
+    (folder / "TrackPage.java").write_text(_PAGE)
+    assert "LK201" in call("check").out  # who makes it is not known
+    (folder / "MainWindow.java").write_text(_WINDOW)
+    (folder / "Main.java").write_text(_MAIN)
+    assert "LK201" not in call("check").out
+    (folder / "ShowTracks.java").write_text(_ACTION)
+    assert "LK201" in call("check").out
+    (folder / "ShowTracks.java").write_text(_ACTION.replace("new TrackPage()", "new AlbumPage()"))
+    assert "LK201" not in call("check").out
+    (folder / "AlbumPage.java").write_text("package app.ui;\n\nclass AlbumPage extends TrackPage {}\n")
+    assert "LK201" in call("check").out
