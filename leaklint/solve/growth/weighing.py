@@ -90,8 +90,12 @@ class Weighing:
             return "low"  # as many as the class has members
         if holder.lifetime == "process" and self.configuration.registers_part(item):
             return "low"
+        if self._is_of_singletons(effect.scope):
+            return "low"  # as many as there are classes
         if holder.lifetime == "process" and self._is_of_start(holder, effect.scope):
             return "low"  # what the one object of its class, or a module, reads when it starts
+        if holder.lifetime == "process" and self._ends_with_work(holder):
+            return "low"  # of a program that is over when its input is
         if holder.lifetime == "process" and self._is_model_field(holder):
             return "low"  # a base that is not seen may give each object a copy
         if item.key != NONE and self._is_record(holder):
@@ -136,6 +140,13 @@ class Weighing:
         name = holder.place.path[-1] if holder.place.path else self.unit.symbols[holder.place.symbol].name
         registered = not self.configuration.stores_instance(item) or self._refuses_twice(item, holder)
         return "low" if _REGISTRY.search(name) and registered else best
+
+    def _is_of_singletons(self, scope: int) -> bool:
+        """Python: `Singleton.__call__()` of a metaclass, whatever it makes its key of."""
+        row = self.unit.scopes[self.index.function(scope)]
+        if row.name != "__call__" or row.owner == NONE or not self.index.is_metaclass(row.owner):
+            return False
+        return "singleton" in self.unit.owners[row.owner].name.lower()
 
     def _is_of_start(self, holder: Holder, scope: int) -> bool:
         """Python: `_initialize_checks()` of a plugin, `preload()` of a module, which are told nothing."""
