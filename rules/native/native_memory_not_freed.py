@@ -132,7 +132,7 @@ class NativeMemoryNotFreed(Rule):
             owner = facts.unit.symbols[leak.place.symbol].target
             if not is_closed(facts.index, facts.lifecycle, owner):
                 return False
-        return leak.row.sure
+        return leak.row.sure or (leak.how == "field" and facts.natives.ends_another(leak))
 
     def _holder(self, facts: Facts, leak: NativeLeak) -> str:
         if leak.how in ("borrowed", "chained"):

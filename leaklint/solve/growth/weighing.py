@@ -42,9 +42,14 @@ _WORK_KEY = regex(
     r"stream|trace|span|transaction|txn|query|correlation|ticket|visit|visitor|socket|upload|download|"
     r"invocation|execution|delivery)_?\.?_?(id|hash|uuid|token|key|sid|tag)"
 )
+# Java: what a `main()` calls that serves until it is told to stop
+_WAITS = frozenset(
+    {"start", "run", "serve", "join", "await", "awaitTermination", "sync", "listen", "accept", "bind"}
+    | {"launch", "submit", "execute", "invokeLater", "scheduleAtFixedRate", "scheduleWithFixedDelay", "take"}
+)
 _PREPARES = frozenset({"init", "initialize", "initialise", "setup", "boot", "bootstrap"})
 _PARTS = 20  # of what is stored that are looked at
-# JavaScript: what there is always one more of
+# what there is always one more of
 _MANY_KEYS = regex(
     r"(?i)(?:^|.*[._])(user|author|member|customer|client|account|guild|chat|channel|room|player|device|order|"
     r"tenant|thread|document|doc|file|post|comment|item|entity|record|peer|address)"
@@ -82,7 +87,7 @@ class Weighing:
         if domain in BOUNDED and item.depth == 0:
             listed = holder.kind == "list" and item.key == NONE and item.how not in ("add", "addIfAbsent")
             return "medium" if listed and holder.default_of != NONE else "low"  # `def f(seen=[])` is for many
-        if domain == "parameter" or (domain == "computed" and self._may_be_few(item)):
+        if domain == "parameter" or (domain == "computed" and self._may_be_few(item, holder)):
             best = "medium"
         if holder.lifetime == "process" and self._prepares(item):
             return "low"  # what a module reads when it starts
@@ -157,6 +162,33 @@ class Weighing:
         of_one = row.kind == "method" and self.unit.symbols[holder.place.symbol].kind == "this"
         return (of_one or row.parent == 0) and self.owners.opens_object(scope)
 
+    def _ends_with_work(self, holder: Holder) -> bool:
+        """Java: a private table of the class with a `main()` that works off its input, and then `exit()`s."""
+        if self.unit.language != "java" or "exit" not in self.index.calls:
+            return False
+        owner = self.unit.symbols[holder.place.symbol].target
+        names = self.index.method_names.get(owner, {}) if holder.place.path else {}
+        if "main" not in names or not self._is_private(holder):
+            return False
+        inside = [self.unit.effects[number] for number in self.index.of_function.get(names["main"], ())]
+        calls = [effect for effect in inside if isinstance(effect, Call)]
+        return (
+            bool(calls)
+            and calls[-1].name == "exit"
+            and calls[-1].region == NONE
+            and _WAITS.isdisjoint(call.name for call in calls)
+        )
+
+    def _is_private(self, holder: Holder) -> bool:
+        owner, name = self.unit.symbols[holder.place.symbol].target, holder.place.path[0][1:]
+        return any(
+            row.name == name
+            and "private" in row.flags
+            and row.scope != NONE
+            and self.unit.scopes[row.scope].owner == owner
+            for row in self.unit.symbols
+        )
+
     def _refuses_twice(self, item: Growth, holder: Holder) -> bool:
         """Python: `if self.name in COMMANDS: raise ValueError(…)`: names that stand in the program."""
         scope = self.index.function_at(item.effect)
@@ -195,11 +227,14 @@ class Weighing:
                 binds = self.index.binds.get(Place(place.symbol), ())
                 pending += [made for number in binds if (made := self.index.bind(number).value) != NONE]
 
-    def _may_be_few(self, item: Growth) -> bool:
-        """JavaScript: keys such as `plugin.module`, `region/service`: as many as a project has of them."""
-        if self.unit.language != "javascript" or item.key == NONE or item.depth:
+    def _may_be_few(self, item: Growth, holder: Holder) -> bool:
+        """Keys such as `plugin.module`, `region/service`: as many as a project has of them. Not in Java."""
+        named = item.key
+        if self.unit.language == "python" and named == NONE and holder.kind == "set" and item.values:
+            named = item.values[0]
+        if self.unit.language == "java" or named == NONE or item.depth:
             return False
-        pending, depth = [item.key], 0
+        pending, depth = [named], 0
         while pending and depth < 3:
             depth += 1
             if any(self._is_one_of_many(value) for value in pending):

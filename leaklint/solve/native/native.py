@@ -86,6 +86,29 @@ class Natives:
     def following(self) -> Following:
         return Following(self.index, self.takers, self.chains, self.fields)
 
+    def ends_another(self, leak: NativeLeak) -> bool:
+        """Whether a class ends another of its fields with such a value: this one was forgotten."""
+        for name in leak.row.end:
+            for number in self.index.calls.get(name, ()):
+                call = self.unit.effects[number]
+                assert isinstance(call, Call)
+                values = [self.unit.values[value] for value in call.args]
+                named = [row.place for row in values if row.kind == "place"]
+                for place in (self.unit.places[each] for each in (call.receiver, *named) if each != NONE):
+                    other = place.symbol == leak.place.symbol and place != leak.place
+                    if other and len(place.path) == 1 and self._is_made(place, leak.row):
+                        return True
+        return False
+
+    def _is_made(self, field: Place, row: Native) -> bool:
+        """Whether a field is given a value of a sort."""
+        binds = [self.index.bind(number) for number in self.index.binds.get(field, ())]
+        values = [self.unit.values[bind.value] for bind in binds if bind.value != NONE]
+        names = {
+            self._name_of(value.call) for value in values if value.kind == "call" and value.call in self.made
+        }
+        return any(name in row.make or f".{name}" in row.make for name in names)
+
     def _handed_out(self, number: int, row: Native) -> list[int]:
         """Calls of the function of this file that makes one for whoever calls it."""
         wraps = self.unit.language == "java"

@@ -45,7 +45,7 @@ class Shared:
         if self._is_of_control(item, owner):
             return self._holds_owner(item.callback) and not self._is_said(item, owner)
         many = self._comes_and_goes(owner)
-        if _OF_THE_WINDOW.search(self.unit.owners[owner].name):
+        if self._is_of_window(owner):
             return False
         if not many and not self.lifecycle.teardown_of(owner):
             return False
@@ -84,7 +84,23 @@ class Shared:
         """Java: whether there are many of a class, one after the other, and none is part of the window."""
         name = self.unit.owners[owner].name
         many = plurality.comes_and_goes(self.unit, owner) or _ONE_OF_MANY.search(name) is not None
-        return many and not _OF_THE_WINDOW.search(name)
+        return many and not self._is_of_window(owner)
+
+    def _is_of_window(self, owner: int) -> bool:
+        """Java: the window of the program or a part of it, unless the class says that it is disposed of."""
+        name = self.unit.owners[owner].name
+        if not _OF_THE_WINDOW.search(name):
+            return False
+        if name.startswith(("Main", "App")) or "exit" in self.index.calls:
+            return True
+        if "dispose" in self.index.method_names.get(owner, {}):
+            return False
+        for number in self.index.calls.get("setDefaultCloseOperation", ()):
+            call = self.unit.effects[number]
+            said = [self.index.name_of(value) for value in call.args] if isinstance(call, Call) else []
+            if "DISPOSE_ON_CLOSE" in said and self.lifecycle.owner_of(call.scope) == owner:
+                return False
+        return True
 
     def task(self, item: Acquisition, owner: int) -> Confidence:
         """A periodic task that holds its object, on a scheduler that others use as well."""
