@@ -15,9 +15,10 @@ from leaklint.solve.dead import Dead
 from leaklint.solve.drawn import name_of
 from leaklint.solve.growth.finished import Finished
 from leaklint.solve.growths import Growths
+from leaklint.solve.interface import offered_name
 from leaklint.solve.keepers import called
 from leaklint.solve.lazy import regex
-from leaklint.solve.lifecycle import Lifecycle
+from leaklint.solve.lifecycle import Lifecycle, first_word
 from leaklint.solve.pairing.acquisition import Acquisition
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.percall import PerCall
@@ -28,6 +29,8 @@ from leaklint.solve.subscription.addedagain import AddedAgain
 from leaklint.solve.subscription.givenup import WHY
 from leaklint.solve.weakly import Weakly
 
+# first words of methods that an object runs once
+_BEGINS = frozenset({"register", "install", "init", "initialize", "setup", "configure", "start"})
 _TO_THE_END = regex(r"(block|wait|await|join|run|serve)Until(Shutdown|Stopped|Terminat\w+|Interrupted)")
 
 
@@ -99,6 +102,8 @@ class Acquired:
             return None
         if called(self.unit, item.effect) in self.growths.holders.links.weak:
             return None  # the class that it is handed to, in another file, keeps it weakly
+        if self._is_of_one(effect.scope):
+            return None
         if self.growths.guards.init_guarded(item.effect):
             return None
         unused, why = NONE, ""
@@ -131,6 +136,17 @@ class Acquired:
         if of_call or self.again.by_each_call(item) or self.certainty.left_out.includes(item):
             owner, teardown = "each call", ""
         return Leak(item, confidence, owner, where, teardown, unused, why)
+
+    def _is_of_one(self, scope: int) -> bool:
+        """Java: whether an object of which the program makes one, as other files show, begins in a scope."""
+        once = self.growths.holders.links.once
+        owner = self.lifecycle.owner_of(scope) if once else NONE
+        symbol = self.unit.owners[owner].symbol if owner != NONE else NONE
+        if symbol == NONE or offered_name(self.unit, Place(symbol)) not in once:
+            return False
+        name = self.unit.scopes[self.index.function(scope)].name
+        begins = name in self.lifecycle.setup_names or first_word(name) in _BEGINS
+        return begins or self.lifecycle.while_made(scope)
 
     def _is_of_program(self, item: Acquisition) -> bool:
         """Java: a hook set by `blockUntilShutdown()`, or by the goal of a build, which is run once."""

@@ -57,7 +57,7 @@ class Facts(Wording):
 
     @solved
     def repeats(self) -> Repeats:
-        return Repeats(self.index, self.models, self.links.once)
+        return Repeats(self.index, self.models)
 
     @solved
     def keys(self) -> Keys:

@@ -6,7 +6,6 @@ assumed to be called from elsewhere, and more than once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import Literal
 
 from leaklint.ir import NONE, Bind, Call, Unit
@@ -42,14 +41,14 @@ _known = once_a_table(_Known)
 class Repeats:
     """Memoised answers for the scopes and effects of one unit."""
 
-    def __init__(self, index: Index, models: Models, ones: Iterable[str] = ()) -> None:
+    def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
         self._known = _known(models)
         self._runs: dict[int, Runs] = {}
         self._active: set[int] = set()
         self._handed: dict[int, list[int]] | None = None
-        self.singletons = Singletons(index, models, ones)
+        self.singletons = Singletons(index, models)
         self.decorators = Decorators(index)
 
     def runs(self, scope: int) -> Runs:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
 from leaklint.ir import NONE, Bind, Call, Place, Unit
 from leaklint.models import Models
 from leaklint.solve.index import Index
-from leaklint.solve.interface import offered_name
 from leaklint.solve.once import once_a_table
 
 # what a constant is called that does nothing
@@ -27,13 +24,12 @@ _known = once_a_table(_Known)
 
 
 class Singletons:
-    """Answers for the classes of one unit, by their owner. ones: those that the project makes once."""
+    """Answers for the classes of one unit, by their owner."""
 
-    def __init__(self, index: Index, models: Models, ones: Iterable[str] = ()) -> None:
+    def __init__(self, index: Index, models: Models) -> None:
         self.index = index
         self.unit: Unit = index.unit
         self._known = _known(models)
-        self._made_once = frozenset(ones)
         self._ones: dict[int, bool] = {}
 
     def is_one(self, owner: int) -> bool:
@@ -48,8 +44,6 @@ class Singletons:
         unit, row = self.unit, self.unit.owners[owner]
         if row.kind in ("enum", "object"):
             return row.kind == "enum"
-        if self._is_made_once(row.symbol):
-            return True
         if self.is_scoped(owner):
             return False
         names = [self.index.name_of(value) for value in row.decorators] if unit.language == "java" else []
@@ -67,10 +61,6 @@ class Singletons:
         return around.kind in ("module", "class", "static-block") and not (
             self.index.in_main_guard(call.region) or self.index.in_loop(call.region)
         )
-
-    def _is_made_once(self, symbol: int) -> bool:
-        known = self._made_once
-        return bool(known) and symbol != NONE and offered_name(self.unit, Place(symbol)) in known
 
     def _stands_for_none(self, made: int) -> bool:
         """Java: `static final Parser NOOP = new Parser(List.of())`: the others are made elsewhere."""
