@@ -27,6 +27,14 @@ exports.transformSync = (text) => ({
 """
 
 
+NATIVE = """
+const fs = require("node:fs");
+const { code } = require("./compiler.cjs").transformSync(fs.readFileSync(process.argv.at(-1), "utf8"));
+fs.writeFileSync("copy.js", code);
+process.exitCode = 2;
+"""
+
+
 def first(folder: Path, name: str, text: str) -> Path:
     file = folder / name
     file.write_text(text, "utf-8")
@@ -140,6 +148,18 @@ def test_typescript_goes_through_the_compiler_of_the_project(tmp_path: Path) -> 
     package.mkdir(parents=True)
     first(package, "package.json", '{"name": "esbuild", "version": "1.0.0", "main": "main.js"}')
     first(package, "main.js", COMPILER)
+    found = confirm_files([first(tmp_path, "quotes.ts", text)], "serve")
+    assert found.trigger["status"] == "confirmed", found.trigger
+
+
+def test_a_compiler_that_is_a_command_compiles_a_copy(tmp_path: Path) -> None:
+    text = (EXAMPLES / "typed" / "leaky.ts").read_text("utf-8")
+    package = tmp_path / "node_modules" / "typescript"
+    package.mkdir(parents=True)
+    first(package, "package.json", '{"name": "typescript", "version": "7.0.0", "main": "version.cjs"}')
+    first(package, "version.cjs", 'exports.version = "7.0.0";')
+    first(package, "compiler.cjs", COMPILER)
+    first(package, "tsc.js", NATIVE)
     found = confirm_files([first(tmp_path, "quotes.ts", text)], "serve")
     assert found.trigger["status"] == "confirmed", found.trigger
 

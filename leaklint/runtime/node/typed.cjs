@@ -2,7 +2,10 @@
 // Loads TypeScript and JSX with the compiler that the project has: file by file, as CommonJS, types unchecked.
 // Node's own type stripping needs none of this. Nothing is written: compiled text stays in memory.
 
+const { spawnSync } = require("node:child_process");
+const fs = require("node:fs");
 const Module = require("node:module");
+const os = require("node:os");
 const path = require("node:path");
 
 const SUFFIXES = [".ts", ".tsx", ".cts", ".mts", ".jsx"];
@@ -75,6 +78,7 @@ function sucrase(place) {
 
 function typescript(place) {
   const ts = require(place);
+  if (!ts.transpileModule) return native(place);
   return (text, file) =>
     ts.transpileModule(text, {
       fileName: file,
@@ -87,6 +91,29 @@ function typescript(place) {
         inlineSourceMap: true,
       },
     }).outputText;
+}
+
+const NATIVE =
+  "--ignoreConfig --noCheck --noResolve --noLib --isolatedModules --esModuleInterop --experimentalDecorators " +
+  "--inlineSourceMap --module commonjs --target es2022 --outDir .";
+
+/** TypeScript 7 has a command alone: it compiles a copy. What it says of types that it cannot see is no matter. */
+function native(place) {
+  const command = path.join(path.dirname(place), "tsc.js");
+  const compile = (text, file) => {
+    const folder = fs.mkdtempSync(path.join(os.tmpdir(), "typed-"));
+    try {
+      const name = file.endsWith("x") ? "copy.tsx" : "copy.ts";
+      fs.writeFileSync(path.join(folder, name), text);
+      const jsx = imports(text) ? "react" : "react-jsx";
+      spawnSync(process.execPath, [command, ...NATIVE.split(" "), "--jsx", jsx, name], { cwd: folder, stdio: "ignore" });
+      return fs.readFileSync(path.join(folder, "copy.js"), "utf8");
+    } finally {
+      fs.rmSync(folder, { recursive: true });
+    }
+  };
+  compile("", "probe.ts");
+  return compile;
 }
 
 /** Loads typed files through `compile`; edit(file) gives [text with probes, what stands behind it]. */
