@@ -130,6 +130,17 @@ def test_a_file_may_be_called_otherwise_than_its_class(tmp_path: Path) -> None:
     assert found.trigger["status"] == "confirmed", found.trigger
 
 
+def test_a_file_may_be_called_otherwise_than_its_public_class(tmp_path: Path) -> None:
+    text = "import java.util.*;\n\npublic final class Desk {\n"
+    text += "    static final List<String> SEEN = new ArrayList<>();\n\n"
+    text += "    public static void serve(String name) {\n        SEEN.add(name);\n    }\n}\n"
+    found = confirm_files(written(tmp_path, {"12-desk.java": text}), project=tmp_path)
+    assert set(found.statuses.values()) == {"confirmed"}, found.report.verdicts
+    row = next(row for row in found.report.verdicts if row["status"] == "confirmed")
+    assert row["allocation_site"] in ("", "12-desk.java:7")
+    assert [file.name for file in tmp_path.iterdir()] == ["12-desk.java"]
+
+
 def test_newer_java_asks_for_a_newer_jdk(tmp_path: Path) -> None:
     text = "import java.util.*;\nclass New {\n    static final List<Object> ALL = new ArrayList<>();\n"
     text += "    static void serve(Object given) {\n        ALL.add(switch (given) {\n"

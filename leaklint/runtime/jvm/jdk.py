@@ -9,6 +9,7 @@ import contextlib
 import os
 import re
 import shutil
+import struct
 import subprocess
 import tempfile
 import threading
@@ -47,6 +48,7 @@ public final class LeaklintCalls implements leaklint_inside.Calls {
 _ERROR = re.compile(r"(?m)^(.*\.java):(\d+): error: (.*)$")
 _SYMBOL = re.compile(r"^\s*symbol:\s*(?:class|variable|method)\s+(\S.*)$", re.MULTILINE)
 _LIBRARY = re.compile(r"package (\S+) does not exist")
+_PUBLIC = re.compile(r"(?m)^public\s+(?:[a-z-]+\s+)*@?(?:class|interface|enum|record)\s+(\w+)")
 
 
 class Jdk(NamedTuple):
@@ -174,7 +176,8 @@ def _compile(jdk: Jdk, plan: RunPlan, text: str, folder: Path, classes: Path) ->
     path = ["-cp", os.pathsep.join(driver.class_path) or str(classes)]
     plain = [jdk.javac, *_FAST, "-d", str(classes), "-g", "-proc:none", "-Xlint:none", "-nowarn"]
     plain += ["-encoding", "UTF-8", "-implicit:class", *path]
-    files += [root for root in driver.roots if os.path.isfile(root)]
+    alone = {_named(root, source): root for root in driver.roots if os.path.isfile(root)}
+    files += alone
     folders = [_plain(root, folder) for root in driver.roots if os.path.isdir(root)]
     roots = ["-sourcepath", os.pathsep.join(folders)] if folders else []
     said = _run([*plain, *roots, *files], plan)
@@ -182,7 +185,34 @@ def _compile(jdk: Jdk, plan: RunPlan, text: str, folder: Path, classes: Path) ->
         again = _run([*plain, "-sourcepath", str(source), *files], plan)
         said = again and said
     if said:
+        for name, root in alone.items():
+            said = said.replace(name, root)
         raise _reason(said, plan, source)
+    for name, root in alone.items():
+        _rename(classes, os.path.basename(name), os.path.basename(root))
+
+
+def _named(root: str, source: Path) -> str:
+    """A source file under the name that javac wants for it: a copy where its public class is called
+    otherwise, which `java FILE` allows."""
+    public = _PUBLIC.search(Path(root).read_text("utf-8", "replace"))
+    if public is None or public[1] == Path(root).stem:
+        return root
+    copy = source / "named" / f"{public[1]}.java"
+    copy.parent.mkdir(exist_ok=True)
+    shutil.copyfile(root, copy)
+    return str(copy)
+
+
+def _rename(classes: Path, name: str, shown: str) -> None:
+    """Lets classes say that they come from a file of another name: by it their lines are found."""
+    if name == shown:
+        return
+    old, new = (struct.pack(">BH", 1, len(text.encode())) + text.encode() for text in (name, shown))
+    for file in classes.rglob("*.class"):
+        raw = file.read_bytes()
+        if old in raw:
+            file.write_bytes(raw.replace(old, new))
 
 
 def _plain(root: str, folder: Path) -> str:
