@@ -108,6 +108,7 @@ def balanced(outline: Outline, plan: CallPlan, releases: Iterable[str]) -> CallP
     """The plan with the releases called after it, with equal arguments; None when there are none to call.
 
     Values depend on their type and the iteration only, so a key that was added is the key that is removed.
+    What only a release asks for is what the call gave: the key, or the handle, that was made inside.
     """
     if plan.apart:
         return None
@@ -120,8 +121,21 @@ def balanced(outline: Outline, plan: CallPlan, releases: Iterable[str]) -> CallP
             hidden = item.inside or item.kind == "constructor" or item.name in END_OF_LIFE
             if item.text == name and same and not hidden and item != plan.callable:
                 given = keep(arguments(item.params, classes, "named", 0), owners)
-                steps.append(Step(item, given))
+                steps.append(Step(item, _handed_back(plan, given)))
     return msgspec.structs.replace(plan, after=tuple(steps)) if steps else None
+
+
+def _handed_back(plan: CallPlan, given: tuple[Argument, ...]) -> tuple[Argument, ...]:
+    """The arguments of a release, of which those that the call before had no like of are what it gave."""
+    known = {parameter.name for parameter in plan.callable.params}
+    if plan.language == "java" or plan.handler is not None or plan.callable.kind == "constructor":
+        return given
+    return tuple(
+        msgspec.structs.replace(row, make=Make("result", text=row.name, parts=(row.make,)))
+        if row.name not in known and row.make.kind in ("text", "integer", "proxy", "typed")
+        else row
+        for row in given
+    )
 
 
 def failing(plan: CallPlan) -> CallPlan:

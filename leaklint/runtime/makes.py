@@ -28,6 +28,7 @@ MakeKind = Literal[
     "construct",  # an instance of class `type` with `parts` for its constructor
     "kept",  # the one instance of class `type`, made like `parts[0]` before the first call
     "member",  # `text`, a member of enum `type`
+    "result",  # what the call before gave, or its member `text`; `parts[0]` where that is of another kind
     "proxy",  # an object that answers to anything; distinct for each iteration
     "placed",  # `text` says what: a file, folder, address, host, port, command or moment that is there
     "typed",  # something of library type `type` that the language's writer knows, else a proxy

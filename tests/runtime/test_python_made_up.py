@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from harness import confirm_file
 
 SENDER = """
@@ -90,3 +91,36 @@ def test_keys_that_are_made_up_are_alike(tmp_path: Path) -> None:
     found = confirm_file(file, budget=3)
     assert found.statuses == {"LK110": "inconclusive"}
     assert "made up" in str(found.report.verdicts[0]["reason"])
+
+
+SESSIONS = """import uuid
+
+
+class Sessions:
+    def __init__(self):
+        self.by_id = {}
+        self.by_user = {}
+
+    def open(self, user):
+        token = uuid.uuid4().hex
+        self.by_id[token] = user
+        self.by_user[token] = user
+        return token
+
+    def close(self, token):
+        if self.by_id.pop(token, None) is not None:
+            LEAVES
+
+
+SESSIONS = Sessions()
+"""
+
+
+@pytest.mark.parametrize(
+    ("leaves", "confirmed"), [("print(end='')", True), ("del self.by_user[token]", False)]
+)
+def test_a_release_is_handed_what_the_call_gave(leaves: str, confirmed: bool, tmp_path: Path) -> None:
+    file = tmp_path / "sessions.py"
+    file.write_text(SESSIONS.replace("LEAVES", leaves), "utf-8")
+    found = confirm_file(file, budget=2)
+    assert ("confirmed" in found.statuses.values()) is confirmed, found.report.verdicts

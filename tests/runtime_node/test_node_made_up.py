@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import pytest
 from node_runs import check, confirm_files
 
 from leaklint.runtime.derive import outline
@@ -296,3 +297,31 @@ def test_a_registry_in_a_field_lives_as_long_as_its_object(tmp_path: Path) -> No
     fixed.write_text(handed.replace("() => this.gl.drop(HELD)", "texture.handle"), "utf-8")
     assert confirm_files([kept]).statuses["kept.js", "LK511"] == "confirmed"
     assert confirm_files([fixed], "Pool.upload").trigger["status"] != "confirmed"
+
+
+SESSIONS = """
+const { randomUUID } = require("node:crypto");
+class Sessions {
+  #byId = new Map();
+  #byUser = new Map();
+  open(user) {
+    const session = { id: randomUUID(), user };
+    this.#byId.set(session.id, session);
+    this.#byUser.set(session.id, session);
+    return session;
+  }
+  close(id) {
+    const session = this.#byId.get(id);
+    if (!session) return;
+    this.#byId.delete(id);
+    LEAVES
+  }
+}
+module.exports = { Sessions };
+"""
+
+
+@pytest.mark.parametrize(("leaves", "confirmed"), [("", True), ("this.#byUser.delete(id);", False)])
+def test_a_release_is_handed_what_the_call_gave(leaves: str, confirmed: bool, tmp_path: Path) -> None:
+    found = tried(tmp_path, SESSIONS.replace("LEAVES", leaves))
+    assert ("confirmed" in {row["status"] for row in found.values()}) is confirmed, found

@@ -16,7 +16,7 @@ from leaklint.runtime.drivers import CallPlan
 from leaklint.runtime.entries import HANDED, MADE
 from leaklint.runtime.node.modules import TYPED, installed, is_module, uses_react
 from leaklint.runtime.node.repeats import repeat as repeat
-from leaklint.runtime.node.values import PROXY, Namespace, expression, kept_name, values
+from leaklint.runtime.node.values import PROXY, RESULT, Namespace, expression, kept_name, values
 from leaklint.runtime.suspect import Callable
 
 _RENDERED = re.compile(r"([A-Z]\w*[a-z]|use[A-Z])")
@@ -49,6 +49,8 @@ def write(plan: CallPlan, project: str) -> Driver:
     text += f"let subject{''.join(f', {name}' for name in names.variables)};\n"
     if "proxy(" in body:
         text += PROXY
+    if "handedBack(" in body:
+        text += RESULT
     return Driver(
         "javascript",
         plan.name,
@@ -69,6 +71,8 @@ def _shown(file: str, project: str) -> str:
 def _workload(plan: CallPlan, names: Namespace) -> str:
     """The functions of the workload."""
     calls = _calls(plan, names)
+    if any("handedBack(" in call for call in calls):
+        calls[0] = f"const given = await {calls[0]}"
     made = _made(plan, names)
     ends = [f"await made.{method}()" for method in plan.teardown]
     kept = bool(made) and plan.keeps_instance
@@ -82,14 +86,14 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
         lasting["the_made"] = f"{names.of(plan.callable.name)}({values(plan.arguments, names)})"
     setup = ["const i = 0", *(f"{name} = {text}" for name, text in lasting.items())] if lasting else []
     if ends and calls:
-        inside = [*before, "try {", *(f"  await {call};" for call in calls), "} finally {"]
+        inside = [*before, "try {", *(f"  {_awaited(call)};" for call in calls), "} finally {"]
         inside += [*(f"  {end};" for end in ends), "}"]
     elif len(calls) == 1 and "proxy(i" in calls[0]:
         inside = [*before, f"const given = await {calls[0]}", "hangUp()", "return given"]
     elif len(calls) == 1:
         inside = [*before, f"return {calls[0]}"]
     else:
-        inside = [*before, *(f"await {call}" for call in calls), *ends]
+        inside = [*before, *map(_awaited, calls), *ends]
     lines = ["", "exports.setup = async () => {"]
     if Path(plan.file).suffix in TYPED:
         lines.append("  subject = await globalThis.leaklint.load(file);")
@@ -108,6 +112,10 @@ def _workload(plan: CallPlan, names: Namespace) -> str:
         inside.insert(0, "calls = 0, fails = i % 4 + 1")
     lines += [f"  {line}" if line.endswith(("{", "}", ";")) else f"  {line};" for line in inside]
     return "\n".join([*lines, "};"]) + "\n"
+
+
+def _awaited(call: str) -> str:
+    return call if call.startswith("const ") else f"await {call}"
 
 
 def _made(plan: CallPlan, names: Namespace) -> str:

@@ -112,6 +112,17 @@ function answer(i, name) {
 }
 """
 
+RESULT = """
+/** What a call gave, for whoever asks for it by that name: itself, or its member; `other` if neither fits. */
+function handedBack(given, name, other) {
+  const isObject = (value) => value !== null && ["object", "function"].includes(typeof value);
+  const named = isObject(given) && [name, /id$/i.test(name) ? "id" : name].find((key) => key in given);
+  const found = named ? given[named] : given;
+  return typeof found === typeof other || (isObject(found) && isObject(other)) ? found : other;
+}
+"""
+"""What a driver with releases carries along."""
+
 
 class Namespace:
     """Names that a driver uses: exported ones through the module, the others through the agent."""
@@ -194,6 +205,8 @@ def expression(make: Make, names: Namespace) -> str:
             return f"{names.of(make.type)}.{make.text}"
         case "kept":
             return kept_name(make)
+        case "result":
+            return f'handedBack(given, "{make.text}", {expression(make.parts[0], names)})'
         case "construct":
             return f"new {names.of(make.type)}({', '.join(expression(part, names) for part in make.parts)})"
         case "typed" if make.type.rpartition(".")[2] in _LIBRARY and not names.imports(make.type):

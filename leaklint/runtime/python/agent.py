@@ -20,7 +20,7 @@ from leaklint.runtime.process import Conversation, launch
 OLDEST = (3, 11)
 _START = (
     "import sys; sys.path.insert(0, sys.argv[1]); "
-    "from leaklint_inside.serve import main; del sys.path[0]; main()"
+    "from leaklint_inside.serve import main; del sys.path[0], sys.argv[1:]; main()"
 )
 
 

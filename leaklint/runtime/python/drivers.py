@@ -131,6 +131,7 @@ _NEEDS = {
     "proxy": re.compile(r"\bProxy\("),
     "given": re.compile(r"\ba_(file|folder)\("),
     "peer": re.compile(r"\ba_port\("),
+    "result": re.compile(r"\bhanded_back\("),
 }
 
 
@@ -176,6 +177,8 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
         wait = "await " if _is_async(plan.callable) else ""
         calls = [f"{wait}the_made({_arguments(plan.inner, imported)})"]
     calls += [_call(plan, step.callable, step.arguments, imported) for step in plan.after]
+    if any("handed_back(" in call for call in calls):
+        calls[0] = f"given = {calls[0]}"
     if plan.teardown and calls:
         inside += ["try:", *("    " + call for call in calls), "finally:"]
         inside += [f"    made.{method}()" for method in plan.teardown]
@@ -270,6 +273,8 @@ def expression(make: Make, imported: set[str]) -> str:
             return _placed(make, imported)
         case "kept":
             return kept_name(make)
+        case "result":
+            return f'handed_back(given, "{make.text}", {expression(make.parts[0], imported)})'
         case "construct":
             return f"subject.{make.type}({_constructor(make, imported)})"
         case "typed" if make.type.rpartition(".")[2] in _LIBRARY:
