@@ -26,6 +26,7 @@ from leaklint.report import Report, Skip
 from leaklint.rule import Finding, all_rules
 from leaklint.solve.interface import Interface, Links
 from leaklint.source import SourceFile, to_utf8
+from leaklint.triage.dedupe import one_a_holder
 from leaklint.triage.select import check_selectors, enabled, exemptions
 
 
@@ -80,7 +81,7 @@ def check_files(
         source = _source(job) if analysis.suppressions else None
         findings = map(rename, visible(analysis, source, job.path, settings, on))
         report.findings += [finding for finding in findings if not exempt(finding)]
-    report.findings.sort(key=order)
+    report.findings = sorted(one_a_holder(report.findings), key=order)
     report.skipped.sort()
     return report
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 
+import msgspec
+
 from leaklint.evidence import Evidence
 from leaklint.rule import Finding, Rule
 
@@ -18,6 +20,26 @@ def dedupe(findings: list[Finding], rules: Iterable[Rule]) -> list[Finding]:
         if not any(_same(finding, other) for other in _of(findings, yields_to.get(finding.code, ())))
     ]
     return _folded(left, {rule.code: rule.folds for rule in rules if rule.folds})
+
+
+def one_a_holder(findings: Iterable[Finding]) -> list[Finding]:
+    """Findings of several files about one holder as one: that of the file that declares it, or the first."""
+    groups: dict[tuple[str, str, str, int], list[Finding]] = {}
+    left: list[Finding] = []
+    for finding in findings:
+        made = finding.evidence[0] if finding.evidence else None
+        key = (finding.code, finding.holder, made.path, made.at) if made is not None else None
+        if key is None or not finding.holder:
+            left.append(finding)
+        else:
+            groups.setdefault(key, []).append(finding)
+    for group in groups.values():
+        said = min(group, key=lambda finding: (finding.path != finding.evidence[0].path, finding.path))
+        elsewhere = [finding for finding in group if finding.path != said.path]
+        more = [evidence for finding in elsewhere for evidence in finding.evidence[1:]]
+        left += [finding for finding in group if finding.path == said.path and finding is not said]
+        left.append(msgspec.structs.replace(said, evidence=[*said.evidence, *more]) if more else said)
+    return left
 
 
 def _folded(findings: list[Finding], folds: dict[str, str]) -> list[Finding]:

@@ -8,10 +8,11 @@ import pytest
 
 from leaklint.config import Settings
 from leaklint.errors import UsageError
+from leaklint.evidence import Evidence
 from leaklint.pipeline import check_source
 from leaklint.rule import Finding, Rule, all_rules
 from leaklint.source import SourceFile
-from leaklint.triage.dedupe import dedupe
+from leaklint.triage.dedupe import dedupe, one_a_holder
 from leaklint.triage.select import enabled, find_rule
 
 LEAK = "CACHE = {}\n\n\ndef f(k, v):\n    CACHE[k] = v\n"
@@ -107,3 +108,15 @@ def test_find_rule() -> None:
     assert find_rule(all_rules(), "lk101").code == "LK101"
     with pytest.raises(UsageError):
         find_rule(all_rules(), "LK1")
+
+
+def test_files_that_fill_one_holder_speak_once() -> None:
+    def site(path: str, made: str = "a.js") -> Finding:
+        evidence = [Evidence(made, 7, 9, "made here"), Evidence(path, 3, 4, "grows here")]
+        return finding("LK101", path=path, holder="a.seen", evidence=evidence)
+
+    rows = one_a_holder([site("b.js"), site("a.js"), site("a.js"), site("c.js"), site("b.js", "other/a.js")])
+    assert sorted(row.path for row in rows) == ["a.js", "a.js", "b.js"]
+    assert [[each.path for each in row.evidence[1:]] for row in rows if len(row.evidence) > 2] == [
+        ["a.js", "b.js", "c.js"]
+    ]
