@@ -6,7 +6,8 @@ and keep it nowhere, in a file that takes no listener off.
 
 A setter that listens to what it is given counts too: the old one keeps its listener. So does a listener
 without a name on something that is given, where the end of the object takes another one off it; and one that
-a method adds to a part of the object each time it is called.
+a method adds to a part of the object each time it is called; and a function that each call hangs on a future
+which only the end of its owner completes.
 
 ## Why is this bad?
 The other object keeps every listener, and each listener keeps the object that made it. A listener that
@@ -60,6 +61,7 @@ from typing import ClassVar
 
 from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
+from leaklint.solve.subscription.dependents import Dependents
 from leaklint.solve.subscription.leftlisteners import LeftListeners
 from leaklint.solve.subscription.registrations import Registrations
 
@@ -74,7 +76,11 @@ class ListenerPerCall(Rule):
     def check(self, facts: Facts) -> Iterator[Finding]:
         seen: set[int] = set()
         registrations = Registrations(facts.index, facts.growths, facts.lifecycle, facts.repeats)
-        for found in (*registrations.left_behind(), *LeftListeners(registrations).found()):
+        for found in (
+            *registrations.left_behind(),
+            *LeftListeners(registrations).found(),
+            *Dependents(registrations).found(),
+        ):
             if found.effect in seen:
                 continue
             seen.add(found.effect)

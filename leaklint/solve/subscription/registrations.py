@@ -82,7 +82,7 @@ class Registrations:
                 continue
             if self.index.destinations.of(number)[0] != "dropped":
                 continue  # somebody has the handle
-            listener = call.args[-1]
+            listener = self._listener(call)
             if call.name == "subscribe" and (len(call.args) < 2 or self._is_function(call.args[0])):
                 continue  # a stream: it ends by itself or through its handle
             root, by_parent = self._root(call)
@@ -98,6 +98,13 @@ class Registrations:
                 or (direct and self._is_replaced(root, call.scope))
             ):
                 yield Registration(number, root, listener, by_parent)
+
+    def _listener(self, call: Call) -> int:
+        """The last argument, or the first, where the last one is made to say what is listened to."""
+        first, last = call.args[0], call.args[-1]
+        if call.name == "subscribe" or self.unit.values[last].kind != "call" or self.is_fresh(last):
+            return last
+        return first if self.is_fresh(first) else last
 
     def _is_function(self, value: int) -> bool:
         return self.unit.values[value].kind == "closure"
