@@ -89,9 +89,9 @@ from typing import ClassVar
 
 from leaklint import narrate
 from leaklint.ir import NONE
-from leaklint.rule import Evidence, Finding, Rule
+from leaklint.rule import Finding, Rule
 from leaklint.solve import Facts
-from leaklint.solve.pairing.acquisition import Removal
+from leaklint.solve.pairing.acquisition import Acquisition, Removal
 
 _WHY = {
     "nothing": "it names what the addition gave back, which is `undefined` and not the listener",
@@ -130,7 +130,6 @@ class IneffectiveRemoval(Rule):
             )
         for item, early in facts.beforehand.found():
             call = facts.call(early)
-            value = facts.unit.values[item.event] if item.event != NONE else None
             yield self.finding(
                 facts,
                 call.at_name or call.at,
@@ -142,7 +141,7 @@ class IneffectiveRemoval(Rule):
                     facts.evidence(item.effect, "each call adds its own function here"),
                 ],
                 why=_WHY["new"],
-                event=f"`{value.text}` " if value is not None and value.kind == "string" else "",
+                event=self._event(facts, item.event),
                 advice="Keep the function outside of the call, or remove the listener when the work ends.",
             )
         seen = {row.effect for rows in pairs.removals.values() for row in rows if row.matches}
@@ -167,11 +166,9 @@ class IneffectiveRemoval(Rule):
                     if not missed:
                         continue
                 if missed:
-                    item, why = missed[0]
-                    added = [facts.evidence(item.effect, "the listener is added here")]
-                    yield self._report(facts, removal, why, added)
+                    yield self._report(facts, removal, missed[0][1], missed[0][0])
                 elif self._names_a_new_function(facts, removal):
-                    yield self._report(facts, removal, "function", [])
+                    yield self._report(facts, removal, "function", None)
 
     def _names_a_new_function(self, facts: Facts, removal: Removal) -> bool:
         """An inline or newly bound function was never added anywhere."""
@@ -187,18 +184,23 @@ class IneffectiveRemoval(Rule):
             return facts.pairs.callbacks.gives_new(row.call)
         return row.kind in ("closure", "place") and self._names_a_new_function(facts, removal)
 
-    def _report(self, facts: Facts, removal: Removal, why: str, added: list[Evidence]) -> Finding:
+    def _report(self, facts: Facts, removal: Removal, why: str, added: Acquisition | None) -> Finding:
         call = facts.call(removal.effect)
-        value = facts.unit.values[removal.event] if removal.event != NONE else None
         if why == "function" and facts.pairs.callbacks.identity(removal.callback)[0] == "nothing":
             why = "nothing"
+        said = facts.evidence(removal.effect, _WHY[why])
         return self.finding(
             facts,
             call.at_name or call.at,
             call.end,
             holder=narrate.target(facts, removal.receiver),
             confidence="high" if added else "medium",
-            evidence=[*added, facts.evidence(removal.effect, _WHY[why])],
+            evidence=[facts.evidence(added.effect, "the listener is added here"), said] if added else [said],
             why=_WHY[why],
-            event=f"`{value.text}` " if value is not None and value.kind == "string" else "",
+            event=self._event(facts, removal.event if added is None else added.event),
         )
+
+    def _event(self, facts: Facts, event: int) -> str:
+        """The name of an event as messages tell it, if it is written down."""
+        value = facts.unit.values[event] if event != NONE else None
+        return f"`{value.text}` " if value is not None and value.kind == "string" else ""
