@@ -123,8 +123,11 @@ class Rule:
         advice: str | None = None,
         **words: str,
     ) -> Finding:
-        """A finding; `words` and `holder` fill the templates. In a test it is only a candidate."""
-        ceiling = "low" if facts.is_test(at) else self.ceiling
+        """A finding; `words` and `holder` fill the templates.
+
+        In a test, and in code that is not shipped, it is only a candidate.
+        """
+        ceiling = "low" if facts.is_test(at) or facts.builds.leaves_out(at) else self.ceiling
         rank = min(CONFIDENCES.index(confidence), CONFIDENCES.index(ceiling))
         return Finding(
             self.code,

@@ -10,6 +10,7 @@ from leaklint.solve.capture.inners import Inners
 from leaklint.solve.capture.statics import Statics
 from leaklint.solve.cycle.ownmethods import OwnMethods
 from leaklint.solve.cycle.pycycles import PyCycles
+from leaklint.solve.builds import Builds
 from leaklint.solve.dead import Dead
 from leaklint.solve.dom.widgets import Widgets
 from leaklint.solve.growth.leftovers import Leftovers
@@ -118,6 +119,10 @@ class Facts(Wording):
     @solved
     def widgets(self) -> Widgets:
         return Widgets(self.acquired, self.handles)
+
+    @solved
+    def builds(self) -> Builds:
+        return Builds(self.unit)
 
     @solved
     def mixups(self) -> Mixups:
