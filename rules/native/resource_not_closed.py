@@ -5,7 +5,7 @@ Reports files, directory streams, sockets, database connections and windows that
 neither closes nor hands on, and those that are closed at the normal end of a function only: behind an early
 return, behind work whose failure the function catches without closing them, or, in Java and JavaScript,
 behind work that may throw. The last three are said of any connection, session or buffer that the function
-itself ends.
+itself ends. In Java also a process that a wait with a limit gives up and nothing destroys.
 
 ## Why is this bad?
 An open handle holds native memory, buffers of the driver and a place in a pool. The collector does not see
@@ -113,6 +113,7 @@ from leaklint.solve.native.closing import is_closed
 from leaklint.solve.native.leak import NativeLeak
 from leaklint.solve.native.plainends import PlainEnds
 from leaklint.solve.native.pyhandles import PyHandles
+from leaklint.solve.native.waitedfor import WaitedFor
 
 _STATES = {
     "local": "nothing closes it",
@@ -125,6 +126,7 @@ _STATES = {
     "thrown": "an exception skips its end",
     "replaced": "its class ends the one before when it makes the next, and never the last one",
     "overwritten": "a loop makes one after the other, and only the last one is ended",
+    "given up": "a wait that is given up leaves it running",
 }
 _HOW = {
     "java": "Open it in a try-with-resources statement.",
@@ -135,6 +137,7 @@ _WAYS = {
     "early": "this way out skips its end",
     "failed": "a failure here skips its end",
     "replaced": "the one before is ended here",
+    "given up": "given up here when the time is over",
 }
 
 
@@ -155,6 +158,7 @@ class ResourceNotClosed(Rule):
             *facts.resources.found,
             *PlainEnds(facts.index, facts.repeats, known, facts.natives.making.is_collected).found,
             *Borrowed(facts.index, facts.roles).found(),
+            *WaitedFor(facts.index).found(),
         ):
             effect = facts.call(leak.effect)
             name = f"{facts.scope_name(effect.scope)}.{effect.name}"

@@ -18,6 +18,7 @@ class NativeLeak(msgspec.Struct):
     failed: its function ends it, catches a failure of `evidence` before that, and does not end it then.
     overwritten: a loop makes one after the other, and the last one is ended.
     replaced: the methods that make the next one end the one before, and nothing ends the last.
+    given up: a wait with a limit is over, and what it waited for runs on.
     received: a handler is given it, and is the last to use it.
     """
 
@@ -35,6 +36,7 @@ class NativeLeak(msgspec.Struct):
         "overwritten",
         "replaced",
         "received",
+        "given up",
     ]
     place: Place
     evidence: int = NONE
