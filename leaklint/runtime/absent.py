@@ -7,17 +7,26 @@ import re
 import shlex
 from pathlib import Path
 
+GONE = ("no module `", "no file `", "no package `")
+"""How a reason begins that names what an import did not find."""
+
 _PYTHON = re.compile(r"No module named '([\w.]+)'")
 _NODE = re.compile(r"Cannot find (?:module|package) '([^']+)'")
 _OTHER_NAMES = {"PIL": "pillow", "cv2": "opencv-python", "yaml": "pyyaml", "sklearn": "scikit-learn"}
 """Modules of Python that are installed under another name."""
 
 
-def of_python(said: str, interpreter: str, project: str) -> tuple[str, str] | None:
-    """The module that an import did not find, and how to get it; None where none is missing."""
+def of_python(said: str, interpreter: str, project: str, root: str = "") -> tuple[str, str] | None:
+    """The module that an import did not find, and how to get it; None where none is missing.
+
+    root: the folder that the driven file is imported from; what lies below it is of the program itself.
+    """
     found = _PYTHON.search(said)
     if found is None:
         return None
+    folder = Path(root, *found[1].split(".")[:-1])
+    if root and "." in found[1] and folder.is_dir():
+        return f"no module `{found[1]}`", f"there is no `{found[1].rpartition('.')[2]}.py` in {folder}"
     name = found[1].partition(".")[0]
     pip = f"{shlex.quote(interpreter)} -m pip install"
     if os.path.exists(os.path.join(project, "requirements.txt")):

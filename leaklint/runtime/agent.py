@@ -40,6 +40,7 @@ class Driver(msgspec.Struct, frozen=True):
     name: what it calls, for people: `app/cache.py:serve`. origin: who named it.
     outermost: nothing of the project calls what it calls. keeps_instance: it calls methods on one
     object that it keeps itself.
+    stands_in: what the called file imports, and is not there, answers to anything.
     roots: folders to import from; class_path: of a JVM. command: for `--repeat` and `--serve`; load: the
     command that makes one call to a server.
     """
@@ -51,6 +52,7 @@ class Driver(msgspec.Struct, frozen=True):
     file: str = ""
     outermost: bool = True
     keeps_instance: bool = False
+    stands_in: bool = False
     roots: tuple[str, ...] = ()
     class_path: tuple[str, ...] = ()
     command: tuple[str, ...] = ()

@@ -42,7 +42,7 @@ class CallPlan(msgspec.Struct, frozen=True):
     inner: arguments of what the callable makes, for a handler that is made. apart: texts of one call
     differ, and numbers start from 1. fails: the first, second, third or fourth
     call of what was made up raises. placed: files and peers that arguments name are there; opens: methods
-    that make the object ready. threaded: each call is made in a thread of its own.
+    that make the object ready. threaded: each call is made in a thread of its own. stands_in: see Driver.
     """
 
     path: str
@@ -65,6 +65,7 @@ class CallPlan(msgspec.Struct, frozen=True):
     placed: bool = False
     opens: tuple[Callable, ...] = ()
     threaded: bool = False
+    stands_in: bool = False
     inner: tuple[Argument, ...] = ()
 
     @property

@@ -124,3 +124,43 @@ def test_a_release_is_handed_what_the_call_gave(leaves: str, confirmed: bool, tm
     file.write_text(SESSIONS.replace("LEAVES", leaves), "utf-8")
     found = confirm_file(file, budget=2)
     assert ("confirmed" in found.statuses.values()) is confirmed, found.report.verdicts
+
+MAILS = """
+from library_that_is_nowhere import Queue, render, wrap
+
+from .mails import Templates
+
+
+class Mails(Queue, Templates):
+    def take(self, number):
+        SEEN.append(render(number))
+        self.push(number)
+
+
+SEEN = []
+
+
+@wrap("mails")
+def serve(number):
+    Mails(number).take(number)
+    LEAVES
+"""
+
+
+@pytest.mark.parametrize(("leaves", "confirmed"), [("return", True), ("SEEN.clear()", False)])
+def test_something_stands_in_for_what_is_not_there(leaves: str, confirmed: bool, tmp_path: Path) -> None:
+    file = tmp_path / "7-serve.py"
+    file.write_text(MAILS.replace("LEAVES", leaves), "utf-8")
+    found = confirm_file(file, budget=2)
+    assert ("confirmed" in found.statuses.values()) is confirmed, found.report.verdicts
+    assert all("no module `" in row["reason"] for row in found.report.verdicts), found.report.verdicts
+
+
+def test_folders_that_relative_imports_go_through_are_packages(tmp_path: Path) -> None:
+    (tmp_path / "shop" / "web").mkdir(parents=True)
+    (tmp_path / "shop" / "words.py").write_text("def plain(text):\n    return str(text)\n", "utf-8")
+    file = tmp_path / "shop" / "web" / "views.py"
+    text = "from ..words import plain\n\nSEEN = []\n\n\ndef serve(name):\n    SEEN.append(plain(name))\n"
+    file.write_text(text, "utf-8")
+    found = confirm_file(file, budget=2)
+    assert set(found.statuses.values()) == {"confirmed"}, found.report.verdicts

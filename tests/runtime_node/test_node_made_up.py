@@ -325,3 +325,35 @@ module.exports = { Sessions };
 def test_a_release_is_handed_what_the_call_gave(leaves: str, confirmed: bool, tmp_path: Path) -> None:
     found = tried(tmp_path, SESSIONS.replace("LEAVES", leaves))
     assert ("confirmed" in {row["status"] for row in found.values()}) is confirmed, found
+
+MAILS = """
+ONE
+const seen = GROWS;
+class Mails extends Queue {
+  take(id) {
+    seen.push(render(id));
+    this.push(id);
+  }
+}
+const serve = wrap(function serve(id) {
+  new Mails().take(id);
+});
+LAST
+"""
+
+
+@pytest.mark.parametrize(("grows", "confirmed"), [("[]", True), ("{ push() {} }", False)])
+@pytest.mark.parametrize(
+    ("one", "last"),
+    [
+        ('const { Queue, render, wrap } = require("./mails");', "module.exports = { serve };"),
+        ('import { Queue, render as render, wrap } from "./mails.js";', "export { serve };"),
+    ],
+)
+def test_something_stands_in_for_what_is_not_there(
+    one: str, last: str, grows: str, confirmed: bool, tmp_path: Path
+) -> None:
+    text = MAILS.replace("ONE", one).replace("LAST", last).replace("GROWS", grows)
+    found = tried(tmp_path, text)
+    assert ("confirmed" in {row["status"] for row in found.values()}) is confirmed, found
+    assert all("no file `mails" in row["reason"] for row in found.values()), found

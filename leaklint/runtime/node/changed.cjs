@@ -40,3 +40,23 @@ const TESTS = pathToFileURL(path.join(__dirname, "tests.cjs")).href;
 
 /** Where an import leads that is ours to answer: tests are collected while a command is repeated. */
 exports.resolved = (plan, name) => (plan.repeats && name === "node:test" ? { url: TESTS, shortCircuit: true } : null);
+
+/** A module that stands for one which the called file imports by name, where that is not there. */
+exports.standIn = (plan, name, context, error) => {
+  const from = context.parentURL && context.parentURL.startsWith("file:") ? fileURLToPath(context.parentURL) : "";
+  if (!plan.absent || from !== plan.absent) throw error;
+  const source = exported(fs.readFileSync(from, "utf8"), name)
+    .map((row) => `export ${row === "default" ? "default" : `const ${row} =`} globalThis.leaklint.standIn(${JSON.stringify(row)});`)
+    .join("\n");
+  return { url: `data:text/javascript,${encodeURIComponent(source)}`, shortCircuit: true };
+};
+
+/** The names that a text imports from a module. */
+function exported(text, name) {
+  const found = new Set(["default"]);
+  for (const [, clause, from] of text.matchAll(/\bimport\s+([^'"();]+?)\s+from\s*['"]([^'"]+)['"]/g)) {
+    const inner = from === name && /{([^}]*)}/.exec(clause);
+    for (const row of inner ? inner[1].split(",") : []) found.add(row.trim().split(/\s+as\s+/)[0]);
+  }
+  return [...found].filter(Boolean);
+}

@@ -47,10 +47,12 @@ def write(plan: CallPlan, project: str) -> Driver:
         f'const path = require("node:path");\n\nconst file = path.resolve({_shown(plan.file, project)});\n'
     )
     text += f"let subject{''.join(f', {name}' for name in names.variables)};\n"
-    if "proxy(" in body:
+    if "proxy(" in body or plan.stands_in:
         text += PROXY
     if "handedBack(" in body:
         text += RESULT
+    if plan.stands_in:
+        text += "\nglobalThis.leaklint.standIn = (name) => answer(0, name, true);\n"
     return Driver(
         "javascript",
         plan.name,
@@ -58,6 +60,7 @@ def write(plan: CallPlan, project: str) -> Driver:
         text + body,
         outermost=plan.outermost,
         keeps_instance=plan.keeps_instance or bool(plan.kept) or is_made(plan),
+        stands_in=plan.stands_in,
         roots=(os.path.realpath(plan.file), project),
     )
 

@@ -6,7 +6,7 @@ const Module = require("node:module");
 const path = require("node:path");
 const vm = require("node:vm");
 const { pathToFileURL } = require("node:url");
-const { changed, parses, resolved } = require("./changed.cjs");
+const { changed, parses, resolved, standIn } = require("./changed.cjs");
 const { edit, tail } = require("./edit.cjs");
 const typed = require("./typed.cjs");
 
@@ -21,8 +21,10 @@ function hook(plan) {
   const probed = (file) => (file in files ? edit(fs.readFileSync(file), plan.watches, file, files[file]) : null);
   const repeats = plan.driver.origin === "repeat";
   hookCommonJs(probed);
+  const absent = plan.driver.stands_in ? fs.realpathSync(subject) : "";
+  if (absent) hookAbsent(absent);
   if (repeats) hookTests();
-  hookModules({ watches: plan.watches, files, repeats });
+  hookModules({ watches: plan.watches, files, repeats, absent });
   const compile = hookTyped(Object.keys(files), probed);
   return async (file) => (compile ? require(file) : import(pathToFileURL(file).href));
 }
@@ -36,6 +38,19 @@ function hookCommonJs(probed) {
     const text = same ? found.replace(/^#!.*/, "") + tail(file) : content;
     const fits = rest[0] === "module" ? parses : compiles; // `require` of an ES module comes here too
     return compile.call(this, same && !fits(text, file) ? content : text, file, ...rest);
+  };
+}
+
+/** What a file requires, and is not there, is what the driver stands in with. */
+function hookAbsent(file) {
+  const load = Module._load;
+  Module._load = function (request, parent, ...rest) {
+    try {
+      return load.call(this, request, parent, ...rest);
+    } catch (error) {
+      if (error.code !== "MODULE_NOT_FOUND" || !error.requireStack || error.requireStack[0] !== file) throw error;
+      return globalThis.leaklint.standIn(request);
+    }
   };
 }
 
@@ -59,7 +74,13 @@ function compiles(text, filename) {
 function hookModules(data) {
   if (Module.registerHooks) {
     Module.registerHooks({
-      resolve: (name, context, next) => resolved(data, name) || next(name, context),
+      resolve: (name, context, next) => {
+        try {
+          return resolved(data, name) || next(name, context);
+        } catch (error) {
+          return standIn(data, name, context, error);
+        }
+      },
       load: (url, context, next) => changed(data, url, next(url, context)),
     });
   } else {

@@ -88,11 +88,17 @@ const OVER =
 const LISTENS = /^(on|once|off|(add|remove|prepend)(Event)?Listener)$/;
 const TEXTUAL = /(id|key|name|url|path|email|token|type|text|title|code)$/i;
 
-function answer(i, name) {
+/** Whether a call decorates: it is handed one function or class, or a member of one, and gives it back. */
+const decorates = ({ length, 0: first, 1: second }) =>
+  (length === 1 && typeof first === "function") || (length === 3 && typeof second === "string");
+
+/** standsIn: for what an absent module gives. It decorates without a change, and is an empty base class. */
+function answer(i, name, standsIn) {
   const known = new Map();
   const self = new Proxy(function () {}, {
     get(target, key) {
-      if (key === "then" || key === "prototype") return undefined;
+      if (key === "then" || (key === "prototype" && !standsIn)) return undefined;
+      if (key === "prototype") return target.prototype;
       if (key === Symbol.toPrimitive) return (hint) => (hint === "number" ? i : `${name}-${i}`);
       if (key === "toString" || key === "toJSON") return () => `${name}-${i}`;
       if (key === Symbol.iterator) return [][Symbol.iterator];
@@ -100,13 +106,19 @@ function answer(i, name) {
       if (key === "length" || key === "size") return 1;
       if (OVER.test(key) && !known.has(key)) return false;
       if (LISTENS.test(key) && !known.has(key)) return listening(key, self);
-      if (!known.has(key)) known.set(key, TEXTUAL.test(key) ? `${key}-${i}` : answer(i, key));
+      const isText = TEXTUAL.test(key) && !standsIn;
+      if (!known.has(key)) known.set(key, isText ? `${key}-${i}` : answer(i, key, standsIn));
       return known.get(key);
     },
     set: (target, key, value) => (known.set(key, value), true),
     has: () => true,
-    apply: () => (count(), known.has("()") ? known : known.set("()", answer(i, name))).get("()"),
-    construct: () => answer(i, name),
+    apply: (target, owner, given) => {
+      count();
+      if (standsIn && decorates(given)) return given.length === 3 ? given[2] : given[0];
+      return (known.has("()") ? known : known.set("()", answer(i, name, standsIn))).get("()");
+    },
+    construct: (target, given, made) =>
+      made === self ? answer(i, name) : Reflect.construct(Object, [], made),
   });
   return self;
 }

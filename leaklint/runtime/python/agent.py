@@ -90,7 +90,7 @@ def open(plan: RunPlan, folder: Path) -> PythonSession:
         return PythonSession(talk, talk.ask({"do": "start", "plan": row}))
     except AgentFailure as error:
         talk.close()
-        absent = of_python(error.message, interpreter, plan.project)
+        absent = of_python(error.message, interpreter, plan.project, next(iter(driver.roots), ""))
         if absent is not None:
             raise Missing(*absent) from error
         raise

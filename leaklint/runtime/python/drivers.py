@@ -59,12 +59,15 @@ def write(plan: CallPlan, project: str) -> Driver:
     text = f'"""Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n\n'
     text += f'Try it with: leaklint confirm {shlex.quote(plan.path)} --workload THIS_FILE\n"""\n\n'
     imports, proxy = "", ""
+    before = f"\n\nstand_in({plan.file!r}, {module!r})\n" if plan.stands_in else ""
     for name in _NEEDS:
-        if _NEEDS[name].search(body):
+        if _NEEDS[name].search(body + before + ("Proxy()" if plan.stands_in else "")):
             more, part = _carried(name)
             imports, proxy = imports + more, proxy + part
     made = "".join(f"import {name}\n" for name in sorted(imported)) + imports
-    text += made + ("\n" if made else "") + _import(module) + proxy + body
+    subject = _import(module)
+    text += made + ("\n" if made else "")
+    text += proxy + before + subject + body if plan.stands_in else subject + proxy + body
     return Driver(
         "python",
         plan.name,
@@ -72,6 +75,7 @@ def write(plan: CallPlan, project: str) -> Driver:
         text,
         outermost=plan.outermost,
         keeps_instance=plan.keeps_instance or bool(plan.kept) or bool(plan.inner),
+        stands_in=plan.stands_in,
         roots=roots(Path(plan.file), project),
     )
 
@@ -109,14 +113,32 @@ def iterate(i):
     return Driver("python", shlex.join(command), "repeat", text, roots=(str(start), project), command=command)
 
 
+_RELATIVE = re.compile(rb"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
+
+
 def package_root(file: Path) -> tuple[Path, str]:
-    """The folder to import from and the dotted name of a file: packages are followed to the outermost."""
+    """The folder to import from and the dotted name of a file: packages are followed to the outermost.
+
+    Folders that relative imports go through are packages as well, whether they say so or not.
+    """
     folder = file.resolve().parent
     parts = [] if file.name == "__init__.py" else [file.stem]
-    while (folder / "__init__.py").exists() and folder.parent != folder:
+    steps = _steps(file)
+    while folder.parent != folder and (
+        (folder / "__init__.py").exists() or (steps > 0 and "." not in folder.name)
+    ):
         parts.insert(0, folder.name)
         folder = folder.parent
+        steps -= 1
     return folder, ".".join(parts)
+
+
+def _steps(file: Path) -> int:
+    """How many folders the relative imports of a file go through."""
+    try:
+        return max(map(len, _RELATIVE.findall(file.read_bytes())), default=0)
+    except OSError:
+        return 0
 
 
 def roots(file: Path, project: str) -> tuple[str, ...]:
@@ -131,6 +153,7 @@ _NEEDS = {
     "proxy": re.compile(r"\bProxy\("),
     "given": re.compile(r"\ba_(file|folder)\("),
     "peer": re.compile(r"\ba_port\("),
+    "stand_in": re.compile(r"\bstand_in\("),
     "result": re.compile(r"\bhanded_back\("),
 }
 

@@ -26,10 +26,10 @@ class Proxy:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return Proxy(*self._path, name)
+        return type(self)(*self._path, name)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        found = Proxy(*self._path, "()")
+        found = type(self)(*self._path, "()")
         count = Proxy._calls[found._path] = Proxy._calls.get(found._path, 0) + 1
         if sum(Proxy._calls.values()) == Proxy._fails:
             raise RuntimeError("made to fail")
@@ -43,7 +43,7 @@ class Proxy:
         return found
 
     def __getitem__(self, key: Any) -> Any:
-        return Proxy(*self._path, str(key))
+        return type(self)(*self._path, str(key))
 
     def __setitem__(self, key: Any, value: Any) -> None:
         pass
@@ -52,10 +52,10 @@ class Proxy:
         pass
 
     def __iter__(self) -> Iterator[Any]:
-        return iter([Proxy(*self._path, str(number)) for number in range(_wanted(sys._getframe(1)))])
+        return iter([type(self)(*self._path, str(number)) for number in range(_wanted(sys._getframe(1)))])
 
     async def __aiter__(self) -> AsyncIterator[Any]:
-        yield Proxy(*self._path, "0")
+        yield type(self)(*self._path, "0")
 
     def __len__(self) -> int:
         return 1
