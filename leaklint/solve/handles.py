@@ -98,7 +98,7 @@ class Handles:
         found = list(self.roles.called.get(place, ()))
         for number in self.roles.received.get(place, ()):
             call = self.unit.effects[number]
-            if isinstance(call, Call) and call.name in self.endings:
+            if isinstance(call, Call) and call.name.removesuffix("Async") in self.endings:
                 found.append(number)
         parent, step = Place(place.symbol, place.path[:-1], place.call), place.path[-1:] or ("",)
         if place.path:  # `this.stop()` where `this.stop` keeps the handle

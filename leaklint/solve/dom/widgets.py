@@ -14,6 +14,7 @@ from leaklint.solve.handles import Handle, Handles
 from leaklint.solve.lazy import regex
 from leaklint.solve.names import callee_name
 from leaklint.solve.pairing.acquisition import Acquisition
+from leaklint.solve.subscription.injected import PENDANTS
 
 URL = "object URL"
 # what stands for a long-lived box around its value: refs of React and Vue
@@ -111,10 +112,43 @@ class Widgets:
         confidence = self._confidence(scope, owner)
         if confidence in (None, "low") and handle.fate in ("local", "dropped") and self._is_of_call(item):
             confidence = "medium"
+        if confidence == "low" and self._is_left_by_pendant(item, owner, handle):
+            confidence = "medium"
         if confidence is None:
             return None
         name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")
         return Widget(item, confidence, name, teardown, handle.place)
+
+    def _is_left_by_pendant(self, item: Acquisition, owner: int, handle: Handle) -> bool:
+        """`open() { this.watcher = watch(root); }` of a class whose `close()` ends other things."""
+        row = self.unit.scopes[self.index.function_at(item.effect)]
+        if handle.fate != "field" or row.kind != "method" or self._is_behind_test(item.effect):
+            return False
+        pendants = [
+            scope
+            for scope in self.unit.owners[owner].methods
+            if self.unit.scopes[scope].name in PENDANTS.get(row.name, ())
+        ]
+        return bool(pendants) and not any(self._asks_base(scope) for scope in pendants)
+
+    def _is_behind_test(self, number: int) -> bool:
+        """Whether an effect is skipped at times: there may be one already."""
+        effect = self.unit.effects[number]
+        function = self.index.function(effect.scope)
+        return effect.region != NONE or any(
+            region.leaves and region.last <= number and self.index.function(region.scope) == function
+            for region in self.unit.regions
+        )
+
+    def _asks_base(self, scope: int) -> bool:
+        """Whether a method calls one of the class that its own extends: that may end the field."""
+        calls = (self.unit.effects[number] for number in self.index.of_function.get(scope, ()))
+        roots = (
+            self.unit.places[call.receiver].symbol
+            for call in calls
+            if isinstance(call, Call) and call.receiver != NONE
+        )
+        return any(root != NONE and self.unit.symbols[root].kind == "super" for root in roots)
 
     def _is_kept_twice(self, item: Acquisition) -> bool:
         """`client.socket = socket = io.connect()`: whoever has the object may end it."""

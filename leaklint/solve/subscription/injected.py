@@ -13,7 +13,7 @@ from leaklint.solve.pairs import Pairs
 from leaklint.solve.subscription.addedagain import AddedAgain
 
 # JavaScript: methods that an object runs again and again, and those that undo them
-_PENDANTS = {
+PENDANTS = {
     "start": ("stop", "shutdown", "pause"),
     "enable": ("disable",),
     "activate": ("deactivate",),
@@ -92,7 +92,7 @@ class Injected:
             return False
         row = self.unit.scopes[self.index.function(self.unit.effects[item.effect].scope)]
         ends = {self.unit.scopes[scope].name for scope in self.unit.owners[owner].methods}
-        if row.kind != "method" or ends.isdisjoint(_PENDANTS.get(row.name, ())):
+        if row.kind != "method" or ends.isdisjoint(PENDANTS.get(row.name, ())):
             return False
         if item.destination in ("returned", "passed") or self.ends_receiver(item):
             return False
