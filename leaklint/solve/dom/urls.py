@@ -70,6 +70,8 @@ class Urls:
 
     def _confidence(self, item: Acquisition) -> Confidence | None:
         values = self._values(item.effect)
+        if any(self._is_shown(value) for value in values):
+            return "medium"  # one more with each rendering
         collected = [found for value in values if (found := self._collected(value)) is not None]
         if collected:  # `setPreviews(files.map((file) => ({ file, url: URL.createObjectURL(file) })))`
             return "medium" if all(collected) else None
@@ -152,9 +154,11 @@ class Urls:
 
     def _is_shown(self, value: int) -> bool:
         """`<img src={url} />`: what shows a picture leaves its address to whoever made it."""
-        element = self.unit.values[self.roles.container(value)]
-        shown = element.kind == "container" and element.text == "jsx" and value in element.parts
-        return shown and f".{element.keys[element.parts.index(value)]}" in _SHOWN
+        element, at = self.unit.values[self.roles.container(value)], self.unit.values[value].at
+        if element.kind != "container" or element.text != "jsx":
+            return False
+        given = zip(element.keys, (self.unit.values[part] for part in element.parts), strict=True)
+        return any(f".{key}" in _SHOWN and part.at <= at < part.end for key, part in given)
 
     def _is_loaded(self, role: str, effect: int, value: int, depth: int = 0) -> bool:
         """Whether an address goes to what only reads it, or to a function of this file that does no more."""
