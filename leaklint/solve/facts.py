@@ -6,11 +6,11 @@ from leaklint.ir import Unit
 from leaklint.models import Models
 from leaklint.solve.acquired import Acquired
 from leaklint.solve.aliases import Aliases
+from leaklint.solve.builds import Builds
 from leaklint.solve.capture.inners import Inners
 from leaklint.solve.capture.statics import Statics
 from leaklint.solve.cycle.ownmethods import OwnMethods
 from leaklint.solve.cycle.pycycles import PyCycles
-from leaklint.solve.builds import Builds
 from leaklint.solve.dead import Dead
 from leaklint.solve.dom.widgets import Widgets
 from leaklint.solve.growth.leftovers import Leftovers

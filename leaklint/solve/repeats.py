@@ -155,7 +155,7 @@ class Repeats:
         return self.unit.language != "javascript" or self.runs(self.unit.effects[call].scope) != "call"
 
     def _hears_once(self, number: int) -> bool:
-        """`document.addEventListener("DOMContentLoaded", () => …)`: an event that comes once for each page."""
+        """`document.addEventListener("DOMContentLoaded", () => …)`: comes once for each page."""
         call = self.unit.effects[number]
         row = self.unit.values[call.args[0]] if isinstance(call, Call) and len(call.args) > 1 else None
         if row is None or row.kind != "string" or not isinstance(call, Call):

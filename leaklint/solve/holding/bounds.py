@@ -47,9 +47,33 @@ class Bounds:
                             if depth:
                                 holder.small_elements = True  # its entries have a limit, it has none
                             else:
-                                holder.bounded = True
-                                holder.limits.append(limit)
+                                if not self._is_late(row, holder):
+                                    holder.bounded = True
+                                    holder.limits.append(limit)
                                 self._limit_others(row, holder, limit)
+
+    def _is_late(self, row: Region, holder: Holder) -> bool:
+        """`seen.add(x); if (seen.size >= 16) return null;`: what is full by then grows all the same."""
+        if row.kind != "branch" or holder.releases or holder.lifetime != "process":
+            return False
+        if not row.leaves:  # the rest of a test: `if (seen.size >= 16 || isLocal(x)) return null;`
+            rows = self.unit.regions
+            row = next((each for each in rows if each.leaves and self._is_in(row.test, each.test)), row)
+        if row.leaves != "return":
+            return False
+        if row.last != row.first + 1 or self.index.in_loop(row.parent):
+            return False
+        return bool(holder.growths) and all(
+            item.effect < row.first
+            and self.index.function_at(item.effect) == self.index.function(row.scope)
+            for item in holder.growths
+        )
+
+    def _is_in(self, part: int, test: int, depth: int = 0) -> bool:
+        if test == NONE or depth > 4:
+            return False
+        parts = self.unit.values[test].parts
+        return part in parts or any(self._is_in(part, each, depth + 1) for each in parts)
 
     def _limit_others(self, row: Region, full: Holder, limit: int) -> None:
         """`seen.add(x); if (seen.size >= 16) return; known.add(x)`: what comes after has that limit as well.

@@ -20,6 +20,7 @@ _COUNTS = regex(
     r"(?i)(shard|bucket|partition|slot|worker|thread|stripe|lane|segment|executor|replica)s?(_?(count|num|number))?$|"
     r"\.length$|(pool|ring)_?size$"
 )
+_LIMITS = regex(r"_*(max|min)([A-Z]|_[a-z])\w*(?<!Id)(?<!ID)(?<!_id)(?<!Time)(?<!_time)(?<!Date)(?<!_date)")
 # what there are few of in each request
 _OF_REQUEST = regex(r"req(uest)?|ctx|context|res(ponse)?|reply")
 _FEW_OF_REQUEST = frozenset(
@@ -40,7 +41,10 @@ _SMALL_PHRASES = regex(
 def is_small(name: str) -> bool:
     """Whether the last word of a name says that its values are few: `contentType`, `ecma_version`."""
     words = _WORD.findall(name)
-    return bool(words) and bool(_SMALL_WORDS.fullmatch(words[-1].lower()) or _SMALL_PHRASES.match(name))
+    if not words:
+        return False
+    phrase = _SMALL_PHRASES.match(name) or _LIMITS.fullmatch(name)
+    return bool(_SMALL_WORDS.fullmatch(words[-1].lower()) or phrase)
 
 
 _SMALL_TYPES = regex(r"[A-Z]\w*(Type|Kind|Mode|Status|Level|Category|Phase|Severity|Enum)$")

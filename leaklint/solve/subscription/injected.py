@@ -185,7 +185,7 @@ class Injected:
     def ends(
         self, given: Set[Place], names: Iterable[str], where: Callable[[int], bool] = lambda scope: True
     ) -> bool:
-        """Whether one of some places, or a field that keeps the same thing, is ended by a method of a name."""
+        """Whether one of some places, or a field that keeps the same thing, is ended by such a method."""
         for place, binds in self.index.binds.items():
             if len(place.path) != 1 or place.symbol == NONE:
                 continue

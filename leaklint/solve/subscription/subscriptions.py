@@ -292,7 +292,7 @@ class Subscriptions:
         return "low"
 
     def _ends_source(self, item: Acquisition, source: Place) -> bool:
-        """`dispose() { this.session.close(); }`; or the overlay whose keys are heard is disposed of, wherever."""
+        """`dispose() { this.session.close(); }`; or an overlay, whose keys are heard, is disposed of."""
         if item.receiver == NONE or self.lifecycle.owner_of(self.unit.effects[item.effect].scope) == NONE:
             return False
         if self.acquired.injected.ends({source}, ("dispose", "destroy")):
