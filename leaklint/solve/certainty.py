@@ -33,7 +33,9 @@ _REPEATING = regex(
     r"connect|effect|use[A-Z]\w*|createEffect|autorun|reaction|controller|directive|component)$"
 )
 # classes of which a program has one object
-_PROGRAM = regex(r"(Application|Main|Launcher|Bootstrap|Daemon)$")
+_PROGRAM = regex(
+    r"(Application|Main|Launcher|Bootstrap|Daemon)$|^(Main|App|Application)(Frame|Window|Form|Gui|GUI|UI|Panel|Stage)$"
+)
 _PARENT = regex(r"(?i)parent")
 
 
