@@ -13,7 +13,7 @@ from leaklint.solve.names import resolved_name
 from leaklint.solve.once import solved
 
 _DEVELOPMENT = regex(
-    r"__(DEV|TEST|DEBUG)__|ngDevMode|isDevMode|esm-env\.DEV|import\.meta\.(env\.(DEV|TEST)|hot|vitest)|module\.hot|"
+    r"__(DEV|TEST|DEBUG)__|ngDevMode|isDevMode|import\.meta\.(env\.(DEV|TEST)|hot|vitest)|module\.hot|"
     r"(IS_|is)?(DEV|TEST|DEVELOPMENT)"
 )
 _PRODUCTION = regex(r"__PROD__|import\.meta\.env\.PROD|(IS_)?(PROD|PRODUCTION)")
@@ -84,4 +84,9 @@ class Builds:
         call = self.unit.effects[row.call] if row.kind == "call" else None
         if isinstance(call, Call):
             return call.name if not call.args else ""
-        return resolved_name(self.unit, self.unit.places[row.place]) if row.kind == "place" else ""
+        place = self.unit.places[row.place] if row.kind == "place" else None
+        if place is None or place.symbol == NONE:
+            return ""
+        symbol = self.unit.symbols[place.symbol]  # `declare const __TEST__: boolean;`
+        own = symbol.kind in ("constant", "variable", "import") and not place.path
+        return symbol.name if own else resolved_name(self.unit, place)
