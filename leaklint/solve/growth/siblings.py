@@ -112,6 +112,8 @@ class Siblings:
                         continue
                     if self._moves(other, sibling, growth):
                         continue
+                    if self._is_found_again(growth, sibling, release):
+                        continue
                     if self.together(growth, sibling) and self._is_about(release, growth):
                         return HalfEmptied(kept, growth, other, sibling, release)
         return None
@@ -133,6 +135,35 @@ class Siblings:
             ):
                 return True
         return False
+
+    def _is_found_again(self, growth: Growth, sibling: Growth, release: Release) -> bool:
+        """Java: `part = parts.get(name); if (part == null) parts.put(name, part = …); open.push(part);`.
+
+        What the one holds by name is used again; the other only says what is being worked on.
+        """
+        if self.unit.language != "java" or release.selector != "one":
+            return False
+        if growth.how == "computeIfAbsent":
+            return True
+        effects, regions = self.unit.effects, self.unit.regions
+        outer = set(self.index.regions(effects[sibling.effect].region))
+        return any(
+            number not in outer
+            and regions[number].kind == "branch"
+            and self._asks_absent(regions[number].test)
+            for number in self.index.regions(effects[growth.effect].region)
+        )
+
+    def _asks_absent(self, test: int) -> bool:
+        """`part == null`, `!parts.containsKey(name)`."""
+        row = self.unit.values[test] if test != NONE else None
+        if row is None or row.kind != "operation":
+            return False
+        parts = [self.unit.values[part] for part in row.parts]
+        if row.text == "==":
+            return any(part.kind == "null" for part in parts)
+        calls = [self.unit.effects[part.call] for part in parts if part.kind == "call"]
+        return row.text in ("not", "!") and any(getattr(call, "name", "") == "containsKey" for call in calls)
 
     def _is_looked_into(self, kept: Holder, release: Release) -> bool:
         """JavaScript: whether a function that takes out of one holder has to do with the other as well.

@@ -140,8 +140,12 @@ class JavaSupers(Supers):
             names = self.index.method_names.get(owner, {}) if bases else {}
             for end in sorted(self.lifecycle.teardown_names & names.keys()):
                 found = self._left_out(owner, names[end], end)
-                if found is not None and self._super_call(names[end], end) == NONE:
+                if found is not None and not self._calls_super(names[end], end):
                     yield found
+
+    def _calls_super(self, method: int, end: str) -> bool:
+        """Whether a method, or one that it calls, calls that of the base class."""
+        return any(self._super_call(scope, end) != NONE for scope in self._reached(method))
 
     def _left_out(self, owner: int, method: int, end: str) -> SuperForgotten | None:
         for base in self.index.base_owners(owner):
