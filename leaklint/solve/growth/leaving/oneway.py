@@ -190,18 +190,45 @@ class OneWays(Leaving):
         if isinstance(call, Call) and call.new and call.name == "Promise":
             function = self.index.function(call.scope)
         inside = self._within(function)
-        own = [item for item in releases if self.index.function_at(item.effect) in inside]
+        answers = set(self._closures(growth.values))
+        own = [
+            item
+            for item in releases
+            if self.index.function_at(item.effect) in inside
+            and answers.isdisjoint(self.index.enclosing(self.unit.effects[item.effect].scope))
+        ]
         if len(own) == len(releases):
             return NONE  # no answer takes it out elsewhere: another shape
+        releasing = {self.index.function_at(item.effect) for item in releases}
         for name in _TIMED | {"setTimeout"}:
             for number in self.index.calls.get(name, ()):
                 call = self.unit.effects[number]
                 assert isinstance(call, Call)
                 if self.index.function(call.scope) not in inside or not self._gives_up(call, number, growth):
                     continue
-                if all(self._misses(item, number) for item in own):
+                if all(self._misses(item, number) for item in own) and not self._calls_one(number, releasing):
                     return number
         return NONE
+
+    def _closures(self, values: tuple[int, ...]) -> Iterator[int]:
+        """The functions that are stored, by themselves or in an object: they run when the answer comes."""
+        pending = [value for value in values if value != NONE]
+        while pending:
+            row = self.unit.values[pending.pop()]
+            if row.kind == "closure":
+                yield row.scope
+            elif row.kind == "container":
+                pending += row.parts
+
+    def _calls_one(self, timer: int, functions: set[int]) -> bool:
+        """Whether the function of a timer calls one of some functions."""
+        call = self.unit.effects[timer]
+        rows = [self.unit.values[value] for value in call.args[:1]] if isinstance(call, Call) else []
+        inner = [number for row in rows for number in self.index.of_function.get(row.scope, ())]
+        return any(self.index.callee_scope(number) in functions for number in inner if self._is_call(number))
+
+    def _is_call(self, number: int) -> bool:
+        return isinstance(self.unit.effects[number], Call)
 
     def _within(self, function: int) -> set[int]:
         """A function with those nested in it; a closure that an executor runs counts as its function."""
