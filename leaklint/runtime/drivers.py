@@ -91,6 +91,7 @@ def plans(outline: Outline, entry: Entry, *, keeps_instance: bool, owner: str = 
         if plan is None or (
             plan.placed
             and not plan.opens
+            and not (outline.language == "python" and places.starts_programs(outline.file))
             and not makes.are_placed((*plan.arguments, *(plan.construct or ())))
         ):
             return

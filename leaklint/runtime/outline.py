@@ -22,6 +22,9 @@ _OF_TEXT = frozenset(
 )
 """Members of a string, of a promise and of a function: what has them needs no object."""
 
+_OF_PYTHON = frozenset(name for kind in (str, bytes, list, dict, set, int) for name in dir(kind))
+"""Members of what else a parameter without a type is taken for in Python."""
+
 _ONLY_BY_NAME = re.compile(rb"[(,]\s*\*\s*,")
 
 
@@ -34,7 +37,7 @@ class Namer:
         self.source = source
         self.exported = {symbol: name for name, symbol in self.unit.exports.items()}
         self._instances: dict[int, list[str]] | None = None
-        self._members = _members_read(facts) if facts.unit.language == "javascript" else {}
+        self._members = _members_read(facts) if facts.unit.language != "java" else {}
         self._literals = {
             scope: number
             for number, row in enumerate(self.unit.owners)
@@ -183,14 +186,15 @@ class Namer:
 
 
 def _members_read(facts: Facts) -> dict[int, set[str]]:
-    """By symbol, the names after its dot that no string and no array has."""
+    """By symbol, the names after its dot that no string, no array and no dictionary has."""
     found: dict[int, set[str]] = {}
     unit = facts.unit
+    plain = _OF_TEXT if unit.language == "javascript" else _OF_PYTHON
     calls = (row for row in unit.effects if isinstance(row, Call) and row.receiver != NONE)
     methods = (Place(unit.places[row.receiver].symbol, (f".{row.name}",)) for row in calls)
     for place in (*unit.places, *methods):
         name = place.path[0].removeprefix(".") if place.path else ""
-        if place.symbol != NONE and place.path and place.path[0].startswith(".") and name not in _OF_TEXT:
+        if place.symbol != NONE and place.path and place.path[0].startswith(".") and name not in plain:
             found.setdefault(place.symbol, set()).add(name)
     return found
 

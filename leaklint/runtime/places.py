@@ -6,6 +6,7 @@ They are tried last, and only growth counts under them: nothing is refuted, for 
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 from leaklint.runtime.suspect import Parameter
 
@@ -33,6 +34,14 @@ def role(parameter: Parameter) -> str:
     kind = parameter.type.rpartition(".")[2]
     fits = (name for name, pattern, types in _ROLES if kind in types and pattern.search(parameter.name))
     return next(fits, "file" if kind in ("Path", "PurePath") else "")
+
+
+def starts_programs(file: str) -> bool:
+    """Whether a file may start a program that is not installed here."""
+    try:
+        return b"subprocess" in Path(file).read_bytes()
+    except OSError:
+        return False
 
 
 def is_wait(parameter: Parameter) -> bool:

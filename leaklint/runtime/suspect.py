@@ -98,7 +98,7 @@ class Release(msgspec.Struct, frozen=True):
 class Parameter(msgspec.Struct, frozen=True):
     """One parameter. type, type_args: outer raw names, as declared or documented; may be empty.
 
-    reads: whether the code reads members of it that no text has. Only JavaScript asks: there nothing raises.
+    reads: whether the code reads members of it that no text has. Java does not ask.
     """
 
     name: str

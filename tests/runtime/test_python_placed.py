@@ -184,3 +184,73 @@ def test_what_is_read_of_an_argument_is_json(tmp_path: Path) -> None:
     assert (found["status"], found["holder"]) == ("confirmed", "program.OPEN"), found
     fixed = confirm_text(tmp_path, RECEIVES.replace("ENDS", "OPEN.discard(socket)"), "serve")
     assert fixed.trigger["status"] != "confirmed", fixed.trigger
+
+
+JOBS = """import subprocess
+
+CHILDREN = []
+
+
+class Jobs:
+    def start(self, job):
+        with open(job.logfile("logs"), "a") as log:
+            child = subprocess.Popen(["a-program-that-is-nowhere", job.number], stdout=log)
+        CHILDREN.append(child)
+        child.wait()
+        LEAVES
+
+
+JOBS = Jobs()
+"""
+
+
+@pytest.mark.parametrize(
+    ("leaves", "confirmed"), [("return child.pid", True), ("CHILDREN.remove(child)", False)]
+)
+def test_a_program_that_is_not_installed_is_started(leaves: str, confirmed: bool, tmp_path: Path) -> None:
+    found = confirm_text(tmp_path, JOBS.replace("LEAVES", leaves))
+    assert ("confirmed" in found.statuses.values()) is confirmed, found.report.verdicts
+
+
+FLASK = """
+class Flask:
+    def __init__(self, name):
+        self.secret_key = None
+
+    def test_request_context(self, path, headers, environ_base, **more):
+        return _Context({**headers, "address": environ_base["REMOTE_ADDR"]})
+
+
+class _Context:
+    def __init__(self, fields):
+        self.fields = fields
+
+    def __enter__(self):
+        request.headers = self.fields
+
+    def __exit__(self, *args):
+        del request.headers
+
+
+class _Request:
+    pass
+
+
+request = _Request()
+"""
+VIEWS = """from flask import request
+
+SEEN = {}
+
+
+def view():
+    SEEN[request.headers["X-Client"]] = request.headers.get("address")
+    LEAVES
+"""
+
+
+@pytest.mark.parametrize(("leaves", "confirmed"), [("return 'ok'", True), ("SEEN.clear()", False)])
+def test_a_view_of_flask_has_a_request(leaves: str, confirmed: bool, tmp_path: Path) -> None:
+    (tmp_path / "flask.py").write_text(FLASK, "utf-8")
+    found = confirm_text(tmp_path, VIEWS.replace("LEAVES", leaves))
+    assert ("confirmed" in found.statuses.values()) is confirmed, found.report.verdicts

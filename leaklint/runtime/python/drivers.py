@@ -5,10 +5,12 @@ from __future__ import annotations
 import os
 import re
 import shlex
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 
+from leaklint.runtime import places
 from leaklint.runtime.agent import Driver, Missing
 from leaklint.runtime.drivers import Argument, CallPlan, Make
 from leaklint.runtime.suspect import Callable
@@ -59,15 +61,14 @@ def write(plan: CallPlan, project: str) -> Driver:
     text = f'"""Calls `{plan.callable.text}` of {plan.path} again and again. Made by leaklint.\n\n'
     text += f'Try it with: leaklint confirm {shlex.quote(plan.path)} --workload THIS_FILE\n"""\n\n'
     imports, proxy = "", ""
-    before = f"\n\nstand_in({plan.file!r}, {module!r})\n" if plan.stands_in else ""
+    before = "".join(f"\n\n{call}\n" for call in _stand_ins(plan, module))
     for name in _NEEDS:
         if _NEEDS[name].search(body + before + ("Proxy()" if plan.stands_in else "")):
             more, part = _carried(name)
             imports, proxy = imports + more, proxy + part
     made = "".join(f"import {name}\n" for name in sorted(imported)) + imports
-    subject = _import(module)
     text += made + ("\n" if made else "")
-    text += proxy + before + subject + body if plan.stands_in else subject + proxy + body
+    text += proxy + before + _import(module) + body if before else _import(module) + proxy + body
     return Driver(
         "python",
         plan.name,
@@ -78,6 +79,14 @@ def write(plan: CallPlan, project: str) -> Driver:
         stands_in=plan.stands_in,
         roots=roots(Path(plan.file), project),
     )
+
+
+def _stand_ins(plan: CallPlan, module: str) -> Iterator[str]:
+    """Calls that have something stand in for what is not there, before the program is loaded."""
+    if plan.stands_in:
+        yield f"stand_in({plan.file!r}, {module!r})"
+    if plan.placed and places.starts_programs(plan.file):
+        yield "stand_in_for_programs()"
 
 
 def repeat(command: tuple[str, ...], project: str) -> Driver:
@@ -113,6 +122,10 @@ def iterate(i):
     return Driver("python", shlex.join(command), "repeat", text, roots=(str(start), project), command=command)
 
 
+_LOOP = re.compile(rb"\basyncio\b")
+"""Where the loop that runs may be asked for."""
+
+_FLASK = re.compile(rb"^(?:from|import)[ \t]+flask\b", re.MULTILINE)
 _RELATIVE = re.compile(rb"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
 
 
@@ -153,6 +166,8 @@ _NEEDS = {
     "proxy": re.compile(r"\bProxy\("),
     "given": re.compile(r"\ba_(file|folder)\("),
     "peer": re.compile(r"\ba_port\("),
+    "requested": re.compile(r"\ba_request\("),
+    "programs": re.compile(r"\bstand_in_for_programs\("),
     "stand_in": re.compile(r"\bstand_in\("),
     "result": re.compile(r"\bhanded_back\("),
 }
@@ -178,7 +193,7 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
     lines = ["", ""]
     made = _made(plan, imported)
     before = {kept_name(make): expression(make.parts[0], imported) for make in plan.kept}
-    waits = _is_async(plan.callable) or (plan.placed and _uses_asyncio(plan.file))
+    waits = _is_async(plan.callable) or (plan.placed and _mentions(plan.file, _LOOP))
     opened = [("await " if _is_async(item) else "") + f"made.{item.name}()" for item in plan.opens]
     if made and plan.keeps_instance:
         before["made"] = made
@@ -209,6 +224,8 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
         if len(calls) == 1:
             calls[0] = f"return {calls[0]}"
         inside += [*calls, *(f"made.{method}()" for method in plan.teardown)]
+    if not plan.stands_in and _mentions(plan.file, _FLASK):
+        inside = ["with a_request(subject, i):", *(f"    {line}" for line in inside)]
     if plan.threaded and not waits:
         imported.add("threading")
         inside = ["def work():", *(f"    {line}" for line in inside), "", *_IN_A_THREAD]
@@ -220,10 +237,9 @@ def _statements(plan: CallPlan) -> tuple[set[str], str]:
     return imported, "\n".join(lines) + "\n"
 
 
-def _uses_asyncio(file: str) -> bool:
-    """Whether a file may ask for the loop that runs."""
+def _mentions(file: str, pattern: re.Pattern[bytes]) -> bool:
     try:
-        return b"asyncio" in Path(file).read_bytes()
+        return pattern.search(Path(file).read_bytes()) is not None
     except OSError:
         return False
 

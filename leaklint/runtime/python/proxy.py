@@ -1,5 +1,6 @@
 """What stands for arguments of which nobody knows the type: its text goes into drivers that need it."""
 
+import builtins
 import json
 import opcode
 import sys
@@ -93,6 +94,9 @@ class Proxy:
 
     __repr__ = __str__
 
+    def __fspath__(self) -> str:
+        return str(self)
+
     def __int__(self) -> int:
         return int(self._path[0])
 
@@ -160,6 +164,14 @@ def _written(self: Any, value: Any, plain: Any = json.JSONEncoder.default) -> An
 
 
 setattr(json.JSONEncoder, "default", _written)  # noqa: B010
+
+
+def _opened(file: Any, *args: Any, plain: Any = builtins.open, **kwargs: Any) -> Any:
+    """A file by its name: what answers to anything is no descriptor, which would be closed after use."""
+    return plain(str(file) if isinstance(file, Proxy) else file, *args, **kwargs)
+
+
+setattr(builtins, "open", _opened)  # noqa: B010
 
 
 def _wanted(frame: FrameType) -> int:
