@@ -134,9 +134,13 @@ def _run(unit: Unit, links: Links | None) -> tuple[list[Finding], Interface | No
 
 
 def _finished(findings: list[Finding], source: SourceFile) -> list[Finding]:
-    """Findings with lines and columns from their byte offsets, and fingerprints."""
+    """Findings with lines and columns from their byte offsets, and fingerprints; a line says a thing once."""
     for finding in findings:
         _locate([finding, *finding.evidence], source)
+        said: dict[tuple[str, int, str], Evidence] = {}
+        for row in finding.evidence:
+            said.setdefault((row.path, row.line, row.message), row)
+        finding.evidence = list(said.values())
     if findings:
         fingerprint(findings, source)
     return findings

@@ -120,3 +120,9 @@ def test_files_that_fill_one_holder_speak_once() -> None:
     assert [[each.path for each in row.evidence[1:]] for row in rows if len(row.evidence) > 2] == [
         ["a.js", "b.js", "c.js"]
     ]
+
+
+def test_a_line_says_a_thing_once() -> None:
+    text = "async function f(b, s) { const i = s ? createImageBitmap(b) : createImageBitmap(b, s); i.width; }"
+    (found,) = check_source(SourceFile("a.js", text.encode()))
+    assert found.code == "LK641" and [row.line for row in found.evidence] == [1]
