@@ -81,9 +81,21 @@ class Lifecycle:
         """The call of the hook (useEffect) whose callback contains a scope, or NONE."""
         for function in self.index.enclosing(scope):
             argument = self.index.argument_of.get(function)
-            if argument is not None and self._known.effects.match(self.unit, argument[0]):
-                return argument[0]
+            if argument is None:
+                continue
+            hook = self._kept_for(argument[0])
+            if self._known.effects.match(self.unit, hook):
+                return hook
         return NONE
+
+    def _kept_for(self, number: int) -> int:
+        """React: the hook that is handed what `useCallback` gives back, or the call itself."""
+        call, effects = self.unit.effects[number], self.unit.effects
+        around = effects[number + 1] if number + 1 < len(effects) else None
+        if not isinstance(call, Call) or call.name != "useCallback" or not isinstance(around, Call):
+            return number
+        first = self.unit.values[around.args[0]] if around.args else None
+        return number + 1 if first is not None and first.kind == "call" and first.call == number else number
 
     def is_component_script(self, scope: int) -> bool:
         """Whether a scope lies in the script of a single-file component, which runs once an instance."""

@@ -64,7 +64,8 @@ class Wording:
             case "import":
                 return f"{symbol.name}.{path}" if path else symbol.name
             case "parameter":
-                return f"{self.scope_name(symbol.scope)}.{symbol.name}"
+                unnamed = symbol.name.startswith("#")  # `({ feed }) => …`: what it is taken from has no name
+                return f"{self.scope_name(symbol.scope)}.{path if unnamed and path else symbol.name}"
         if symbol.scope == 0:
             return f"{self.stem}.{symbol.name}" + (f".{path}" if path else "")
         return f"{self.scope_name(symbol.scope)}.{symbol.name}" + (f".{path}" if path else "")

@@ -147,6 +147,10 @@ class AddedAgain:
         """Whether the handler of a client adds it to what all clients share: see `Clients`."""
         return self._clients.outlived_by(item)
 
+    def is_left_by_client(self, item: Acquisition, callbacks: tuple[int, ...]) -> bool:
+        """Whether the handler of a client drops a subscription to what all clients share."""
+        return any(self._clients.leaves(item, callback) for callback in callbacks)
+
     def outlasts_event(self, item: Acquisition) -> bool:
         """Whether what tells of the end of a thing is added to it with each event before the end."""
         return item.options == NONE and self.is_of_end(item) and self.with_each_event(item)

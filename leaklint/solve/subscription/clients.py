@@ -37,7 +37,11 @@ class Clients:
 
     def outlived_by(self, item: Acquisition) -> bool:
         """Whether the handler of a client adds a function about this client to what was there before it."""
-        if self.unit.language != "javascript" or item.pair.kind != "listener" or item.receiver == NONE:
+        return item.pair.kind == "listener" and self.leaves(item, item.callback)
+
+    def leaves(self, item: Acquisition, callback: int) -> bool:
+        """The same of a subscription whose handle is dropped, with the function that it is handed."""
+        if self.unit.language != "javascript" or item.receiver == NONE:
             return False
         if item.once or item.options != NONE or item.destination != "dropped":
             return False
@@ -48,7 +52,7 @@ class Clients:
         targets = self._targets(item)
         if not targets or any(self._is_of_client(place, handler) for place in targets):
             return False
-        return self._is_about_client(item.callback, handler) and not self._is_let_go(targets, handler)
+        return self._is_about_client(callback, handler) and not self._is_let_go(targets, handler)
 
     def _targets(self, item: Acquisition) -> tuple[Place, ...]:
         return tuple({self.unit.places[item.receiver], *self.callbacks.aliases.of(item.receiver)})

@@ -197,6 +197,8 @@ class Subscriptions:
             if source is None and not reaction:
                 life, source = self.sources.meant_to_end(item.receiver)
         again = self._renders(item) or (source is not None and self._is_added_again(item, source))
+        if source is not None and handle.fate == "dropped" and self._is_left_by_client(item):
+            return Subscription(item, handle, "medium", source, "each call", "", state)
         if source is not None and handle.fate == "dropped" and again:
             name, teardown = self.acquired.owner(scope, "class" if owner != NONE else "function")
             return Subscription(item, handle, "medium", source, name, teardown, state)
@@ -315,6 +317,11 @@ class Subscriptions:
         assert isinstance(call, Call)
         field = Place(source.symbol, source.path[:1])
         return any(self.acquired.again.happens(item.effect, field, value) for value in call.args[:1])
+
+    def _is_left_by_client(self, item: Acquisition) -> bool:
+        """`app.get("/live", (req, res) => store.subscribe((state) => res.write(state)))`."""
+        call = self.unit.effects[item.effect]
+        return isinstance(call, Call) and self.acquired.again.is_left_by_client(item, call.args[:2])
 
     def _is_this(self, place: Place) -> bool:
         return place.symbol != NONE and self.unit.symbols[place.symbol].kind == "this"

@@ -42,9 +42,9 @@ class Refilled(Walks):
     def found(self) -> Iterator[Drained]:
         """Each holder once."""
         ends = [name for name in sorted(_ENDS | _ENDS_GIVEN) if name in self.index.calls]
-        kept = [holder for holder in self.lasting() if self._is_kept(holder)] if ends else []
         walks = [number for name in ends for number in self.index.calls[name] if self._in_walk(number)]
-        for holder in kept if walks else ():
+        kept = [holder for holder in self.lasting() if self._is_kept(holder)] if walks else []
+        for holder in kept:
             found = next(
                 self._of(holder, [number for number in walks if self._ends_entry(number, holder)]), None
             )
