@@ -21,10 +21,10 @@ class Decorators:
         self.unit: Unit = index.unit
 
     def runs_in_one(self, scope: int) -> bool:
-        """Whether a function is a decorator, or only what decorators of the file call."""
+        """Whether a function is a decorator, or (Python) only what decorators of the file call."""
         if self.is_decorator(scope):
             return True
-        callers = self.index.callers.get(scope, ())
+        callers = self.index.callers.get(scope, ()) if self.unit.language == "python" else ()
         return bool(callers) and all(self.is_decorator(self.index.function_at(number)) for number in callers)
 
     def is_decorator(self, scope: int) -> bool:
