@@ -295,8 +295,14 @@ class _Maker:
             classes=self.classes,
             package=self.unit.package,
             dialect=self.unit.dialect,
-            registers=any(self._gives_function(scope) for scope in scopes),
+            registers=any(self._gives_function(scope) or self._is_loading(scope) for scope in scopes),
         )
+
+    def _is_loading(self, scope: int) -> bool:
+        """Whether the file calls a function, and only while it is loaded: `command("build", …)`."""
+        index = self.facts.index
+        callers = index.callers.get(index.function(scope), ())
+        return bool(callers) and all(index.function(self.unit.effects[call].scope) == 0 for call in callers)
 
     def _gives_function(self, scope: int) -> bool:
         """Whether a function returns one, or an object of them: a program calls it once, as it starts."""

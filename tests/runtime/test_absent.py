@@ -44,9 +44,9 @@ def test_libraries_of_java(tmp_path: Path) -> None:
     assert "mvn -q test-compile dependency:copy-dependencies" in of_java(str(tmp_path))
 
 
-def test_nothing_is_tried_without_a_module(tmp_path: Path) -> None:
+def test_what_is_shown_without_a_module_says_so(tmp_path: Path) -> None:
     file = tmp_path / "program.py"
     file.write_text("import not_there_at_all\n\nROWS = {}\n\n\ndef keep(key: str):\n    ROWS[key] = key\n")
     found = confirm_file(file, budget=2)
-    assert set(found.statuses.values()) == {"not-run"}
+    assert set(found.statuses.values()) == {"confirmed"}
     assert "no module `not_there_at_all`" in str(found.report.verdicts[0]["reason"])

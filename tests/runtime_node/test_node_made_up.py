@@ -357,3 +357,21 @@ def test_something_stands_in_for_what_is_not_there(
     found = tried(tmp_path, text)
     assert ("confirmed" in {row["status"] for row in found.values()}) is confirmed, found
     assert all("no file `mails" in row["reason"] for row in found.values()), found
+
+
+COMMANDS = """
+const commands = new Map();
+function command(name, run) {
+  if (commands.has(name)) throw new Error(name);
+  commands.set(name, run);
+}
+command("init", () => 1);
+command("build", () => 2);
+module.exports = { command };
+"""
+
+
+def test_what_a_file_registers_while_it_is_loaded_is_not_confirmed(tmp_path: Path) -> None:
+    found = tried(tmp_path, COMMANDS)
+    assert found
+    assert "confirmed" not in {row["status"] for row in found.values()}, found
