@@ -143,6 +143,7 @@ _WAYS = {
 
 class ResourceNotClosed(Rule):
     code = "LK603"
+    yields_to: ClassVar[tuple[str, ...]] = ("LK124",)
     cwe = 772
     languages: ClassVar[tuple[str, ...]] = ("java", "python", "javascript")
     message = "The {what} `{holder}` stays open: {state}."

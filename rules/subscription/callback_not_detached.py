@@ -5,7 +5,8 @@ Reports functions, bound methods and objects that are attached to something long
 `add_listener`, `connect`, `attach`, `event.listen`, `bus.listeners.append`) and stay. Each of these shapes
 counts:
 
-- the class that keeps them is in the same file, with a method that takes them out, and nothing calls it;
+- the class that keeps them, or what it gives out (`queue = broker.subscribe()`), is in the same file, with a
+  method that takes them out, and nothing calls it;
 - a closure, or an object of a class of the file, made by a function that runs again and again is attached to
   something of a module; so is a bound method by `update()`, `tick()` and the like;
 - the class disconnects other attachments when it ends, and forgets this one;
@@ -119,12 +120,17 @@ class CallbackNotDetached(Rule):
                 holder=holder,
                 confidence="medium" if found.sure else "low",
                 evidence=self._evidence(facts, found),
-                what=f"`{facts.text(found.callback)}`" if found.receiver is not None else "function",
+                what=self._what(facts, found),
                 where=f"`{facts.scope_name(effect.scope)}()`",
                 why=_WHY[found.how].format(
                     inverse=facts.unit.scopes[found.hint].name if found.how == "undone-elsewhere" else ""
                 ),
             )
+
+    def _what(self, facts: Facts, found: Attached) -> str:
+        if found.callback == NONE:
+            return f"result of `{facts.call(found.effect).name}()`"
+        return f"`{facts.text(found.callback)}`" if found.receiver is not None else "function"
 
     def _holder(self, facts: Facts, found: Attached) -> str:
         if found.receiver is not None and found.receiver.symbol == NONE and found.receiver.call != NONE:

@@ -91,12 +91,6 @@ class Buckets:
             return EmptyBucket(holder, item, inner[0], "medium")
         return None
 
-    def _are_records(self, holder: Holder) -> bool:
-        """Whether all that is stored in the entries goes by names that are written down."""
-        members = [item for item in holder.growths if item.depth]
-        return bool(members) and all(
-            item.key != NONE and self.growths.keys.domain(item.key) == "literal" for item in members
-        )
     def _is_of_bucket(self, release: Release, holder: Holder) -> bool:
         """Whether a release takes out of a bucket, and not out of something that a bucket keeps."""
         row = holder.container
@@ -104,6 +98,12 @@ class Buckets:
             return True
         return any(item.depth == release.depth - 1 and self._makes_bucket(item) for item in holder.growths)
 
+    def _are_records(self, holder: Holder) -> bool:
+        """Whether all that is stored in the entries goes by names that are written down."""
+        members = [item for item in holder.growths if item.depth]
+        return bool(members) and all(
+            item.key != NONE and self.growths.keys.domain(item.key) == "literal" for item in members
+        )
 
     def _is_event(self, key: int) -> bool:
         """JavaScript: the name of an event: an emitter has as many as the program has names for them."""

@@ -14,6 +14,7 @@ from leaklint.solve.growths import Growths
 from leaklint.solve.lazy import regex
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Pairs
+from leaklint.solve.roles import Roles
 from leaklint.solve.subscription.attaching.attachables import Attachables
 from leaklint.solve.subscription.attaching.attached import Attached
 from leaklint.solve.subscription.attaching.decorated import Decorated
@@ -43,12 +44,18 @@ class Attachments:
         self.lifecycle = growths.lifecycle
         self.repeats = growths.repeats
         self.verbs = Verbs(self.index)
+        self.roles = Roles(self.index)
         self.attachables = Attachables(growths)
         self.undoing = Undoing(growths, pairs, self.verbs)
 
     def found(self) -> Iterator[Attached]:
         names = [name for name in self.index.calls if self.verbs.attaches(name)]
-        verbs = self.undoing.own_verbs()
+        verbs, lends = self.undoing.own_verbs(), self.undoing.lending_verbs()
+        for name in lends:
+            for number in self.index.calls.get(name, ()):
+                lent = self._lent(number, lends)
+                if lent is not None:
+                    yield lent
         known = {number for name in (*names, *verbs) for number in self.index.calls.get(name, ())}
         numbers = sorted(known.union(self.verbs.additions()))
         for number in numbers:
@@ -117,6 +124,20 @@ class Attachments:
         if self.unit.scopes[scope].kind == "constructor" or self.is_used(number):
             return None
         return Attached(number, receiver, callback, "per-call", owner)
+
+    def _lent(self, number: int, lends: dict[str, list[tuple[int, str]]]) -> Attached | None:
+        """`queue = broker.subscribe()`, where nobody calls `broker.unsubscribe(queue)`."""
+        call = self.unit.effects[number]
+        assert isinstance(call, Call)
+        where, handle = self.index.destinations.of(number)
+        if call.receiver == NONE or not self.repeats.repeats(number) or where != "kept":
+            return None
+        forgotten = self.undoing.undone_nowhere(number, call, lends)
+        if forgotten == NONE or handle is None or handle.path or self.roles.is_given_away(handle):
+            return None
+        receiver = self.verbs.meant(self.unit.places[call.receiver])
+        owner = self.lifecycle.owner_of(call.scope)
+        return Attached(number, receiver, NONE, "undone-elsewhere", owner, forgotten)
 
     def _is_own(self, receiver: Place, scope: int) -> bool:
         """Whether a constructor attaches to what it makes itself, which goes with the object."""

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from leaklint.ir import NONE, Call, Place, Unit
 from leaklint.solve.growths import Growths
+from leaklint.solve.holding.holder import Growth
 from leaklint.solve.lifecycle import first_word
 from leaklint.solve.pairs import Pairs
 from leaklint.solve.subscription.attaching.attached import How
@@ -207,7 +210,7 @@ class Undoing:
             around = self.lifecycle.owner_of(call.scope)
             if around == owner or not self._is_of(call.receiver, owner):
                 continue
-            if self.index.calls.get(inverse) or self._is_taken(inverse):
+            if self._is_called(inverse, owner) or self._is_taken(inverse):
                 return NONE
             made = self.unit.places[call.receiver]
             if made.symbol != NONE and self._is_made(made, owner):
@@ -215,8 +218,28 @@ class Undoing:
             return self.index.method_names[owner][inverse]
         return NONE
 
+    def _is_called(self, inverse: str, owner: int) -> bool:
+        """Whether anything calls a method by its name, besides `self.rows.remove(row)` of its own class."""
+        this = Place(self.unit.owners[owner].this)
+        for number in self.index.calls.get(inverse, ()):
+            call = self.unit.effects[number]
+            assert isinstance(call, Call)
+            inside = self.lifecycle.owner_of(call.scope) == owner and call.receiver != NONE
+            if not inside or self.unit.places[call.receiver] == this:
+                return True
+        return False
+
+    def lending_verbs(self) -> dict[str, list[tuple[int, str]]]:
+        """Method that keeps what it gives out -> (owner, name of the method that takes it out)."""
+        return self._verbs(lambda item, scope: self._gives_out((item.key, *item.values), scope))
+
     def own_verbs(self) -> dict[str, list[tuple[int, str]]]:
         """Method that keeps its parameter -> (owner, name of the method that takes it out)."""
+        return self._verbs(
+            lambda item, scope: self._keeps_parameter(item.values, self.unit.scopes[scope].params)
+        )
+
+    def _verbs(self, keeps: Callable[[Growth, int], bool]) -> dict[str, list[tuple[int, str]]]:
         found: dict[str, list[tuple[int, str]]] = {}
         owners = {
             scope: number for number, row in enumerate(self.unit.owners) for scope in row.methods
@@ -228,7 +251,7 @@ class Undoing:
             for item in holder.growths:
                 scope = self.index.function(self.unit.effects[item.effect].scope)
                 row = self.unit.scopes[scope]
-                if scope not in owners or not self._keeps_parameter(item.values, row.params):
+                if scope not in owners or not keeps(item, scope):
                     continue
                 for other in removing - {scope}:
                     name = self.unit.scopes[other].name
@@ -236,6 +259,22 @@ class Undoing:
                     if inverse and owners.get(other) == owners[scope]:
                         found.setdefault(row.name, []).append((owners[scope], name))
         return found
+
+    def _gives_out(self, values: tuple[int, ...], scope: int) -> bool:
+        """Whether a method returns the local that it has stored, or under which it has stored something."""
+        rows = [self.unit.values[value] for value in values if value != NONE]
+        stored = {self.unit.places[row.place] for row in rows if row.kind == "place"}
+        returned = [self.unit.effects[number] for number in self.index.returns.get(scope, ())]
+        for leave in returned:
+            value = getattr(leave, "value", NONE)
+            row = self.unit.values[value] if value != NONE else None
+            place = self.unit.places[row.place] if row is not None and row.kind == "place" else None
+            if place is None or place.path or place not in stored:
+                continue
+            symbol = self.unit.symbols[place.symbol]
+            if symbol.kind == "variable" and symbol.scope == scope:
+                return True
+        return False
 
     def _keeps_parameter(self, values: tuple[int, ...], params: tuple[int, ...]) -> bool:
         for value in values:
