@@ -45,6 +45,7 @@ class Links(msgspec.Struct):
     declared: (module, name) of the imports that are holders elsewhere and that nothing empties.
     weak: `Class.method` of the methods elsewhere that keep the listeners they are handed weakly.
     enums: the types of its keys that are enums elsewhere. once: its classes that the project makes once.
+    freed: those of its fields that other files take entries out of.
     """
 
     emptied: dict[str, list[Evidence]] = {}
@@ -52,6 +53,7 @@ class Links(msgspec.Struct):
     weak: list[str] = []
     enums: list[str] = []
     once: list[str] = []
+    freed: list[str] = []
 
 
 class Interface(msgspec.Struct):
@@ -60,6 +62,7 @@ class Interface(msgspec.Struct):
     module: its own name where the language has one. keeps, asks: methods that take listeners, see `keepers`.
     enums: those that it declares, by their names in the module; keyed: types of keys, see `keytypes`.
     makes: how often it makes objects of classes; counted: its own of which that matters, see `makers`.
+    fields: names of fields that it fills and never empties; frees: those of other objects that it does empty.
     """
 
     path: str
@@ -73,12 +76,14 @@ class Interface(msgspec.Struct):
     keyed: list[str] = []
     makes: dict[str, list[str]] = {}
     counted: list[str] = []
+    fields: list[str] = []
+    frees: list[str] = []
 
     @property
     def says(self) -> bool:
         """Whether there is anything that others need to know."""
         said = (self.offered, self.touches, self.keeps, self.asks, self.enums, self.keyed, self.makes)
-        return any(said) or bool(self.counted)
+        return any(said) or bool(self.counted or self.fields or self.frees)
 
 
 def module_name(unit: Unit) -> str:

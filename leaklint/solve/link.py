@@ -72,7 +72,24 @@ class _Project:
                 found[item.path].enums = few
         for path, once in self._made_once():
             found[path].once = once
+        for path, freed in self._freed():
+            found[path].freed = freed
         return dict(found)
+
+    def _freed(self) -> Iterator[tuple[str, list[str]]]:
+        """(path, its fields that others take entries out of), where no other file has such a field."""
+        frees: dict[str, set[str]] = defaultdict(set)
+        fields: dict[str, set[str]] = defaultdict(set)
+        for item in self.files:
+            for name in item.frees:
+                frees[name].add(item.path)
+            for name in item.fields:
+                fields[name].add(item.path)
+        for item in self.files:
+            if freed := [
+                name for name in item.fields if frees[name] - {item.path} and len(fields[name]) == 1
+            ]:
+                yield item.path, freed
 
     def _made_once(self) -> Iterator[tuple[str, list[str]]]:
         """(path, its classes of which the program has one object), of those that matter."""

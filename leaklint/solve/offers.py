@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import Literal
 
 from leaklint.evidence import Evidence
-from leaklint.ir import NONE, Call, Place, Unit
+from leaklint.ir import NONE, Call, Delete, Place, Unit
 from leaklint.solve.growth.memos import Memos
 from leaklint.solve.growths import Growths
 from leaklint.solve.holders import Holders
@@ -22,8 +22,11 @@ from leaklint.solve.interface import (
 )
 from leaklint.solve.keepers import Keepers
 from leaklint.solve.keytypes import KeyTypes
+from leaklint.solve.lazy import regex
 from leaklint.solve.makers import Makers
 from leaklint.solve.pairs import Pairs
+
+_OF_TWO_WORDS = regex(r"[a-z][A-Z]")
 
 
 def interface(unit: Unit, holders: Holders, growths: Growths, memos: Memos, pairs: Pairs) -> Interface:
@@ -60,7 +63,37 @@ def interface(unit: Unit, holders: Holders, growths: Growths, memos: Memos, pair
         found.makes = {name: sorted(ways) for name, ways in makers.makes().items()}
         found.counted = sorted(makers.counted())
         found.enums, found.keyed = sorted(key_types.enums()), sorted(key_types.keyed())
+    if unit.language == "javascript":
+        found.fields, found.frees = sorted(_filled(holders)), sorted(_freed(unit, holders))
     return found
+
+
+def _filled(holders: Holders) -> set[str]:
+    """JavaScript: fields that only grow, by names that another class of the project will hardly have."""
+    return {
+        place.path[0][1:]
+        for place, holder in holders.by_place.items()
+        if holder.lifetime == "instance" and len(place.path) == 1 and holder.growths and not holder.releases
+        if _OF_TWO_WORDS.search(place.path[0])
+    }
+
+
+def _freed(unit: Unit, holders: Holders) -> set[str]:
+    """JavaScript: fields such as `maintenanceList` of `delete server.maintenanceList[id]`."""
+    index = holders.index
+    emptied = [
+        effect.target for number in index.deletes if isinstance(effect := unit.effects[number], Delete)
+    ]
+    for name in holders.ledger.known.release & index.calls.keys():
+        calls = (unit.effects[number] for number in index.calls[name])
+        emptied += [call.receiver for call in calls if isinstance(call, Call) and call.receiver != NONE]
+    places = (unit.places[place] for place in emptied)
+    return {
+        place.path[-1][1:]
+        for place in places
+        if place.path and place.symbol != NONE and _OF_TWO_WORDS.search(place.path[-1])
+        if unit.symbols[place.symbol].kind in ("variable", "constant", "parameter", "import")
+    }
 
 
 def _clearings(unit: Unit, growths: Growths, memos: Memos) -> Iterator[Touch]:

@@ -223,3 +223,33 @@ def test_listeners_of_what_the_program_makes_once(folder: Path, call: Call) -> N
     assert "LK201" not in call("check").out
     (folder / "AlbumPage.java").write_text("package app.ui;\n\nclass AlbumPage extends TrackPage {}\n")
     assert "LK201" in call("check").out
+
+
+_MONITOR = """
+export class MonitorServer {
+  constructor() {
+    this.maintenanceList = {};
+  }
+
+  schedule(request) {
+    this.maintenanceList[request.id] = { since: Date.now(), request };
+  }
+}
+"""
+_HANDLERS = """
+import { server } from "./server.js";
+
+export function onDelete(socket, id) {
+  delete server.maintenanceList[id];
+}
+"""
+
+
+def test_a_field_that_handlers_of_another_file_take_entries_out_of(folder: Path, call: Call) -> None:
+    (folder / "monitor-server.js").write_text(_MONITOR)
+    assert "MonitorServer.maintenanceList" in call("check").out
+    (folder / "handlers.js").write_text(_HANDLERS)
+    assert "maintenanceList" not in call("check").out
+    # two classes with a field of that name: nobody knows whose is meant
+    (folder / "other-server.js").write_text(_MONITOR.replace("MonitorServer", "OtherServer"))
+    assert "MonitorServer.maintenanceList" in call("check").out

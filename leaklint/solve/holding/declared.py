@@ -66,6 +66,9 @@ class Declared:
         """Take in what the project says: holders declared elsewhere, and own ones emptied elsewhere."""
         for place, holder in self.by_place.items() if links.emptied else ():
             holder.emptied_elsewhere = offered_name(self.unit, place) in links.emptied
+        for place, holder in self.by_place.items() if links.freed else ():
+            if holder.lifetime == "instance" and len(place.path) == 1 and place.path[0][1:] in links.freed:
+                holder.emptied_elsewhere = True
         for place in self.unit.places if links.declared else ():
             target = foreign_name(self.unit, place)
             found = links.declared.get(":".join(target)) if target else None
