@@ -253,39 +253,3 @@ def test_a_field_that_handlers_of_another_file_take_entries_out_of(folder: Path,
     # two classes with a field of that name: nobody knows whose is meant
     (folder / "other-server.js").write_text(_MONITOR.replace("MonitorServer", "OtherServer"))
     assert "MonitorServer.maintenanceList" in call("check").out
-
-
-_SERVER = """
-export class ShopServer {
-  maintenanceList = {};
-
-  async load() {
-    for (const row of await this.rows()) {
-      this.maintenanceList[row.id] = row;
-    }
-  }
-}
-"""
-_HANDLER = """
-export function handle(server, id) {
-  delete server.maintenanceList[id];
-}
-"""
-_OTHER = """
-export class Planner {
-  maintenanceList = [];
-
-  add(row) {
-    this.maintenanceList.push(row);
-  }
-}
-"""
-
-
-def test_a_field_that_another_file_takes_entries_out_of(folder: Path, call: Call) -> None:
-    (folder / "server.js").write_text(_SERVER)
-    assert "ShopServer.maintenanceList" in call("check").out
-    (folder / "handler.js").write_text(_HANDLER)
-    assert "ShopServer.maintenanceList" not in call("check").out
-    (folder / "planner.js").write_text(_OTHER)  # whose field it is cannot be told any more
-    assert "ShopServer.maintenanceList" in call("check").out
