@@ -133,7 +133,9 @@ class Declared:
         return None
 
     def _default_lifetime(self, scope: int) -> Lifetime | None:
-        """A default lives with its function: for good when that is made at import."""
+        """Python: a default lives with its function: for good when that is made at import."""
+        if self.unit.language != "python":
+            return None  # JavaScript makes a default anew for each call
         parent = self.unit.scopes[scope].parent
         return "process" if self.repeats.runs(parent) == "import" else None
 
