@@ -14,17 +14,8 @@ from leaklint.solve.holding.holder import Growth, Holder
 # methods after which an entry is of no use
 _ENDS = frozenset(
     {
-        *(
-            "remove",
-            "removeFrom",
-            "removeFromParent",
-            "removeFromMap",
-            "destroy",
-            "dispose",
-            "close",
-            "delete",
-        ),
-        *("disconnect", "terminate", "unsubscribe", "cancel", "abort", "kill", "deleteLater", "setMap"),
+        *("remove", "removeFrom", "removeFromParent", "removeFromMap", "destroy", "dispose", "close"),
+        *("delete", "disconnect", "terminate", "unsubscribe", "cancel", "abort", "kill", "deleteLater", "setMap"),
     }
 )
 # functions after which what they are given is of no use
@@ -83,9 +74,11 @@ class Refilled(Walks):
         function, walking = self._method(self._scope(growth)), self._method(self._scope(walk))
         steps = [walk] if walking == function else list(self.index.callers.get(walking, ()))
         around = set(self.index.regions(self.unit.effects[growth].region))
+        within = set(self.index.enclosing(self._scope(growth)))
         return any(
             step < growth
             and self._method(self._scope(step)) == function
+            and (step == walk or self.index.function_at(step) in within)  # no callback for later
             and self._outside(step, step == walk) <= around
             for step in steps
         )
