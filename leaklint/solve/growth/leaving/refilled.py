@@ -15,7 +15,8 @@ from leaklint.solve.holding.holder import Growth, Holder
 _ENDS = frozenset(
     {
         *("remove", "removeFrom", "removeFromParent", "removeFromMap", "destroy", "dispose", "close"),
-        *("delete", "disconnect", "terminate", "unsubscribe", "cancel", "abort", "kill", "deleteLater", "setMap"),
+        *("delete", "disconnect", "terminate", "unsubscribe", "cancel", "abort", "kill", "deleteLater"),
+        "setMap",
     }
 )
 # functions after which what they are given is of no use
